@@ -1,0 +1,102 @@
+import type {
+  AllocatedSandbox,
+  AvailableSandbox,
+  Claim,
+  PendingDeletionSandbox,
+  Sandbox,
+  SandboxStatus,
+} from '../allocation/sandbox';
+
+/**
+ * What became of putting a claim and taking its sandbox, in one transaction. Except for `allocated`, nothing was
+ * written.
+ * - `already_claimed`: this caller and key hold a sandbox already; `candidateTaken` if, besides, this one is gone.
+ * - `candidate_taken`: the sandbox has moved on from the version that the candidate shows. It never comes back.
+ * - `conflict`: another transaction touched the claim or the sandbox at the same moment. It may have failed too.
+ * - `throttled`: DynamoDB asks for patience.
+ */
+export type AllocateOutcome =
+  | { kind: 'allocated' }
+  | { kind: 'already_claimed'; claim: Claim; candidateTaken: boolean }
+  | { kind: 'candidate_taken' }
+  | { kind: 'conflict'; on: 'claim' | 'sandbox' }
+  | { kind: 'throttled' };
+
+/** What became of a conditional write; except for `written`, nothing was. `changed`: the row has moved on. */
+export type WriteOutcome = { kind: 'written' } | { kind: 'changed' } | { kind: 'conflict' } | { kind: 'throttled' };
+
+/**
+ * A piece of the index to look for available sandboxes in: a stretch of one shard's queue (both ends included), or
+ * the names in one shard that begin with a prefix.
+ */
+export type AvailableSegment =
+  | { by: 'queuePosition'; shard: number; from: number; to: number }
+  | { by: 'name'; shard: number; prefix: string; descending: boolean };
+
+/** One page of a query. A `cursor` means that there is more, even when `items` is empty. */
+export interface Page<T> {
+  items: T[];
+  cursor?: string;
+}
+
+export type StatusCounts = Record<Exclude<SandboxStatus, 'deleted'>, number>;
+
+export interface CallOptions {
+  /** Gives up the call, retries included. A write given up may still have been applied. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Where sandboxes and claims are kept. Single reads are consistent; everything that comes from an index may lag
+ * behind and is only a hint.
+ *
+ * Every method throws {@link StoreUnavailableError} when the store cannot be reached, times out or (for reads)
+ * throttles. After that error a write may or may not have been applied.
+ */
+export interface SandboxStore {
+  /** Puts the claim, if this caller and key have none, and takes the candidate, if it is still as shown. */
+  allocate(candidate: AvailableSandbox, allocated: AllocatedSandbox, options?: CallOptions): Promise<AllocateOutcome>;
+
+  /** Moves an allocated sandbox on and ends its claim, in one transaction. */
+  endAllocation(
+    before: AllocatedSandbox,
+    after: PendingDeletionSandbox,
+    options?: CallOptions,
+  ): Promise<WriteOutcome>;
+
+  /**
+   * Ends a claim whose sandbox is not allocated to its caller and key, which only a hand in the table can cause.
+   * `changed` if it is allocated to them after all, or if the claim is another one by now.
+   */
+  endOrphanedClaim(claim: Claim, options?: CallOptions): Promise<WriteOutcome>;
+
+  /** Adds a sandbox that the table does not know; `changed` if it knows it, tombstones included. */
+  add(sandbox: AvailableSandbox, options?: CallOptions): Promise<WriteOutcome>;
+
+  getSandbox(sandboxId: string, options?: CallOptions): Promise<Sandbox | undefined>;
+
+  getClaim(caller: string, idempotencyKey: string, options?: CallOptions): Promise<Claim | undefined>;
+
+  /** Candidates, at most `limit` of them. Walk the cursor to the end to have seen the whole segment. */
+  findAvailable(
+    segment: AvailableSegment,
+    page: { limit: number; cursor?: string },
+    options?: CallOptions,
+  ): Promise<Page<AvailableSandbox>>;
+
+  /** Counts every sandbox by status, all shards and pages. Reads the whole index: not for every request. */
+  countByStatus(options?: CallOptions): Promise<StatusCounts>;
+
+  /** The cheapest read that proves that the table answers. */
+  ping(options?: CallOptions): Promise<void>;
+}
+
+/** The store did not answer as it should; trying again later may help. The cause tells what the SDK said. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
+
+  constructor(operation: string, options: { cause: unknown }) {
+    const why = options.cause instanceof Error ? `${options.cause.name}: ${options.cause.message}` : 'unknown cause';
+    super(`The sandbox table did not answer ${operation} (${why})`, options);
+  }
+}

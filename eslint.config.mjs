@@ -1,0 +1,46 @@
+import jest from 'eslint-plugin-jest';
+import tseslint from 'typescript-eslint';
+
+export default tseslint.config(
+  { ignores: ['node_modules', 'dist', 'cdktf.out', 'coverage', '.local'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // Numbers and durations read better as `a = b ?? 0`; `||` would turn a meant zero into a default.
+      '@typescript-eslint/prefer-nullish-coalescing': 'error',
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Named exports only: one name for one thing.' },
+      ],
+      'max-lines': ['error', { max: 350 }],
+    },
+  },
+  {
+    // Only the process entries and the config schemas may read the environment.
+    files: ['app/**/*.ts', 'worker/**/*.ts'],
+    ignores: ['app/index.ts', 'worker/index.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Read the parsed configuration instead.' },
+      ],
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['test/**/*.ts'],
+    extends: [jest.configs['flat/recommended']],
+    rules: {
+      // Contract suites and helpers assert in functions of their own.
+      'jest/expect-expect': ['error', { assertFunctionNames: ['expect', 'expect*', 'assert*'] }],
+      'jest/no-standalone-expect': 'off',
+      'jest/require-top-level-describe': 'off',
+    },
+  },
+);

@@ -1,0 +1,27 @@
+const shared = {
+  testEnvironment: 'node',
+  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/cdktf.out'],
+};
+
+/** @type {import('jest').Config} */
+export default {
+  projects: [
+    // Rules and adapters with fakes: seconds.
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['<rootDir>/test/e2e/', '<rootDir>/test/engine/'],
+    },
+    // The same contracts on the real engine.
+    { ...shared, displayName: 'engine', testMatch: ['<rootDir>/test/engine/**/*.test.ts'] },
+    // Whole systems over HTTP, one at a time: each starts an engine, a portal and several processes.
+    {
+      ...shared,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/e2e/build-once.mjs',
+    },
+  ],
+};

@@ -1,0 +1,33 @@
+/**
+ * Installs the locked dependencies when they are missing or older than the lock file, so that `npm start`
+ * and `npm test` work on a fresh clone. Uses nothing but Node.js itself.
+ */
+import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const MINIMUM_NODE_MAJOR = 20;
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const modifiedAt = (path) => statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+if (Number(process.versions.node.split('.')[0]) < MINIMUM_NODE_MAJOR) {
+  console.error(`Node.js ${MINIMUM_NODE_MAJOR} or newer is needed; this is ${process.version}.`);
+  process.exit(1);
+}
+
+// npm writes this file last, so an install that was cut off counts as missing.
+const installedAt = modifiedAt('node_modules/.package-lock.json');
+if (installedAt < modifiedAt('package-lock.json')) {
+  console.error('Installing dependencies (npm ci): this happens once, and again when the lock file changes.');
+  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: process.platform === 'win32',
+  });
+  if (npm.status !== 0) {
+    console.error('npm ci failed: the lines above say why. Is the npm registry reachable from here?');
+    process.exit(1);
+  }
+}
