@@ -2,18 +2,18 @@
  * Bundles each process into one file under dist/, with source maps, for the container image and for the local
  * system alike: what is tested is what is shipped.
  */
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const entryPoints = { api: 'app/index.ts', worker: 'worker/index.ts' };
+const entryPoints = { api: 'app/index.ts' };
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: Object.fromEntries(Object.entries(entryPoints).filter(([, file]) => existsSync(join(root, file)))),
+  entryPoints,
   outdir: 'dist',
   bundle: true,
   platform: 'node',

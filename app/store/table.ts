@@ -71,7 +71,7 @@ export function tableDefinition(names: TableNames): TableDefinition {
 /** How many partitions a status is spread over: one index key takes only 1,000 writes a second. */
 export const SHARD_COUNT = 8;
 
-/** The shard of a sandbox, the same for all of its life: FNV-1a over the id, as in RFC 9923. */
+/** The shard of a sandbox, the same for all of its life: FNV-1a (Fowler–Noll–Vo, 32 bits) over the id. */
 export function shardOf(sandboxId: string): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(sandboxId)) {
