@@ -28,7 +28,8 @@ export interface Allocation {
   expiresAt: number;
 }
 
-interface SandboxBase {
+/** What every state carries. */
+export interface SandboxBase {
   sandboxId: string;
   /** Never empty: the portal's name, or the id where it has none. */
   name: string;
@@ -106,7 +107,11 @@ export function isOwnedBy(sandbox: Sandbox, caller: string): boolean {
 }
 
 /** True once the lab and its grace period are over: the sandbox may be taken away from now on. */
-export function isPastGrace(sandbox: AllocatedSandbox, nowSeconds: number, gracePeriodSeconds: number): boolean {
+export function isPastGrace(
+  sandbox: AllocatedSandbox,
+  nowSeconds: number,
+  gracePeriodSeconds: number,
+): boolean {
   return nowSeconds > sandbox.allocation.expiresAt + gracePeriodSeconds;
 }
 

@@ -1,4 +1,11 @@
-import type { AllocatedSandbox, Allocation, AvailableSandbox, PendingDeletionSandbox } from './sandbox';
+import type {
+  AllocatedSandbox,
+  Allocation,
+  AvailableSandbox,
+  PendingDeletionSandbox,
+  Sandbox,
+  SandboxBase,
+} from './sandbox';
 
 /*
  * The moves a sandbox can make, as pure functions: state before → state after. Whether the move still holds when
@@ -7,8 +14,12 @@ import type { AllocatedSandbox, Allocation, AvailableSandbox, PendingDeletionSan
 
 /** Gives an available sandbox to a caller. */
 export function allocate(sandbox: AvailableSandbox, allocation: Allocation): AllocatedSandbox {
-  const { queuePosition: _left, ...kept } = sandbox;
-  return { ...kept, ...nextRevision(sandbox, allocation.allocatedAt), status: 'allocated', allocation };
+  return {
+    ...baseOf(sandbox),
+    ...nextRevision(sandbox, allocation.allocatedAt),
+    status: 'allocated',
+    allocation,
+  };
 }
 
 /**
@@ -17,15 +28,45 @@ export function allocate(sandbox: AvailableSandbox, allocation: Allocation): All
  */
 export function requestDeletion(sandbox: AllocatedSandbox, nowSeconds: number): PendingDeletionSandbox {
   return {
-    ...sandbox,
+    ...baseOf(sandbox),
     ...nextRevision(sandbox, nowSeconds),
     status: 'pending_deletion',
+    allocation: sandbox.allocation,
     deletionRequestedAt: nowSeconds,
     deletionRetryCount: 0,
     nextAttemptAt: nowSeconds,
   };
 }
 
-function nextRevision(sandbox: { version: number }, nowSeconds: number): { version: number; updatedAt: number } {
+function nextRevision(
+  sandbox: { version: number },
+  nowSeconds: number,
+): { version: number; updatedAt: number } {
   return { version: sandbox.version + 1, updatedAt: nowSeconds };
+}
+
+/** What stays the same in every state; what only the old state had is left behind. */
+function baseOf(sandbox: Sandbox): SandboxBase {
+  const {
+    sandboxId,
+    name,
+    externalId,
+    sfdcAccountId,
+    createdAt,
+    updatedAt,
+    lastSynced,
+    missedSyncs,
+    version,
+  } = sandbox;
+  return {
+    sandboxId,
+    name,
+    externalId,
+    sfdcAccountId,
+    createdAt,
+    updatedAt,
+    lastSynced,
+    missedSyncs,
+    version,
+  };
 }

@@ -23,7 +23,8 @@ export type AllocateOutcome =
   | { kind: 'throttled' };
 
 /** What became of a conditional write; except for `written`, nothing was. `changed`: the row has moved on. */
-export type WriteOutcome = { kind: 'written' } | { kind: 'changed' } | { kind: 'conflict' } | { kind: 'throttled' };
+export type WriteOutcome =
+  { kind: 'written' } | { kind: 'changed' } | { kind: 'conflict' } | { kind: 'throttled' };
 
 /**
  * A piece of the index to look for available sandboxes in: a stretch of one shard's queue (both ends included), or
@@ -55,7 +56,11 @@ export interface CallOptions {
  */
 export interface SandboxStore {
   /** Puts the claim, if this caller and key have none, and takes the candidate, if it is still as shown. */
-  allocate(candidate: AvailableSandbox, allocated: AllocatedSandbox, options?: CallOptions): Promise<AllocateOutcome>;
+  allocate(
+    candidate: AvailableSandbox,
+    allocated: AllocatedSandbox,
+    options?: CallOptions,
+  ): Promise<AllocateOutcome>;
 
   /** Moves an allocated sandbox on and ends its claim, in one transaction. */
   endAllocation(
@@ -96,7 +101,8 @@ export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
 
   constructor(operation: string, options: { cause: unknown }) {
-    const why = options.cause instanceof Error ? `${options.cause.name}: ${options.cause.message}` : 'unknown cause';
+    const why =
+      options.cause instanceof Error ? `${options.cause.name}: ${options.cause.message}` : 'unknown cause';
     super(`The sandbox table did not answer ${operation} (${why})`, options);
   }
 }

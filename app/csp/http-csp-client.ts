@@ -1,0 +1,168 @@
+import {
+  BrokenCircuitError,
+  CircuitState,
+  ConsecutiveBreaker,
+  ExponentialBackoff,
+  circuitBreaker,
+  handleType,
+  retry,
+  wrap,
+  type CircuitBreakerPolicy,
+  type IPolicy,
+} from 'cockatiel';
+import type { Logger } from '../logger';
+import { accountKey, parseAccountList } from './account-list';
+import {
+  CspAccountIdInvalidError,
+  CspCircuitOpenError,
+  CspRejectedError,
+  CspResponseInvalidError,
+  CspUnavailableError,
+  type CspAccount,
+  type CspCallOptions,
+  type CspCircuitState,
+  type CspClient,
+} from './csp-client';
+import { HttpExchangeError, httpExchange, type HttpAnswer } from './http-exchange';
+
+export interface HttpCspClientOptions {
+  /** May have a path of its own. */
+  baseUrl: string;
+  apiToken: string;
+  connectTimeoutMs: number;
+  /** For one attempt, from the connection to the last byte of the answer. */
+  readTimeoutMs: number;
+  circuitBreaker: {
+    /** Failed attempts in a row, of all calls together, that open the circuit. */
+    threshold: number;
+    openMs: number;
+  };
+  retry?: RetryOptions;
+  logger: Pick<Logger, 'info' | 'warn'>;
+}
+
+export interface RetryOptions {
+  /** The first one included. */
+  maxAttempts: number;
+  initialDelayMs: number;
+  maxDelayMs: number;
+}
+
+const DEFAULT_RETRY: RetryOptions = { maxAttempts: 3, initialDelayMs: 200, maxDelayMs: 2_000 };
+/** Some hundred thousand accounts. More than that is not the portal's list. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+const MAX_MISFITS_LOGGED = 20;
+const TOO_MANY_REQUESTS = 429;
+const DELETED_STATUSES = [200, 204, 404];
+
+/** The portal over HTTP. Each attempt has its timeouts; failed ones are repeated, and counted by the circuit breaker. */
+export class HttpCspClient implements CspClient {
+  private readonly baseUrl: string;
+  private readonly breaker: CircuitBreakerPolicy;
+  private readonly policy: IPolicy;
+
+  constructor(private readonly options: HttpCspClientOptions) {
+    this.baseUrl = options.baseUrl.replace(/\/+$/, '');
+    const failures = handleType(CspUnavailableError);
+    const { maxAttempts, initialDelayMs, maxDelayMs } = options.retry ?? DEFAULT_RETRY;
+    this.breaker = circuitBreaker(failures, {
+      breaker: new ConsecutiveBreaker(options.circuitBreaker.threshold),
+      halfOpenAfter: options.circuitBreaker.openMs,
+    });
+    // The breaker is the inner one: it sees every attempt, and an open circuit ends the retries at once.
+    this.policy = wrap(
+      retry(failures, {
+        maxAttempts: maxAttempts - 1,
+        backoff: new ExponentialBackoff({ initialDelay: initialDelayMs, maxDelay: maxDelayMs }),
+      }),
+      this.breaker,
+    );
+    this.logCircuitChanges();
+  }
+
+  get circuitState(): CspCircuitState {
+    switch (this.breaker.state) {
+      case CircuitState.Closed:
+        return 'closed';
+      case CircuitState.HalfOpen:
+        return 'half_open';
+      case CircuitState.Open:
+      case CircuitState.Isolated:
+        return 'open';
+    }
+  }
+
+  async listSandboxes(options?: CspCallOptions): Promise<CspAccount[]> {
+    const call = 'GET /current_user/accounts';
+    const answer = await this.call('GET', '/current_user/accounts', options);
+    if (answer.status !== 200) throw new CspRejectedError(call, answer.status);
+
+    const list = parseAccountList(answer.body);
+    if (list.kind === 'invalid') throw new CspResponseInvalidError(call, list.reason);
+    if (list.misfits.length > 0) {
+      this.options.logger.warn(
+        { misfit_count: list.misfits.length, misfits: list.misfits.slice(0, MAX_MISFITS_LOGGED) },
+        'Entries of the portal’s account list do not fit and were skipped',
+      );
+    }
+    return list.accounts;
+  }
+
+  async deleteAccount(externalId: string, options?: CspCallOptions): Promise<void> {
+    const key = accountKey(externalId);
+    if (key === undefined) throw new CspAccountIdInvalidError(externalId);
+    const path = `/sandbox/accounts/${key}`;
+    const answer = await this.call('DELETE', path, options);
+    if (!DELETED_STATUSES.includes(answer.status))
+      throw new CspRejectedError(`DELETE ${path}`, answer.status);
+  }
+
+  private async call(method: 'GET' | 'DELETE', path: string, options?: CspCallOptions): Promise<HttpAnswer> {
+    const call = `${method} ${path}`;
+    const signal = options?.signal;
+    try {
+      return await this.policy.execute(() => this.attempt(method, path, signal), signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof BrokenCircuitError) throw new CspCircuitOpenError(call);
+      throw error;
+    }
+  }
+
+  /** One request. Throws {@link CspUnavailableError} for whatever a later attempt may mend. */
+  private async attempt(method: 'GET' | 'DELETE', path: string, signal?: AbortSignal): Promise<HttpAnswer> {
+    const call = `${method} ${path}`;
+    try {
+      const { apiToken, connectTimeoutMs, readTimeoutMs } = this.options;
+      const answer = await httpExchange({
+        method,
+        url: new URL(`${this.baseUrl}${path}`),
+        headers: { authorization: `Token ${apiToken}`, accept: 'application/json' },
+        connectTimeoutMs,
+        readTimeoutMs,
+        maxBodyBytes: MAX_BODY_BYTES,
+        signal,
+      });
+      const isFault = answer.status >= 500 || answer.status === TOO_MANY_REQUESTS;
+      if (isFault) throw new CspUnavailableError(call, `status ${answer.status}`);
+      return answer;
+    } catch (error) {
+      if (error instanceof HttpExchangeError)
+        throw new CspUnavailableError(call, error.message, { cause: error });
+      throw error;
+    }
+  }
+
+  private logCircuitChanges(): void {
+    const { logger, circuitBreaker: settings } = this.options;
+    this.breaker.onBreak(() => {
+      logger.warn(
+        { open_ms: settings.openMs },
+        'The portal keeps failing: calls to it are held back for a while',
+      );
+    });
+    this.breaker.onReset(() => {
+      logger.info('The portal answers again');
+    });
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * An error that is meant for the caller: one class a code, each with its HTTP status and a message that says what to
+ * do. The error handler of the server turns it into the answer; anything else becomes `INTERNAL_ERROR`.
+ */
+export abstract class BrokerError extends Error {
+  abstract readonly code: string;
+  abstract readonly status: number;
+  /** Seconds after which trying again makes sense; sent as `Retry-After`. */
+  readonly retryAfterSeconds?: number;
+  /** Further facts, safe to show to the caller. */
+  readonly details?: Record<string, unknown>;
+  /** Headers that HTTP asks for beside this status, e.g. `Allow`. */
+  readonly headers: Record<string, string> = {};
+}
+
+/** Nothing left to give, as far as two whole looks at the index can tell. */
+export class NoSandboxesAvailableError extends BrokerError {
+  readonly code = 'NO_SANDBOXES_AVAILABLE';
+  readonly status = 409;
+  override readonly retryAfterSeconds = 30;
+
+  constructor(namePrefix: string | undefined) {
+    super(
+      namePrefix === undefined
+        ? 'No sandbox is available. Try again later, or ask the platform team to add sandboxes.'
+        : 'No sandbox whose name begins with this X-Sandbox-Name-Prefix is available. Try again later, or without it.',
+    );
+  }
+}
+
+/** The time budget ran out while sandboxes may still have been there. */
+export class AllocationContendedError extends BrokerError {
+  readonly code = 'ALLOCATION_CONTENDED';
+  readonly status = 503;
+  override readonly retryAfterSeconds = 1;
+
+  constructor() {
+    super(
+      'Too many callers at once. Try again with the same Idempotency-Key: you will not get two sandboxes.',
+    );
+  }
+}
+
+/** DynamoDB cannot be reached or does not answer in time. */
+export class ServiceUnavailableError extends BrokerError {
+  readonly code = 'SERVICE_UNAVAILABLE';
+  readonly status = 503;
+  override readonly retryAfterSeconds = 2;
+
+  constructor() {
+    super('The sandbox table does not answer at the moment. Try again with the same Idempotency-Key.');
+  }
+}
+
+export class SandboxNotFoundError extends BrokerError {
+  readonly code = 'SANDBOX_NOT_FOUND';
+  readonly status = 404;
+
+  constructor() {
+    super(
+      'There is no sandbox with this id, or it has been deleted. Use the sandbox_id that allocate answered with.',
+    );
+  }
+}
+
+/** Never says who the owner is. */
+export class NotSandboxOwnerError extends BrokerError {
+  readonly code = 'NOT_SANDBOX_OWNER';
+  readonly status = 403;
+
+  constructor() {
+    super('This sandbox is not allocated to you. Send the X-Instruqt-Sandbox-ID that it was allocated with.');
+  }
+}
+
+export class AllocationExpiredError extends BrokerError {
+  readonly code = 'ALLOCATION_EXPIRED';
+  readonly status = 403;
+
+  constructor() {
+    super('The time of this sandbox is over; it is deleted automatically. There is nothing left to do.');
+  }
+}
+
+export class UnauthorizedError extends BrokerError {
+  readonly code = 'UNAUTHORIZED';
+  readonly status = 401;
+  override readonly headers = { 'WWW-Authenticate': 'Bearer realm="sandbox-broker"' };
+
+  constructor() {
+    super('A valid token is needed: send "Authorization: Bearer <token>".');
+  }
+}
+
+export class ForbiddenError extends BrokerError {
+  readonly code = 'FORBIDDEN';
+  readonly status = 403;
+
+  constructor(needed: 'track' | 'admin') {
+    super(`This token may not make this call. Use ${needed === 'admin' ? 'an admin' : 'a track'} token.`);
+  }
+}
+
+export class RateLimitExceededError extends BrokerError {
+  readonly code = 'RATE_LIMIT_EXCEEDED';
+  readonly status = 429;
+
+  constructor(override readonly retryAfterSeconds: number) {
+    super('Too many requests. Wait as long as Retry-After says, then go on more slowly.');
+  }
+}
+
+/** A header or parameter that is missing or malformed; `details` names it. */
+export class ValidationError extends BrokerError {
+  readonly code = 'VALIDATION_ERROR';
+  readonly status = 400;
+
+  constructor(
+    message: string,
+    override readonly details: { header?: string; parameter?: string },
+  ) {
+    super(message);
+  }
+}
+
+export class RouteNotFoundError extends BrokerError {
+  readonly code = 'ROUTE_NOT_FOUND';
+  readonly status = 404;
+
+  constructor() {
+    super('There is no such call. Check the path, and the base path in front of it.');
+  }
+}
+
+export class MethodNotAllowedError extends BrokerError {
+  readonly code = 'METHOD_NOT_ALLOWED';
+  readonly status = 405;
+  override readonly headers: Record<string, string>;
+
+  constructor(allowed: string[]) {
+    super(`This path takes ${allowed.join(', ')} only.`);
+    this.headers = { Allow: allowed.join(', ') };
+  }
+}
+
+export class PayloadTooLargeError extends BrokerError {
+  readonly code = 'PAYLOAD_TOO_LARGE';
+  readonly status = 413;
+
+  constructor() {
+    super('The body is too large. This call needs none.');
+  }
+}
+
+/** HTTP so malformed that no route could be found for it. */
+export class BadRequestError extends BrokerError {
+  readonly code = 'BAD_REQUEST';
+  readonly status: number;
+
+  constructor(message: string, status = 400) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** A fault of ours. The cause is in the log, under the request id; never in the answer. */
+export class InternalError extends BrokerError {
+  readonly code = 'INTERNAL_ERROR';
+  readonly status = 500;
+
+  constructor() {
+    super('Something went wrong on our side. Report the request_id to the platform team.');
+  }
+}

@@ -1,0 +1,86 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import {
+  BadRequestError,
+  BrokerError,
+  InternalError,
+  MethodNotAllowedError,
+  PayloadTooLargeError,
+  RouteNotFoundError,
+} from '../errors';
+import type { Logger } from '../logger';
+import { factsOf } from './request-log';
+
+/** The answer to a failed call. `detail` repeats it, because scripts in the field read that. */
+export interface ErrorBody {
+  error: ErrorFields;
+  detail: ErrorFields;
+}
+
+interface ErrorFields {
+  code: string;
+  message: string;
+  request_id: string;
+  retry_after?: number;
+  details?: Record<string, unknown>;
+}
+
+/** The body for an error, under the request's id. */
+export function errorBody(error: BrokerError, requestId: string): ErrorBody {
+  const fields: ErrorFields = {
+    code: error.code,
+    message: error.message,
+    request_id: requestId,
+    retry_after: error.retryAfterSeconds,
+    details: error.details,
+  };
+  return { error: fields, detail: fields };
+}
+
+/** The one place where errors become answers. What is not meant for the caller is logged and answered with a 500. */
+export function errorHandler(logger: Logger): ErrorRequestHandler {
+  return (thrown: unknown, _request, response, next) => {
+    const requestFacts = factsOf(response);
+    const error = toBrokerError(thrown);
+    if (error instanceof InternalError) {
+      logger.error({ err: thrown, request_id: requestFacts.requestId }, 'unexpected error');
+    }
+    requestFacts.outcome ??= error.code.toLowerCase();
+    if (response.headersSent) {
+      next(thrown);
+      return;
+    }
+    if (error.retryAfterSeconds !== undefined) response.setHeader('Retry-After', error.retryAfterSeconds);
+    response
+      .status(error.status)
+      .set(error.headers)
+      .set('Cache-Control', 'no-store')
+      .json(errorBody(error, requestFacts.requestId));
+  };
+}
+
+/** The end of the line: no route took the request. */
+export const routeNotFound: RequestHandler = () => {
+  throw new RouteNotFoundError();
+};
+
+/** Behind a route's own methods: answers all others with 405. */
+export function methodNotAllowed(...allowed: string[]): RequestHandler {
+  return () => {
+    throw new MethodNotAllowedError(allowed);
+  };
+}
+
+/** Express and its parsers throw errors with a `status`; those that are the sender's fault keep it. */
+function toBrokerError(thrown: unknown): BrokerError {
+  if (thrown instanceof BrokerError) return thrown;
+  if (thrown instanceof Error && 'status' in thrown && typeof thrown.status === 'number') {
+    if (thrown.status === 413) return new PayloadTooLargeError();
+    if (thrown.status >= 400 && thrown.status < 500) {
+      return new BadRequestError(
+        'The request is malformed. Check its path, its headers and its body.',
+        thrown.status,
+      );
+    }
+  }
+  return new InternalError();
+}

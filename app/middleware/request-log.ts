@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import type { Request, RequestHandler, Response } from 'express';
+import type { Logger } from '../logger';
+import type { Metrics } from '../metrics';
+
+/** What a request's one log line tells beside its numbers; routes and the error handler fill it in. */
+export interface RequestFacts {
+  requestId: string;
+  /** What was asked, e.g. `allocate`. */
+  action?: string;
+  /** How it ended, e.g. `success` or an error's code in lower case. */
+  outcome?: string;
+  /** The route's template: never a raw path, so that no label or log field grows without bound. */
+  endpoint?: string;
+  caller?: string;
+  trackName?: string;
+  sandboxId?: string;
+}
+
+const facts = new WeakMap<Response, RequestFacts>();
+
+/** The facts of a request under way. */
+export function factsOf(response: Response): RequestFacts {
+  const found = facts.get(response);
+  if (!found) throw new Error('requestLog must stand before every handler that asks for facts');
+  return found;
+}
+
+const WELL_FORMED_ID = /^[A-Za-z0-9._-]{1,128}$/;
+
+/**
+ * Gives every request an id (a well-formed incoming `X-Request-ID` is kept), and when its answer is sent, or its
+ * sender gone, writes one log line and measures its time. Answers to health checks and scrapes are logged at `debug`.
+ */
+export function requestLog(logger: Logger, metrics: Metrics): RequestHandler {
+  return (request, response, next) => {
+    const startedAt = process.hrtime.bigint();
+    const incoming = request.get('X-Request-ID');
+    const requestId = incoming !== undefined && WELL_FORMED_ID.test(incoming) ? incoming : randomUUID();
+    facts.set(response, { requestId });
+    response.setHeader('X-Request-ID', requestId);
+    response.once('close', () => {
+      const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
+      report(logger, metrics, request, response, seconds);
+    });
+    next();
+  };
+}
+
+function report(
+  logger: Logger,
+  metrics: Metrics,
+  request: Request,
+  response: Response,
+  seconds: number,
+): void {
+  const {
+    requestId,
+    action,
+    outcome,
+    endpoint = 'unmatched',
+    caller,
+    trackName,
+    sandboxId,
+  } = factsOf(response);
+  // The answer never left: nginx's 499, "client closed request".
+  const status = response.writableFinished ? response.statusCode : 499;
+  metrics.requestLatency.observe({ method: request.method, endpoint, status }, seconds);
+  const line = {
+    request_id: requestId,
+    action: action ?? endpoint,
+    outcome: outcome ?? (status < 400 ? 'success' : 'error'),
+    status,
+    latency_ms: Math.round(seconds * 1e6) / 1e3,
+    method: request.method,
+    endpoint,
+    caller,
+    track_name: trackName,
+    sandbox_id: sandboxId,
+  };
+  if (action === 'probe') logger.debug(line, 'request');
+  else if (status >= 500) logger.error(line, 'request');
+  else logger.info(line, 'request');
+}

@@ -1,0 +1,70 @@
+import express, { Router, type Express } from 'express';
+import helmet from 'helmet';
+import type { AllocationService } from './allocation/allocation-service';
+import { systemClock } from './allocation/clock';
+import type { ApiConfig } from './config';
+import type { Lifecycle } from './lifecycle';
+import type { Logger } from './logger';
+import type { Metrics } from './metrics';
+import { authenticate } from './middleware/authenticate';
+import { corsPolicy } from './middleware/cors-policy';
+import { errorHandler, routeNotFound } from './middleware/error-handler';
+import { limitByCaller, limitByIp, showAllowance } from './middleware/rate-limit';
+import { requestLog } from './middleware/request-log';
+import { TokenBuckets } from './middleware/token-bucket';
+import type { PoolGauges } from './pool-gauges';
+import type { Readiness } from './readiness';
+import { healthRoutes } from './routes/health-routes';
+import { sandboxRoutes } from './routes/sandbox-routes';
+
+/** In production exactly one load balancer stands before us; it appends the address that it saw. */
+const TRUSTED_PROXIES = 1;
+
+export interface ServerDependencies {
+  config: ApiConfig;
+  service: AllocationService;
+  lifecycle: Lifecycle;
+  readiness: Readiness;
+  metrics: Metrics;
+  gauges: PoolGauges;
+  logger: Logger;
+}
+
+/**
+ * The HTTP contract (docs/architecture.md) as an Express application. The order of its parts is the order in which a
+ * request meets them, and each part relies on those before it.
+ */
+export function createServer(dependencies: ServerDependencies): Express {
+  const { config, service, lifecycle, metrics, logger } = dependencies;
+  const ipBuckets = new TokenBuckets(config.rateLimitPerIp, systemClock);
+  const callerBuckets = new TokenBuckets(config.rateLimitPerCaller, systemClock);
+  const tokens = { track: config.apiTokens, admin: config.adminTokens };
+
+  const app = express();
+  app.set('trust proxy', TRUSTED_PROXIES);
+  app.set('etag', false);
+  app.set('case sensitive routing', true);
+
+  app.use(requestLog(logger, metrics));
+  app.use((_request, response, next) => {
+    // Connections that are kept alive must not outlive the drain.
+    if (lifecycle.state === 'draining') response.set('Connection', 'close');
+    next();
+  });
+  app.use(showAllowance(ipBuckets));
+  app.use(helmet());
+  app.use(corsPolicy(config.corsAllowedOrigins));
+  app.use(healthRoutes(dependencies));
+  app.use(limitByIp(ipBuckets));
+
+  const { basePath } = config;
+  const guards = [authenticate(tokens, 'track'), limitByCaller(callerBuckets)];
+  const api = Router();
+  api.use('/admin', authenticate(tokens, 'admin'), limitByCaller(callerBuckets));
+  api.use(sandboxRoutes({ basePath, service, metrics, guards }));
+  app.use(basePath, api);
+
+  app.use(routeNotFound);
+  app.use(errorHandler(logger));
+  return app;
+}

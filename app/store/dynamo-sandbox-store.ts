@@ -1,0 +1,334 @@
+import {
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  TransactWriteItemsCommand,
+  type DynamoDBClient,
+  type QueryCommandInput,
+  type QueryCommandOutput,
+  type TransactWriteItem,
+} from '@aws-sdk/client-dynamodb';
+import {
+  assertNever,
+  type AllocatedSandbox,
+  type AvailableSandbox,
+  type Claim,
+  type PendingDeletionSandbox,
+  type Sandbox,
+} from '../allocation/sandbox';
+import type { Logger } from '../logger';
+import { cancellationReasons, reasonKind, toStoreError, writeOutcome } from './dynamo-errors';
+import {
+  claimFromItem,
+  claimKey,
+  claimToItem,
+  CorruptItemError,
+  JOBS_CONTROL_KEY,
+  sandboxFromItem,
+  sandboxKey,
+  sandboxToItem,
+  statusShard,
+  updateBetween,
+  type Item,
+} from './items';
+import type {
+  AllocateOutcome,
+  AvailableSegment,
+  CallOptions,
+  Page,
+  SandboxStore,
+  StatusCounts,
+  WriteOutcome,
+} from './sandbox-store';
+import { SHARD_COUNT, type TableNames } from './table';
+
+/** The {@link SandboxStore} on DynamoDB. */
+export class DynamoSandboxStore implements SandboxStore {
+  constructor(
+    private readonly client: DynamoDBClient,
+    private readonly names: TableNames,
+    private readonly logger: Logger,
+  ) {}
+
+  async allocate(
+    candidate: AvailableSandbox,
+    allocated: AllocatedSandbox,
+    options?: CallOptions,
+  ): Promise<AllocateOutcome> {
+    const { caller, idempotencyKey, allocatedAt } = allocated.allocation;
+    const claim = { caller, idempotencyKey, sandboxId: candidate.sandboxId };
+    try {
+      await this.#transact(
+        [
+          {
+            Put: {
+              TableName: this.names.table,
+              Item: claimToItem(claim, allocatedAt),
+              ConditionExpression: 'attribute_not_exists(PK)',
+              // The claim that stands in the way tells which sandbox to answer with: no read needed.
+              ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+            },
+          },
+          this.#update(candidate, allocated),
+        ],
+        options,
+      );
+      return { kind: 'allocated' };
+    } catch (error) {
+      return allocateOutcome(error);
+    }
+  }
+
+  async endAllocation(
+    before: AllocatedSandbox,
+    after: PendingDeletionSandbox,
+    options?: CallOptions,
+  ): Promise<WriteOutcome> {
+    const { caller, idempotencyKey } = before.allocation;
+    const update = this.#update(before, after);
+    const endClaim: TransactWriteItem = {
+      Delete: {
+        TableName: this.names.table,
+        Key: claimKey(caller, idempotencyKey),
+        // A row from before there were claims has none.
+        ConditionExpression: 'attribute_not_exists(PK) OR sandbox_id = :sandbox_id',
+        ExpressionAttributeValues: { ':sandbox_id': { S: before.sandboxId } },
+      },
+    };
+    try {
+      await this.#transact([update, endClaim], options);
+      return { kind: 'written' };
+    } catch (error) {
+      const [sandboxReason, claimReason] = (cancellationReasons(error) ?? []).map(reasonKind);
+      if (claimReason !== 'condition' || sandboxReason !== 'none')
+        return writeOutcome(error, 'endAllocation');
+    }
+    // Only a hand in the table leads here. The claim is for another sandbox and stays; this one must still end.
+    this.logger.error(
+      { sandbox_id: before.sandboxId },
+      'the claim of an allocated sandbox is for another one',
+    );
+    return this.#write('endAllocation', () => this.#transact([update], options));
+  }
+
+  async endOrphanedClaim(claim: Claim, options?: CallOptions): Promise<WriteOutcome> {
+    const isOrphan: TransactWriteItem = {
+      ConditionCheck: {
+        TableName: this.names.table,
+        Key: sandboxKey(claim.sandboxId),
+        ConditionExpression:
+          'attribute_not_exists(PK) OR #status <> :allocated OR allocated_to_track <> :caller OR idempotency_key <> :key',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: {
+          ':allocated': { S: 'allocated' },
+          ':caller': { S: claim.caller },
+          ':key': { S: claim.idempotencyKey },
+        },
+      },
+    };
+    const endClaim: TransactWriteItem = {
+      Delete: {
+        TableName: this.names.table,
+        Key: claimKey(claim.caller, claim.idempotencyKey),
+        ConditionExpression: 'sandbox_id = :sandbox_id',
+        ExpressionAttributeValues: { ':sandbox_id': { S: claim.sandboxId } },
+      },
+    };
+    return this.#write('endOrphanedClaim', () => this.#transact([isOrphan, endClaim], options));
+  }
+
+  async add(sandbox: AvailableSandbox, options?: CallOptions): Promise<WriteOutcome> {
+    const put = new PutItemCommand({
+      TableName: this.names.table,
+      Item: sandboxToItem(sandbox),
+      ConditionExpression: 'attribute_not_exists(PK)',
+    });
+    return this.#write('add', () => this.client.send(put, toSendOptions(options)));
+  }
+
+  async getSandbox(sandboxId: string, options?: CallOptions): Promise<Sandbox | undefined> {
+    const item = await this.#get(sandboxKey(sandboxId), 'getSandbox', options);
+    return item && sandboxFromItem(item);
+  }
+
+  async getClaim(caller: string, idempotencyKey: string, options?: CallOptions): Promise<Claim | undefined> {
+    const item = await this.#get(claimKey(caller, idempotencyKey), 'getClaim', options);
+    return item && claimFromItem(item);
+  }
+
+  async findAvailable(
+    segment: AvailableSegment,
+    page: { limit: number; cursor?: string },
+    options?: CallOptions,
+  ): Promise<Page<AvailableSandbox>> {
+    const answer = await this.#query(
+      { ...this.#availableQuery(segment), Limit: page.limit, ExclusiveStartKey: decodeCursor(page.cursor) },
+      'findAvailable',
+      options,
+    );
+    return {
+      items: (answer.Items ?? []).flatMap((item) => this.#readableCandidate(item)),
+      cursor: encodeCursor(answer.LastEvaluatedKey),
+    };
+  }
+
+  async countByStatus(options?: CallOptions): Promise<StatusCounts> {
+    const counts: StatusCounts = {
+      available: 0,
+      allocated: 0,
+      pending_deletion: 0,
+      deletion_failed: 0,
+      stale: 0,
+    };
+    for (const status of Object.keys(counts) as (keyof StatusCounts)[]) {
+      const shards = Array.from({ length: SHARD_COUNT }, (_, shard) =>
+        this.#countShard(status, shard, options),
+      );
+      counts[status] = (await Promise.all(shards)).reduce((sum, count) => sum + count, 0);
+    }
+    return counts;
+  }
+
+  async ping(options?: CallOptions): Promise<void> {
+    // The same item that tells who runs the jobs; that it may be missing does not matter.
+    await this.#get(JOBS_CONTROL_KEY, 'ping', options);
+  }
+
+  async #countShard(status: keyof StatusCounts, shard: number, options?: CallOptions): Promise<number> {
+    let count = 0;
+    let startKey: Item | undefined;
+    do {
+      const answer = await this.#query(
+        {
+          IndexName: this.names.statusIndex,
+          Select: 'COUNT',
+          KeyConditionExpression: 'status_shard = :shard',
+          ExpressionAttributeValues: { ':shard': { S: statusShard(status, shard) } },
+          ExclusiveStartKey: startKey,
+        },
+        'countByStatus',
+        options,
+      );
+      count += answer.Count ?? 0;
+      startKey = answer.LastEvaluatedKey;
+    } while (startKey);
+    return count;
+  }
+
+  #availableQuery(segment: AvailableSegment): Omit<QueryCommandInput, 'TableName'> {
+    const shard = { S: statusShard('available', segment.shard) };
+    if (segment.by === 'queuePosition') {
+      return {
+        IndexName: this.names.statusIndex,
+        KeyConditionExpression: 'status_shard = :shard AND status_order BETWEEN :from AND :to',
+        ExpressionAttributeValues: {
+          ':shard': shard,
+          ':from': { N: String(segment.from) },
+          ':to': { N: String(segment.to) },
+        },
+      };
+    }
+    return {
+      IndexName: this.names.nameIndex,
+      KeyConditionExpression: 'status_shard = :shard AND begins_with(#name, :prefix)',
+      ExpressionAttributeNames: { '#name': 'name' },
+      ExpressionAttributeValues: { ':shard': shard, ':prefix': { S: segment.prefix } },
+      ScanIndexForward: !segment.descending,
+    };
+  }
+
+  /** One unreadable row must not stop a class from starting: it is reported and passed over. */
+  #readableCandidate(item: Item): AvailableSandbox[] {
+    try {
+      const sandbox = sandboxFromItem(item);
+      return sandbox.status === 'available' ? [sandbox] : [];
+    } catch (error) {
+      if (!(error instanceof CorruptItemError)) throw error;
+      this.logger.error({ err: error }, 'passed over an unreadable sandbox row: correct or remove it');
+      return [];
+    }
+  }
+
+  #update(before: Sandbox, after: Sandbox): TransactWriteItem {
+    return {
+      Update: {
+        TableName: this.names.table,
+        Key: sandboxKey(before.sandboxId),
+        ...updateBetween(before, after),
+      },
+    };
+  }
+
+  async #transact(items: TransactWriteItem[], options?: CallOptions): Promise<void> {
+    await this.client.send(new TransactWriteItemsCommand({ TransactItems: items }), toSendOptions(options));
+  }
+
+  async #write(operation: string, send: () => Promise<unknown>): Promise<WriteOutcome> {
+    try {
+      await send();
+      return { kind: 'written' };
+    } catch (error) {
+      return writeOutcome(error, operation);
+    }
+  }
+
+  async #get(key: Item, operation: string, options?: CallOptions): Promise<Item | undefined> {
+    try {
+      const command = new GetItemCommand({ TableName: this.names.table, Key: key, ConsistentRead: true });
+      return (await this.client.send(command, toSendOptions(options))).Item;
+    } catch (error) {
+      throw toStoreError(error, operation);
+    }
+  }
+
+  async #query(
+    input: Omit<QueryCommandInput, 'TableName'>,
+    operation: string,
+    options?: CallOptions,
+  ): Promise<QueryCommandOutput> {
+    try {
+      const command = new QueryCommand({ TableName: this.names.table, ...input });
+      return await this.client.send(command, toSendOptions(options));
+    } catch (error) {
+      throw toStoreError(error, operation);
+    }
+  }
+}
+
+function allocateOutcome(error: unknown): AllocateOutcome {
+  const [claimReason, sandboxReason] = cancellationReasons(error) ?? [];
+  const onClaim = reasonKind(claimReason);
+  const onSandbox = reasonKind(sandboxReason);
+  if (onClaim === 'condition' && claimReason?.Item) {
+    const claim = claimFromItem(claimReason.Item);
+    return { kind: 'already_claimed', claim, candidateTaken: onSandbox === 'condition' };
+  }
+  if (onSandbox === 'condition') return { kind: 'candidate_taken' };
+  if (onClaim === 'conflict') return { kind: 'conflict', on: 'claim' };
+  if (onSandbox === 'conflict') return { kind: 'conflict', on: 'sandbox' };
+  const outcome = writeOutcome(error, 'allocate');
+  switch (outcome.kind) {
+    case 'throttled':
+      return outcome;
+    case 'conflict':
+      return { kind: 'conflict', on: 'claim' };
+    case 'changed':
+    case 'written':
+      // A failed condition without a reason for it: not an answer that TransactWriteItems gives.
+      throw error;
+    default:
+      return assertNever(outcome);
+  }
+}
+
+function toSendOptions(options?: CallOptions): { abortSignal?: AbortSignal } {
+  return options?.signal ? { abortSignal: options.signal } : {};
+}
+
+function encodeCursor(key: Item | undefined): string | undefined {
+  return key && Buffer.from(JSON.stringify(key)).toString('base64url');
+}
+
+function decodeCursor(cursor: string | undefined): Item | undefined {
+  return cursor === undefined ? undefined : (JSON.parse(Buffer.from(cursor, 'base64url').toString()) as Item);
+}
