@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import {
   AllocationContendedError,
   AllocationExpiredError,
@@ -58,11 +59,21 @@ export interface AllocationDependencies {
   events: AllocationEvents;
 }
 
+/**
+ * Calls at work at once; the others stand in line. More would not be faster: they would share one processor, hold more
+ * candidates than they can use, and wait for each other inside the SDK, where waiting counts as a timeout.
+ */
+const MAX_CONCURRENT_CALLS = 64;
+/** Standing in line longer than this is hopeless: most clients have given up by then. */
+const MAX_QUEUE_WAIT_MS = 10_000;
+
 /** Delays between tries: random up to a limit that doubles ("full jitter", AWS Architecture Blog). */
 const BACKOFF_MS = { base: 10, max: 200 };
 
 /** The rules of allocation (docs/architecture.md): who gets which sandbox, who may look at it and give it back. */
 export class AllocationService {
+  readonly #inTurn = pLimit(MAX_CONCURRENT_CALLS);
+
   constructor(
     private readonly deps: AllocationDependencies,
     private readonly options: AllocationOptions,
@@ -211,31 +222,36 @@ export class AllocationService {
   }
 
   /**
-   * Tries until there is a result, within the time budget. A store that does not answer is tried again, too; if it
-   * was the last to fail, that is what the caller learns.
+   * Tries until there is a result, within the time budget, which begins when the call's turn comes: being one of a
+   * thousand is no reason to fail. A store that does not answer is tried again, too; if it was the last to fail, that
+   * is what the caller learns.
    */
   async #untilDone<T>(
     onTimeout: Error,
     tryOnce: (signal: AbortSignal, tries: number) => Promise<T | undefined>,
   ): Promise<T> {
-    const signal = AbortSignal.timeout(this.options.timeBudgetMs);
-    let failure = onTimeout;
-    for (let tries = 0; !signal.aborted; tries += 1) {
-      try {
-        const result = await tryOnce(signal, tries);
-        if (result !== undefined) return result;
-        failure = onTimeout;
-      } catch (error) {
-        if (!(error instanceof StoreUnavailableError)) throw error;
-        // Our own signal also ends calls; that alone does not make the store unavailable.
-        if (!isAborted(signal)) {
-          failure = new ServiceUnavailableError();
-          this.deps.logger.warn({ err: error, tries }, 'the sandbox table did not answer; trying again');
-          await this.#backOff(tries);
+    const queuedAtMs = this.deps.clock.nowMs();
+    return this.#inTurn(async () => {
+      if (this.deps.clock.nowMs() - queuedAtMs > MAX_QUEUE_WAIT_MS) throw onTimeout;
+      const signal = AbortSignal.timeout(this.options.timeBudgetMs);
+      let failure = onTimeout;
+      for (let tries = 0; !signal.aborted; tries += 1) {
+        try {
+          const result = await tryOnce(signal, tries);
+          if (result !== undefined) return result;
+          failure = onTimeout;
+        } catch (error) {
+          if (!(error instanceof StoreUnavailableError)) throw error;
+          // Our own signal also ends calls; that alone does not make the store unavailable.
+          if (!isAborted(signal)) {
+            failure = new ServiceUnavailableError();
+            this.deps.logger.warn({ err: error, tries }, 'the sandbox table did not answer; trying again');
+            await this.#backOff(tries);
+          }
         }
       }
-    }
-    throw failure;
+      throw failure;
+    });
   }
 
   async #backOff(tries: number): Promise<void> {

@@ -70,9 +70,8 @@ export async function httpExchange(options: HttpExchangeOptions): Promise<HttpAn
 
 /** A failure on all of a host's addresses has a code (ECONNREFUSED), but no message. */
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown network error';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-  return error.message === '' ? code : error.message;
+  const { message = '', code = 'unknown network error' } = error as Partial<NodeJS.ErrnoException>;
+  return message === '' ? code : message;
 }
 
 async function readBody(response: IncomingMessage, maxBodyBytes: number): Promise<string> {
