@@ -1,0 +1,48 @@
+import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
+import { LocalBackend, S3Backend, TerraformStack } from 'cdktf';
+import type { Construct } from 'constructs';
+import type { DeploymentSettings, Environment } from '../environments';
+
+const APPLICATION = 'sandbox-broker';
+
+/** The first Terraform with S3 lock files; an older one would ignore them, and two deploys could run at once. */
+const MINIMUM_TERRAFORM_VERSION = '1.10.0';
+
+/**
+ * What every stack of the broker starts from: a name of its own for each environment and component, the AWS
+ * provider with tags that say whose a resource is, and a place for the state.
+ */
+export abstract class BrokerStack extends TerraformStack {
+  protected readonly environment: Environment;
+
+  protected constructor(scope: Construct, component: string, settings: DeploymentSettings) {
+    const { environment, stateBucket } = settings;
+    super(scope, `${APPLICATION}-${environment.name}-${component}`);
+    this.environment = environment;
+
+    this.addOverride('terraform.required_version', `>= ${MINIMUM_TERRAFORM_VERSION}`);
+    new AwsProvider(this, 'aws', {
+      region: environment.awsRegion,
+      defaultTags: [
+        { tags: { Application: APPLICATION, Environment: environment.name, ManagedBy: 'cdktf' } },
+      ],
+    });
+    if (stateBucket === undefined) {
+      this.keepStateInFile();
+    } else {
+      this.keepStateInBucket(stateBucket, `${APPLICATION}/${environment.name}/${component}.tfstate`);
+    }
+  }
+
+  private keepStateInFile(): void {
+    // Terraform runs in cdktf.out/stacks/<stack>, so the file lies beside cdktf.out, which may be deleted freely.
+    // CDKTF's own default is the same place as an absolute path, and then no two checkouts synthesize the same.
+    new LocalBackend(this, { path: `../../../terraform.${this.node.id}.tfstate` });
+  }
+
+  private keepStateInBucket(bucket: string, key: string): void {
+    new S3Backend(this, { bucket, key, region: this.environment.awsRegion, encrypt: true });
+    // CDKTF does not know this setting yet.
+    this.addOverride('terraform.backend.s3.use_lockfile', true);
+  }
+}

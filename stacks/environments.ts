@@ -1,0 +1,73 @@
+import { DEFAULT_TABLE_NAMES, type TableNames } from '../app/store/table';
+
+/** Everything in which one deployed environment differs from another. A change here is reviewed like code. */
+export interface Environment {
+  /** Part of the name of every stack, and so of its state: two environments never share one. */
+  name: string;
+  awsRegion: string;
+  /** The containers are given these names too, so that the app and its table cannot disagree. */
+  tableNames: TableNames;
+  /** When on, AWS refuses to delete the table, whoever asks: turning it off is a deploy of its own. */
+  deletionProtection: boolean;
+}
+
+/** The environments that can be deployed. Two may share an AWS account: no name is used twice. */
+export const ENVIRONMENTS = {
+  dev: {
+    name: 'dev',
+    awsRegion: 'us-east-1',
+    tableNames: { ...DEFAULT_TABLE_NAMES, table: `${DEFAULT_TABLE_NAMES.table}-dev` },
+    deletionProtection: false,
+  },
+  prod: {
+    name: 'prod',
+    awsRegion: 'us-east-1',
+    tableNames: DEFAULT_TABLE_NAMES,
+    deletionProtection: true,
+  },
+} as const satisfies Record<string, Environment>;
+
+const DEFAULT_ENVIRONMENT_NAME: keyof typeof ENVIRONMENTS = 'dev';
+
+/** A setting that synth refuses. The message is written for the person who deploys, and needs no stack trace. */
+export class DeploymentSettingError extends Error {
+  override readonly name = 'DeploymentSettingError';
+}
+
+/** What the person who deploys has chosen. */
+export interface DeploymentSettings {
+  environment: Environment;
+  /** The S3 bucket that keeps Terraform's state; without one the state is a local file. */
+  stateBucket: string | undefined;
+}
+
+/**
+ * Reads the choice from `SANDBOX_BROKER_ENV` (default `dev`) and `TF_STATE_BUCKET` (default: none).
+ * @throws DeploymentSettingError for an unknown environment, and for a variable that is set but empty: that is
+ * a pipeline that lost its value, and guessing would deploy to the wrong place.
+ */
+export function deploymentSettings(variables: NodeJS.ProcessEnv): DeploymentSettings {
+  return {
+    environment: environmentNamed(variables.SANDBOX_BROKER_ENV ?? DEFAULT_ENVIRONMENT_NAME),
+    stateBucket: bucketNamed(variables.TF_STATE_BUCKET),
+  };
+}
+
+function environmentNamed(name: string): Environment {
+  const known: Record<string, Environment> = ENVIRONMENTS;
+  const environment = Object.hasOwn(known, name) ? known[name] : undefined;
+  if (environment === undefined) {
+    const choices = Object.keys(known).join(' or ');
+    throw new DeploymentSettingError(`SANDBOX_BROKER_ENV is "${name}", but must be ${choices}.`);
+  }
+  return environment;
+}
+
+function bucketNamed(name: string | undefined): string | undefined {
+  if (name?.trim() === '') {
+    throw new DeploymentSettingError(
+      'TF_STATE_BUCKET is empty: name the S3 bucket that keeps the state, or unset it to keep the state in a file.',
+    );
+  }
+  return name;
+}

@@ -1,0 +1,153 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+const ROOT = join(__dirname, '../..');
+
+/** Notes each call; fails the script that it is told to; for tests, reports the results that it is given. */
+const FAKE_NPM = `#!/bin/sh
+echo "$*" >> "$NPM_CALLS"
+if [ "$1 $2" = "run $FAILING_SCRIPT" ]; then exit 3; fi
+[ "$1" = test ] || exit 0
+for argument in "$@"; do
+  case "$argument" in --outputFile=*) [ -z "$RESULTS" ] || printf '%s' "$RESULTS" > "\${argument#--outputFile=}" ;; esac
+done
+exit "$TEST_STATUS"
+`;
+
+const ALL_PASSED = {
+  success: true,
+  numPassedTests: 12,
+  numFailedTests: 0,
+  numPendingTests: 0,
+  numTodoTests: 0,
+  numRuntimeErrorTestSuites: 0,
+  testResults: [],
+};
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ci-run-'));
+  for (const name of ['.ci', 'scripts', 'bin', 'node_modules']) mkdirSync(join(folder, name));
+  for (const path of ['.ci/run', 'scripts/ensure-dependencies.mjs']) {
+    copyFileSync(join(ROOT, path), join(folder, path));
+  }
+  writeFileSync(join(folder, 'package-lock.json'), '{}');
+  writeFileSync(join(folder, 'node_modules/.package-lock.json'), '{}');
+  writeFileSync(join(folder, 'bin/npm'), FAKE_NPM);
+  chmodSync(join(folder, 'bin/npm'), 0o755);
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+interface GateOptions {
+  /** What the test runner reports; without it, the runner dies before it reports. */
+  results?: object;
+  testStatus?: number;
+  failingScript?: string;
+}
+
+function runGate({ results, testStatus = 0, failingScript = 'none' }: GateOptions): {
+  status: number | null;
+  lines: string[];
+  npmCalls: string[];
+} {
+  const npmCallsPath = join(folder, 'npm-calls');
+  const { status, stdout } = spawnSync(join(folder, '.ci/run'), {
+    cwd: tmpdir(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: [join(folder, 'bin'), process.env.PATH].join(delimiter),
+      NPM_CALLS: npmCallsPath,
+      FAILING_SCRIPT: failingScript,
+      RESULTS: results === undefined ? '' : JSON.stringify(results),
+      TEST_STATUS: String(testStatus),
+    },
+    encoding: 'utf8',
+  });
+  const npmCalls = existsSync(npmCallsPath) ? readFileSync(npmCallsPath, 'utf8').trimEnd().split('\n') : [];
+  return { status, lines: stdout.trimEnd().split('\n'), npmCalls };
+}
+
+describe('.ci/run', () => {
+  it('runs every check before the tests, and ends with their totals', () => {
+    const { status, lines, npmCalls } = runGate({ results: ALL_PASSED });
+
+    expect(npmCalls).toEqual([
+      'run lint',
+      'run lint:imports',
+      'run typecheck',
+      'run build',
+      'run synth',
+      expect.stringMatching(/^test -- --json --outputFile=/),
+    ]);
+    expect(lines.at(-1)).toBe('12 passed, 0 failed');
+    expect(status).toBe(0);
+  });
+
+  it('counts skipped and planned tests when there are any', () => {
+    const { lines } = runGate({ results: { ...ALL_PASSED, numPendingTests: 2, numTodoTests: 1 } });
+
+    expect(lines.at(-1)).toBe('12 passed, 0 failed, 3 skipped');
+  });
+
+  it('ends with the totals also when tests fail, names their files, and exits as the tests did', () => {
+    const testResults = [{ status: 'failed', name: '/somewhere/broken.test.ts' }];
+    const results = { ...ALL_PASSED, success: false, numFailedTests: 2, testResults };
+
+    const { status, lines } = runGate({ results, testStatus: 1 });
+
+    expect(lines.at(-1)).toBe('12 passed, 2 failed');
+    expect(lines.at(-2)).toMatch(/^failed: .*broken\.test\.ts$/);
+    expect(status).toBe(1);
+  });
+
+  it('counts a test file that could not be loaded as a failure', () => {
+    const { status, lines } = runGate({
+      results: { ...ALL_PASSED, success: false, numRuntimeErrorTestSuites: 1 },
+      testStatus: 1,
+    });
+
+    expect(lines.at(-1)).toBe('12 passed, 1 failed');
+    expect(status).toBe(1);
+  });
+
+  it('fails when the results say so, even if the test command did not', () => {
+    expect(runGate({ results: { ...ALL_PASSED, success: false }, testStatus: 0 }).status).toBe(1);
+  });
+
+  it('fails without totals when the test runner dies before it reports', () => {
+    const { status, lines } = runGate({ testStatus: 7 });
+
+    expect(lines.at(-1)).toBe('The tests ended before they could report. To see them alone: npm test');
+    expect(status).toBe(7);
+  });
+
+  it('fails when the test command succeeds but reports nothing', () => {
+    expect(runGate({ testStatus: 0 }).status).toBe(1);
+  });
+
+  it.each(['lint', 'lint:imports', 'typecheck', 'build', 'synth'])(
+    'stops at a failing "%s" and says how to run it alone',
+    (failingScript) => {
+      const { status, lines, npmCalls } = runGate({ results: ALL_PASSED, failingScript });
+
+      expect(npmCalls.at(-1)).toBe(`run ${failingScript}`);
+      expect(lines.at(-1)).toMatch(new RegExp(`To see it alone: npm run ${failingScript}$`));
+      expect(status).toBe(3);
+    },
+  );
+});
