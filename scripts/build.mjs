@@ -2,7 +2,6 @@
  * Bundles each process into one file under dist/, with source maps, for the container image and for the local
  * system alike: what is tested is what is shipped.
  */
-import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -10,7 +9,6 @@ import { build } from 'esbuild';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const entryPoints = { api: 'app/index.ts' };
 
-rmSync(join(root, 'dist'), { recursive: true, force: true });
 await build({
   absWorkingDir: root,
   entryPoints,
