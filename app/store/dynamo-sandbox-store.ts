@@ -1,13 +1,4 @@
-import {
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  TransactWriteItemsCommand,
-  type DynamoDBClient,
-  type QueryCommandInput,
-  type QueryCommandOutput,
-  type TransactWriteItem,
-} from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient, QueryCommandInput, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import {
   assertNever,
   type AllocatedSandbox,
@@ -17,7 +8,8 @@ import {
   type Sandbox,
 } from '../allocation/sandbox';
 import type { Logger } from '../logger';
-import { cancellationReasons, reasonKind, toStoreError, writeOutcome } from './dynamo-errors';
+import { cancellationReasons, reasonKind, writeOutcome } from './dynamo-errors';
+import { decodeCursor, DynamoTable, encodeCursor, outcomeOf } from './dynamo-table';
 import {
   claimFromItem,
   claimKey,
@@ -44,11 +36,15 @@ import { SHARD_COUNT, type TableNames } from './table';
 
 /** The {@link SandboxStore} on DynamoDB. */
 export class DynamoSandboxStore implements SandboxStore {
+  readonly #table: DynamoTable;
+
   constructor(
-    private readonly client: DynamoDBClient,
+    client: DynamoDBClient,
     private readonly names: TableNames,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.#table = new DynamoTable(client, names);
+  }
 
   async allocate(
     candidate: AvailableSandbox,
@@ -58,7 +54,7 @@ export class DynamoSandboxStore implements SandboxStore {
     const { caller, idempotencyKey, allocatedAt } = allocated.allocation;
     const claim = { caller, idempotencyKey, sandboxId: candidate.sandboxId };
     try {
-      await this.#transact(
+      await this.#table.transact(
         [
           {
             Put: {
@@ -96,7 +92,7 @@ export class DynamoSandboxStore implements SandboxStore {
       },
     };
     try {
-      await this.#transact([update, endClaim], options);
+      await this.#table.transact([update, endClaim], options);
       return { kind: 'written' };
     } catch (error) {
       const [sandboxReason, claimReason] = (cancellationReasons(error) ?? []).map(reasonKind);
@@ -108,7 +104,7 @@ export class DynamoSandboxStore implements SandboxStore {
       { sandbox_id: before.sandboxId },
       'the claim of an allocated sandbox is for another one',
     );
-    return this.#write('endAllocation', () => this.#transact([update], options));
+    return outcomeOf('endAllocation', () => this.#table.transact([update], options));
   }
 
   async endOrphanedClaim(claim: Claim, options?: CallOptions): Promise<WriteOutcome> {
@@ -134,25 +130,21 @@ export class DynamoSandboxStore implements SandboxStore {
         ExpressionAttributeValues: { ':sandbox_id': { S: claim.sandboxId } },
       },
     };
-    return this.#write('endOrphanedClaim', () => this.#transact([isOrphan, endClaim], options));
+    return outcomeOf('endOrphanedClaim', () => this.#table.transact([isOrphan, endClaim], options));
   }
 
   async add(sandbox: AvailableSandbox, options?: CallOptions): Promise<WriteOutcome> {
-    const put = new PutItemCommand({
-      TableName: this.names.table,
-      Item: sandboxToItem(sandbox),
-      ConditionExpression: 'attribute_not_exists(PK)',
-    });
-    return this.#write('add', () => this.client.send(put, toSendOptions(options)));
+    const put = { Item: sandboxToItem(sandbox), ConditionExpression: 'attribute_not_exists(PK)' };
+    return this.#table.put(put, 'add', options);
   }
 
   async getSandbox(sandboxId: string, options?: CallOptions): Promise<Sandbox | undefined> {
-    const item = await this.#get(sandboxKey(sandboxId), 'getSandbox', options);
+    const item = await this.#table.get(sandboxKey(sandboxId), 'getSandbox', options);
     return item && sandboxFromItem(item);
   }
 
   async getClaim(caller: string, idempotencyKey: string, options?: CallOptions): Promise<Claim | undefined> {
-    const item = await this.#get(claimKey(caller, idempotencyKey), 'getClaim', options);
+    const item = await this.#table.get(claimKey(caller, idempotencyKey), 'getClaim', options);
     return item && claimFromItem(item);
   }
 
@@ -161,7 +153,7 @@ export class DynamoSandboxStore implements SandboxStore {
     page: { limit: number; cursor?: string },
     options?: CallOptions,
   ): Promise<Page<AvailableSandbox>> {
-    const answer = await this.#query(
+    const answer = await this.#table.query(
       { ...this.#availableQuery(segment), Limit: page.limit, ExclusiveStartKey: decodeCursor(page.cursor) },
       'findAvailable',
       options,
@@ -191,14 +183,14 @@ export class DynamoSandboxStore implements SandboxStore {
 
   async ping(options?: CallOptions): Promise<void> {
     // The same item that tells who runs the jobs; that it may be missing does not matter.
-    await this.#get(JOBS_CONTROL_KEY, 'ping', options);
+    await this.#table.get(JOBS_CONTROL_KEY, 'ping', options);
   }
 
   async #countShard(status: keyof StatusCounts, shard: number, options?: CallOptions): Promise<number> {
     let count = 0;
     let startKey: Item | undefined;
     do {
-      const answer = await this.#query(
+      const answer = await this.#table.query(
         {
           IndexName: this.names.statusIndex,
           Select: 'COUNT',
@@ -258,41 +250,6 @@ export class DynamoSandboxStore implements SandboxStore {
       },
     };
   }
-
-  async #transact(items: TransactWriteItem[], options?: CallOptions): Promise<void> {
-    await this.client.send(new TransactWriteItemsCommand({ TransactItems: items }), toSendOptions(options));
-  }
-
-  async #write(operation: string, send: () => Promise<unknown>): Promise<WriteOutcome> {
-    try {
-      await send();
-      return { kind: 'written' };
-    } catch (error) {
-      return writeOutcome(error, operation);
-    }
-  }
-
-  async #get(key: Item, operation: string, options?: CallOptions): Promise<Item | undefined> {
-    try {
-      const command = new GetItemCommand({ TableName: this.names.table, Key: key, ConsistentRead: true });
-      return (await this.client.send(command, toSendOptions(options))).Item;
-    } catch (error) {
-      throw toStoreError(error, operation);
-    }
-  }
-
-  async #query(
-    input: Omit<QueryCommandInput, 'TableName'>,
-    operation: string,
-    options?: CallOptions,
-  ): Promise<QueryCommandOutput> {
-    try {
-      const command = new QueryCommand({ TableName: this.names.table, ...input });
-      return await this.client.send(command, toSendOptions(options));
-    } catch (error) {
-      throw toStoreError(error, operation);
-    }
-  }
 }
 
 function allocateOutcome(error: unknown): AllocateOutcome {
@@ -319,16 +276,4 @@ function allocateOutcome(error: unknown): AllocateOutcome {
     default:
       return assertNever(outcome);
   }
-}
-
-function toSendOptions(options?: CallOptions): { abortSignal?: AbortSignal } {
-  return options?.signal ? { abortSignal: options.signal } : {};
-}
-
-function encodeCursor(key: Item | undefined): string | undefined {
-  return key && Buffer.from(JSON.stringify(key)).toString('base64url');
-}
-
-function decodeCursor(cursor: string | undefined): Item | undefined {
-  return cursor === undefined ? undefined : (JSON.parse(Buffer.from(cursor, 'base64url').toString()) as Item);
 }
