@@ -15,6 +15,9 @@ export const SANDBOX_STATUSES = [
 
 export type SandboxStatus = (typeof SANDBOX_STATUSES)[number];
 
+/** The `nextAttemptAt` of a deletion that was given up. */
+export const NEVER_SECONDS = 9_999_999_999;
+
 /** Who holds (or last held) a sandbox. All times here and below are Unix seconds. */
 export interface Allocation {
   /** The student's instance or, for old scripts, the track: what the rate limiter and the owner check see. */
@@ -113,6 +116,11 @@ export function isPastGrace(
   gracePeriodSeconds: number,
 ): boolean {
   return nowSeconds > sandbox.allocation.expiresAt + gracePeriodSeconds;
+}
+
+/** True when no attempt will be made to delete it unless a person asks for one. */
+export function isGivenUp(sandbox: DeletionFailedSandbox): boolean {
+  return sandbox.nextAttemptAt >= NEVER_SECONDS;
 }
 
 /** Proof to the compiler that a switch has handled every case. Throws if data got past the types. */

@@ -1,16 +1,25 @@
-import type {
-  AllocatedSandbox,
-  Allocation,
-  AvailableSandbox,
-  PendingDeletionSandbox,
-  Sandbox,
-  SandboxBase,
+import {
+  NEVER_SECONDS,
+  type AllocatedSandbox,
+  type Allocation,
+  type AvailableSandbox,
+  type DeletedSandbox,
+  type DeletionFailedSandbox,
+  type PendingDeletionSandbox,
+  type Sandbox,
+  type SandboxBase,
+  type StaleSandbox,
 } from './sandbox';
 
 /*
  * The moves a sandbox can make, as pure functions: state before → state after. Whether the move still holds when
  * it is written is the store's business: it writes only if the row is still at `version` of the state before.
  */
+
+/** One list without it may be the portal's mistake. */
+const MISSED_SYNCS_UNTIL_STALE = 2;
+const TOMBSTONE_LIFETIME_SECONDS = 7 * 24 * 3_600;
+const FIRST_RETRY_DELAY_SECONDS = 300;
 
 /** Gives an available sandbox to a caller. */
 export function allocate(sandbox: AvailableSandbox, allocation: Allocation): AllocatedSandbox {
@@ -33,6 +42,119 @@ export function requestDeletion(sandbox: AllocatedSandbox, nowSeconds: number): 
     status: 'pending_deletion',
     allocation: sandbox.allocation,
     deletionRequestedAt: nowSeconds,
+    deletionRetryCount: 0,
+    nextAttemptAt: nowSeconds,
+  };
+}
+
+/** What the portal says of a sandbox. */
+export interface PortalAccount {
+  sandboxId: string;
+  name: string;
+  externalId: string;
+  sfdcAccountId?: string;
+}
+
+/** An account of the portal as it enters the pool, at a random place of the queue. */
+export function stock(account: PortalAccount, queuePosition: number, nowSeconds: number): AvailableSandbox {
+  const { sandboxId, name, externalId, sfdcAccountId } = account;
+  return {
+    status: 'available',
+    sandboxId,
+    name,
+    externalId,
+    sfdcAccountId,
+    queuePosition,
+    createdAt: nowSeconds,
+    updatedAt: nowSeconds,
+    lastSynced: nowSeconds,
+    missedSyncs: 0,
+    version: 1,
+  };
+}
+
+/** The portal lists an available sandbox: what it says of it now. `undefined` when that is what we have. */
+export function confirm(
+  sandbox: AvailableSandbox,
+  account: PortalAccount,
+  nowSeconds: number,
+): AvailableSandbox | undefined {
+  const { name, externalId, sfdcAccountId } = account;
+  const isSame =
+    sandbox.missedSyncs === 0 &&
+    sandbox.name === name &&
+    sandbox.externalId === externalId &&
+    sandbox.sfdcAccountId === sfdcAccountId;
+  if (isSame) return undefined;
+  const revision = nextRevision(sandbox, nowSeconds);
+  return { ...sandbox, ...revision, name, externalId, sfdcAccountId, missedSyncs: 0, lastSynced: nowSeconds };
+}
+
+/** The portal does not list an available sandbox: remembered once, and stale the second time in a row. */
+export function miss(sandbox: AvailableSandbox, nowSeconds: number): AvailableSandbox | StaleSandbox {
+  const missed = {
+    ...baseOf(sandbox),
+    ...nextRevision(sandbox, nowSeconds),
+    missedSyncs: sandbox.missedSyncs + 1,
+    lastSynced: nowSeconds,
+  };
+  if (missed.missedSyncs < MISSED_SYNCS_UNTIL_STALE) {
+    return { ...missed, status: 'available', queuePosition: sandbox.queuePosition };
+  }
+  return { ...missed, status: 'stale', staleSince: nowSeconds };
+}
+
+/** The portal lists a stale sandbox again: back into the queue. */
+export function restock(
+  sandbox: StaleSandbox,
+  account: PortalAccount,
+  queuePosition: number,
+  nowSeconds: number,
+): AvailableSandbox {
+  return {
+    ...stock(account, queuePosition, nowSeconds),
+    ...nextRevision(sandbox, nowSeconds),
+    createdAt: sandbox.createdAt,
+  };
+}
+
+/** The portal has deleted it, or never heard of it: a tombstone, so that an old list cannot bring it back. */
+export function bury(sandbox: Sandbox, nowSeconds: number): DeletedSandbox {
+  return {
+    ...baseOf(sandbox),
+    ...nextRevision(sandbox, nowSeconds),
+    status: 'deleted',
+    deletedAt: nowSeconds,
+    forgetAt: nowSeconds + TOMBSTONE_LIFETIME_SECONDS,
+  };
+}
+
+/**
+ * The portal refused to delete it: to be tried again after a delay that grows threefold with each time, or, after
+ * `maxAttempts`, left for a person.
+ */
+export function failDeletion(
+  sandbox: PendingDeletionSandbox | DeletionFailedSandbox,
+  maxAttempts: number,
+  nowSeconds: number,
+): DeletionFailedSandbox {
+  const deletionRetryCount = sandbox.deletionRetryCount + 1;
+  const delaySeconds = FIRST_RETRY_DELAY_SECONDS * 3 ** (deletionRetryCount - 1);
+  return {
+    ...sandbox,
+    ...nextRevision(sandbox, nowSeconds),
+    status: 'deletion_failed',
+    deletionRetryCount,
+    nextAttemptAt: deletionRetryCount >= maxAttempts ? NEVER_SECONDS : nowSeconds + delaySeconds,
+  };
+}
+
+/** A person wants it tried again: due at once, with all its attempts. */
+export function retryDeletion(sandbox: DeletionFailedSandbox, nowSeconds: number): PendingDeletionSandbox {
+  return {
+    ...sandbox,
+    ...nextRevision(sandbox, nowSeconds),
+    status: 'pending_deletion',
     deletionRetryCount: 0,
     nextAttemptAt: nowSeconds,
   };

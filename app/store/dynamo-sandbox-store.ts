@@ -174,7 +174,15 @@ export class DynamoSandboxStore implements SandboxStore {
     };
     for (const status of Object.keys(counts) as (keyof StatusCounts)[]) {
       const shards = Array.from({ length: SHARD_COUNT }, (_, shard) =>
-        this.#countShard(status, shard, options),
+        this.#table.countAll(
+          {
+            IndexName: this.names.statusIndex,
+            KeyConditionExpression: 'status_shard = :shard',
+            ExpressionAttributeValues: { ':shard': { S: statusShard(status, shard) } },
+          },
+          'countByStatus',
+          options,
+        ),
       );
       counts[status] = (await Promise.all(shards)).reduce((sum, count) => sum + count, 0);
     }
@@ -184,27 +192,6 @@ export class DynamoSandboxStore implements SandboxStore {
   async ping(options?: CallOptions): Promise<void> {
     // The same item that tells who runs the jobs; that it may be missing does not matter.
     await this.#table.get(JOBS_CONTROL_KEY, 'ping', options);
-  }
-
-  async #countShard(status: keyof StatusCounts, shard: number, options?: CallOptions): Promise<number> {
-    let count = 0;
-    let startKey: Item | undefined;
-    do {
-      const answer = await this.#table.query(
-        {
-          IndexName: this.names.statusIndex,
-          Select: 'COUNT',
-          KeyConditionExpression: 'status_shard = :shard',
-          ExpressionAttributeValues: { ':shard': { S: statusShard(status, shard) } },
-          ExclusiveStartKey: startKey,
-        },
-        'countByStatus',
-        options,
-      );
-      count += answer.Count ?? 0;
-      startKey = answer.LastEvaluatedKey;
-    } while (startKey);
-    return count;
   }
 
   #availableQuery(segment: AvailableSegment): Omit<QueryCommandInput, 'TableName'> {

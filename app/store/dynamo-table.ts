@@ -52,6 +52,26 @@ export class DynamoTable {
     }
   }
 
+  /** Counts what a query finds, to its last page. */
+  async countAll(
+    input: OnTable<QueryCommandInput>,
+    operation: string,
+    options?: CallOptions,
+  ): Promise<number> {
+    let count = 0;
+    let startKey: Item | undefined;
+    do {
+      const answer = await this.query(
+        { ...input, Select: 'COUNT', ExclusiveStartKey: startKey },
+        operation,
+        options,
+      );
+      count += answer.Count ?? 0;
+      startKey = answer.LastEvaluatedKey;
+    } while (startKey);
+    return count;
+  }
+
   /** All or nothing. Throws what the SDK throws: only the caller knows what each part's reason means. */
   async transact(items: TransactWriteItem[], options?: CallOptions): Promise<void> {
     await this.client.send(new TransactWriteItemsCommand({ TransactItems: items }), sendOptions(options));

@@ -72,6 +72,15 @@ export function sandboxToItem(sandbox: Sandbox): Item {
   };
 }
 
+/** The condition of every write to an existing row: it is still at the status and version that the writer saw. */
+export function unchangedSince(seen: Sandbox): Omit<UpdateParts, 'UpdateExpression'> {
+  return {
+    ConditionExpression: '#status = :before_status AND #version = :before_version',
+    ExpressionAttributeNames: { '#status': 'status', '#version': 'version' },
+    ExpressionAttributeValues: marshall({ ':before_status': seen.status, ':before_version': seen.version }),
+  };
+}
+
 /** What an update must say to turn one state of a row into the next, and nothing else. */
 export interface UpdateParts {
   UpdateExpression: string;
@@ -92,17 +101,21 @@ export function updateBetween(before: Sandbox, after: Sandbox): UpdateParts {
   );
   const setClauses = changed.filter((name) => next[name] !== undefined).map((name) => `#${name} = :${name}`);
   const removeClauses = changed.filter((name) => next[name] === undefined).map((name) => `#${name}`);
-  const values: Attributes = { ':before_status': before.status, ':before_version': before.version };
-  for (const name of changed) values[`:${name}`] = next[name];
+  const values = Object.fromEntries(changed.map((name) => [`:${name}`, next[name]]));
+  const condition = unchangedSince(before);
   return {
+    ...condition,
     UpdateExpression:
       `SET ${setClauses.join(', ')}` +
       (removeClauses.length > 0 ? ` REMOVE ${removeClauses.join(', ')}` : ''),
-    ConditionExpression: '#status = :before_status AND #version = :before_version',
-    ExpressionAttributeNames: Object.fromEntries(
-      ['status', 'version', ...changed].map((name) => [`#${name}`, name]),
-    ),
-    ExpressionAttributeValues: marshall(values, { removeUndefinedValues: true }),
+    ExpressionAttributeNames: {
+      ...condition.ExpressionAttributeNames,
+      ...Object.fromEntries(changed.map((name) => [`#${name}`, name])),
+    },
+    ExpressionAttributeValues: {
+      ...condition.ExpressionAttributeValues,
+      ...marshall(values, { removeUndefinedValues: true }),
+    },
   };
 }
 

@@ -1,0 +1,130 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { NEVER_SECONDS, type Sandbox } from '../allocation/sandbox';
+import type { Logger } from '../logger';
+import { DynamoTable } from './dynamo-table';
+import type { InventoryStore, RowPage, RowPosition, StatusSegment } from './inventory-store';
+import {
+  CorruptItemError,
+  sandboxFromItem,
+  sandboxKey,
+  statusShard,
+  unchangedSince,
+  updateBetween,
+  type Item,
+} from './items';
+import type { CallOptions, WriteOutcome } from './sandbox-store';
+import { SHARD_COUNT, type TableNames } from './table';
+
+/** The {@link InventoryStore} on DynamoDB. */
+export class DynamoInventoryStore implements InventoryStore {
+  readonly #table: DynamoTable;
+
+  constructor(
+    client: DynamoDBClient,
+    private readonly names: TableNames,
+    private readonly logger: Logger,
+  ) {
+    this.#table = new DynamoTable(client, names);
+  }
+
+  async listByStatus(
+    segment: StatusSegment,
+    page: { limit: number; after?: RowPosition },
+    options?: CallOptions,
+  ): Promise<RowPage> {
+    const shard = statusShard(segment.status, segment.shard);
+    const upTo = segment.upTo === undefined ? undefined : { N: String(segment.upTo) };
+    return this.#page(
+      {
+        IndexName: this.names.statusIndex,
+        KeyConditionExpression: `status_shard = :shard${upTo ? ' AND status_order <= :up_to' : ''}`,
+        ExpressionAttributeValues: { ':shard': { S: shard }, ...(upTo ? { ':up_to': upTo } : {}) },
+      },
+      page,
+      ({ order }) => ({ status_shard: { S: shard }, status_order: { N: String(order) } }),
+      (item) => Number(item.status_order?.N),
+      options,
+    );
+  }
+
+  async listByCaller(
+    caller: string,
+    page: { limit: number; after?: RowPosition },
+    options?: CallOptions,
+  ): Promise<RowPage> {
+    return this.#page(
+      {
+        IndexName: this.names.trackIndex,
+        KeyConditionExpression: 'allocated_to_track = :caller',
+        ExpressionAttributeValues: { ':caller': { S: caller } },
+      },
+      page,
+      ({ order }) => ({ allocated_to_track: { S: caller }, allocated_at: { N: String(order) } }),
+      (item) => Number(item.allocated_at?.N),
+      options,
+    );
+  }
+
+  async countGivenUp(options?: CallOptions): Promise<number> {
+    const shards = Array.from({ length: SHARD_COUNT }, (_, shard) =>
+      this.#table.countAll(
+        {
+          IndexName: this.names.statusIndex,
+          KeyConditionExpression: 'status_shard = :shard AND status_order = :given_up',
+          ExpressionAttributeValues: {
+            ':shard': { S: statusShard('deletion_failed', shard) },
+            ':given_up': { N: String(NEVER_SECONDS) },
+          },
+        },
+        'countGivenUp',
+        options,
+      ),
+    );
+    return (await Promise.all(shards)).reduce((sum, count) => sum + count, 0);
+  }
+
+  async save(before: Sandbox, after: Sandbox, options?: CallOptions): Promise<WriteOutcome> {
+    const update = { Key: sandboxKey(before.sandboxId), ...updateBetween(before, after) };
+    return (await this.#table.update(update, 'save', options)).outcome;
+  }
+
+  async remove(sandbox: Sandbox, options?: CallOptions): Promise<WriteOutcome> {
+    const input = { Key: sandboxKey(sandbox.sandboxId), ...unchangedSince(sandbox) };
+    return this.#table.delete(input, 'remove', options);
+  }
+
+  async #page(
+    query: { IndexName: string; KeyConditionExpression: string; ExpressionAttributeValues: Item },
+    page: { limit: number; after?: RowPosition },
+    indexKey: (position: RowPosition) => Item,
+    orderOf: (item: Item) => number,
+    options?: CallOptions,
+  ): Promise<RowPage> {
+    const { limit, after } = page;
+    const answer = await this.#table.query(
+      {
+        ...query,
+        Limit: limit,
+        ExclusiveStartKey: after && { ...sandboxKey(after.sandboxId), ...indexKey(after) },
+      },
+      'list',
+      options,
+    );
+    const last = answer.LastEvaluatedKey;
+    return {
+      items: (answer.Items ?? []).flatMap((item) => this.#readable(item)),
+      next: last && { sandboxId: last.PK?.S?.slice('SBX#'.length) ?? '', order: orderOf(last) },
+    };
+  }
+
+  /** One unreadable row must not stop a job that has thousands to do: it is reported and passed over. */
+  #readable(item: Item): Sandbox[] {
+    try {
+      return [sandboxFromItem(item)];
+    } catch (error) {
+      if (!(error instanceof CorruptItemError)) throw error;
+      this.logger.error({ err: error }, 'passed over an unreadable sandbox row: correct or remove it');
+      return [];
+    }
+  }
+}

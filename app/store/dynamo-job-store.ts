@@ -1,0 +1,188 @@
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { z } from 'zod';
+import { DynamoTable } from './dynamo-table';
+import { JOBS_CONTROL_KEY, type Item } from './items';
+import {
+  JOB_OUTCOMES,
+  JOBS_RUNNERS,
+  type JobName,
+  type JobRun,
+  type JobsControl,
+  type JobStore,
+  type Lease,
+} from './job-store';
+import { StoreUnavailableError, type CallOptions } from './sandbox-store';
+import type { TableNames } from './table';
+
+const leaseSchema = z.object({ holder: z.string(), expires_at_ms: z.number(), fencing_number: z.number() });
+
+const runSchema = z.object({
+  started_at: z.number(),
+  duration_ms: z.number(),
+  outcome: z.enum(JOB_OUTCOMES),
+  counts: z.record(z.string(), z.number()),
+  error: z.string().optional(),
+  run_by: z.string(),
+  next_due_at: z.number(),
+  last_success_at: z.number().optional(),
+});
+
+const controlSchema = z.object({
+  runner: z.enum(JOBS_RUNNERS),
+  since: z.number().optional(),
+  changed_by: z.string().optional(),
+  reason: z.string().optional(),
+});
+
+/** The {@link JobStore} on DynamoDB. */
+export class DynamoJobStore implements JobStore {
+  readonly #table: DynamoTable;
+
+  constructor(client: DynamoDBClient, names: TableNames) {
+    this.#table = new DynamoTable(client, names);
+  }
+
+  async acquireLease(job: JobName, holder: string, nowMs: number, ttlMs: number): Promise<Lease | undefined> {
+    const expiresAtMs = nowMs + ttlMs;
+    const { outcome, attributes } = await this.#table.update(
+      {
+        Key: leaseKey(job),
+        UpdateExpression: 'SET holder = :holder, expires_at_ms = :expires ADD fencing_number :one',
+        ConditionExpression: 'attribute_not_exists(PK) OR expires_at_ms <= :now',
+        ExpressionAttributeValues: marshall({
+          ':holder': holder,
+          ':expires': expiresAtMs,
+          ':now': nowMs,
+          ':one': 1,
+        }),
+        ReturnValues: 'ALL_NEW',
+      },
+      'acquireLease',
+    );
+    // A conflict or throttling is no lease either: whoever is due tries again.
+    if (outcome.kind !== 'written') return undefined;
+    const { fencing_number: fencingNumber } = leaseSchema.parse(unmarshall(attributes));
+    return { job, holder, fencingNumber, expiresAtMs };
+  }
+
+  async renewLease(lease: Lease, nowMs: number, ttlMs: number): Promise<Lease | undefined> {
+    const expiresAtMs = nowMs + ttlMs;
+    const { outcome } = await this.#table.update(
+      {
+        Key: leaseKey(lease.job),
+        UpdateExpression: 'SET expires_at_ms = :expires',
+        ConditionExpression: 'holder = :holder AND fencing_number = :fencing AND expires_at_ms > :now',
+        ExpressionAttributeValues: marshall({
+          ':expires': expiresAtMs,
+          ':holder': lease.holder,
+          ':fencing': lease.fencingNumber,
+          ':now': nowMs,
+        }),
+      },
+      'renewLease',
+    );
+    if (outcome.kind === 'written') return { ...lease, expiresAtMs };
+    if (outcome.kind === 'changed') return undefined;
+    // Not refused, only not possible this time: the lease is what it was.
+    throw new StoreUnavailableError('renewLease', { cause: new Error(outcome.kind) });
+  }
+
+  async releaseLease(lease: Lease): Promise<void> {
+    await this.#table.update(
+      {
+        Key: leaseKey(lease.job),
+        // The item stays, for its fencing number.
+        UpdateExpression: 'SET expires_at_ms = :zero',
+        ConditionExpression: 'holder = :holder AND fencing_number = :fencing',
+        ExpressionAttributeValues: marshall({
+          ':zero': 0,
+          ':holder': lease.holder,
+          ':fencing': lease.fencingNumber,
+        }),
+      },
+      'releaseLease',
+    );
+  }
+
+  async getLease(job: JobName, nowMs: number): Promise<Lease | undefined> {
+    const item = await this.#table.get(leaseKey(job), 'getLease');
+    if (!item) return undefined;
+    const row = leaseSchema.parse(unmarshall(item));
+    if (row.expires_at_ms <= nowMs) return undefined;
+    return { job, holder: row.holder, fencingNumber: row.fencing_number, expiresAtMs: row.expires_at_ms };
+  }
+
+  async getRun(job: JobName, options?: CallOptions): Promise<JobRun | undefined> {
+    const item = await this.#table.get(runKey(job), 'getRun', options);
+    if (!item) return undefined;
+    const row = runSchema.parse(unmarshall(item));
+    return {
+      job,
+      startedAt: row.started_at,
+      durationMs: row.duration_ms,
+      outcome: row.outcome,
+      counts: row.counts,
+      error: row.error,
+      runBy: row.run_by,
+      nextDueAt: row.next_due_at,
+      lastSuccessAt: row.last_success_at,
+    };
+  }
+
+  async recordRun(run: JobRun, lease: Lease): Promise<boolean> {
+    const outcome = await this.#table.put(
+      {
+        Item: {
+          ...runKey(run.job),
+          ...marshall(
+            {
+              started_at: run.startedAt,
+              duration_ms: run.durationMs,
+              outcome: run.outcome,
+              counts: run.counts,
+              error: run.error,
+              run_by: run.runBy,
+              next_due_at: run.nextDueAt,
+              last_success_at: run.lastSuccessAt,
+              fencing_number: lease.fencingNumber,
+            },
+            { removeUndefinedValues: true },
+          ),
+        },
+        ConditionExpression: 'attribute_not_exists(PK) OR fencing_number <= :fencing',
+        ExpressionAttributeValues: marshall({ ':fencing': lease.fencingNumber }),
+      },
+      'recordRun',
+    );
+    return outcome.kind === 'written';
+  }
+
+  async getControl(): Promise<JobsControl> {
+    const item = await this.#table.get(JOBS_CONTROL_KEY, 'getControl');
+    if (!item) return { runner: 'worker' };
+    const row = controlSchema.parse(unmarshall(item));
+    return { runner: row.runner, since: row.since, changedBy: row.changed_by, reason: row.reason };
+  }
+
+  async setControl(control: JobsControl): Promise<void> {
+    const { runner, since, changedBy, reason } = control;
+    const values = marshall(
+      { runner, since, changed_by: changedBy, reason },
+      { removeUndefinedValues: true },
+    );
+    // The last word counts: whoever says it has seen what there is.
+    const outcome = await this.#table.put({ Item: { ...JOBS_CONTROL_KEY, ...values } }, 'setControl');
+    if (outcome.kind !== 'written') {
+      throw new StoreUnavailableError('setControl', { cause: new Error(outcome.kind) });
+    }
+  }
+}
+
+function leaseKey(job: JobName): Item {
+  return { PK: { S: `LEASE#${job}` }, SK: { S: 'META' } };
+}
+
+function runKey(job: JobName): Item {
+  return { PK: { S: `JOB#${job}` }, SK: { S: 'LAST' } };
+}

@@ -1,0 +1,71 @@
+import type { Sandbox, SandboxStatus } from '../allocation/sandbox';
+import type { CallOptions, WriteOutcome } from './sandbox-store';
+
+/** A status that the indexes hold; tombstones have left them. */
+export type ListedStatus = Exclude<SandboxStatus, 'deleted'>;
+
+/** One shard of a status, up to a point of its own order (docs/architecture.md, `status_order`), included. */
+export interface StatusSegment {
+  status: ListedStatus;
+  shard: number;
+  upTo?: number;
+}
+
+/** Where a listing stopped: behind this row of its segment. */
+export interface RowPosition {
+  sandboxId: string;
+  /** `status_order`, or `allocated_at` in a listing by caller. */
+  order: number;
+}
+
+/** A page of rows. `next` is there as long as there may be more, even when `items` is empty. */
+export interface RowPage {
+  items: Sandbox[];
+  next?: RowPosition;
+}
+
+/**
+ * The whole pool, as the jobs and admins see it: rows in bulk, and the writes that end no claim. Lists come from
+ * indexes and may lag; writes rest on their own conditions. Throws StoreUnavailableError as the sandbox store does.
+ */
+export interface InventoryStore {
+  /** The rows of a segment in its order, at most `limit` a page. */
+  listByStatus(
+    segment: StatusSegment,
+    page: { limit: number; after?: RowPosition },
+    options?: CallOptions,
+  ): Promise<RowPage>;
+
+  /** What a caller holds or held, oldest first. */
+  listByCaller(
+    caller: string,
+    page: { limit: number; after?: RowPosition },
+    options?: CallOptions,
+  ): Promise<RowPage>;
+
+  /** How many rows of `deletion_failed` have been given up. */
+  countGivenUp(options?: CallOptions): Promise<number>;
+
+  /** Moves a row that is not allocated on to its next state, if it is still as it was. */
+  save(
+    before: Exclude<Sandbox, { status: 'allocated' }>,
+    after: Sandbox,
+    options?: CallOptions,
+  ): Promise<WriteOutcome>;
+
+  /** Removes a row, if it is still as it was. What the portal has is not touched. */
+  remove(sandbox: Exclude<Sandbox, { status: 'allocated' }>, options?: CallOptions): Promise<WriteOutcome>;
+}
+
+/** Walks a listing to its end. */
+export async function* allRows(
+  fetch: (page: { limit: number; after?: RowPosition }) => Promise<RowPage>,
+  limit: number,
+): AsyncGenerator<Sandbox[]> {
+  let after: RowPosition | undefined;
+  do {
+    const page: RowPage = await fetch({ limit, after });
+    if (page.items.length > 0) yield page.items;
+    after = page.next;
+  } while (after);
+}

@@ -1,0 +1,76 @@
+import type { CallOptions } from './sandbox-store';
+
+/** The background jobs, by the names under which table, API and metrics know them. */
+export const JOB_NAMES = ['sync', 'cleanup', 'auto-expiry', 'auto-delete-stale'] as const;
+
+export type JobName = (typeof JOB_NAMES)[number];
+
+/** Who runs the jobs when they are due; `none` while they are frozen. */
+export const JOBS_RUNNERS = ['worker', 'api', 'none'] as const;
+
+export type JobsRunner = (typeof JOBS_RUNNERS)[number];
+
+/** Who runs the jobs, since when, by whose word and why. Times are Unix seconds. */
+export interface JobsControl {
+  runner: JobsRunner;
+  since?: number;
+  changedBy?: string;
+  reason?: string;
+}
+
+/** The right to run one job. It holds until it expires, unless it is renewed. */
+export interface Lease {
+  job: JobName;
+  holder: string;
+  /** Grows with every holder: a record with an older number comes from someone who was replaced. */
+  fencingNumber: number;
+  expiresAtMs: number;
+}
+
+/**
+ * How a run ended. `guarded`: it did what was safe, and refused the rest. `stopped`: asked to end before it was done,
+ * or its lease was lost. `unavailable`: the portal was out of reach.
+ */
+export const JOB_OUTCOMES = ['success', 'guarded', 'stopped', 'unavailable', 'failed'] as const;
+
+export type JobOutcome = (typeof JOB_OUTCOMES)[number];
+
+/** A job's last run. Times are Unix seconds. */
+export interface JobRun {
+  job: JobName;
+  startedAt: number;
+  durationMs: number;
+  outcome: JobOutcome;
+  /** What was done, e.g. `{ deleted: 3 }`. */
+  counts: Record<string, number>;
+  /** Why it failed, in words for people. */
+  error?: string;
+  runBy: string;
+  nextDueAt: number;
+  lastSuccessAt?: number;
+}
+
+/** Where leases, runs and the word on who runs are kept. Throws StoreUnavailableError as the sandbox store does. */
+export interface JobStore {
+  /** Takes the lease if nobody has it, or its time is over; `undefined` if somebody does. */
+  acquireLease(job: JobName, holder: string, nowMs: number, ttlMs: number): Promise<Lease | undefined>;
+
+  /** Prolongs a lease; `undefined` when it has gone to somebody else. */
+  renewLease(lease: Lease, nowMs: number, ttlMs: number): Promise<Lease | undefined>;
+
+  /** Gives a lease back at once. Nothing happens if it has gone to somebody else. */
+  releaseLease(lease: Lease): Promise<void>;
+
+  /** Who holds the lease now, if anybody. */
+  getLease(job: JobName, nowMs: number): Promise<Lease | undefined>;
+
+  getRun(job: JobName, options?: CallOptions): Promise<JobRun | undefined>;
+
+  /** Records a run; false if a later holder of the lease has recorded one already. */
+  recordRun(run: JobRun, lease: Lease): Promise<boolean>;
+
+  /** Who runs the jobs: the worker, when nobody has said otherwise. */
+  getControl(): Promise<JobsControl>;
+
+  setControl(control: JobsControl): Promise<void>;
+}
