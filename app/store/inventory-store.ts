@@ -1,5 +1,6 @@
 import type { Sandbox, SandboxStatus } from '../allocation/sandbox';
 import type { CallOptions, WriteOutcome } from './sandbox-store';
+import { SHARD_COUNT } from './table';
 
 /** A status that the indexes hold; tombstones have left them. */
 export type ListedStatus = Exclude<SandboxStatus, 'deleted'>;
@@ -57,15 +58,25 @@ export interface InventoryStore {
   remove(sandbox: Exclude<Sandbox, { status: 'allocated' }>, options?: CallOptions): Promise<WriteOutcome>;
 }
 
-/** Walks a listing to its end. */
-export async function* allRows(
-  fetch: (page: { limit: number; after?: RowPosition }) => Promise<RowPage>,
-  limit: number,
+const PAGE_SIZE = 250;
+
+/** Every row of a status, all shards and pages, up to a point of its order (included); a page at a time. */
+export async function* rowsByStatus(
+  inventory: Pick<InventoryStore, 'listByStatus'>,
+  status: ListedStatus,
+  options: { upTo?: number; signal?: AbortSignal } = {},
 ): AsyncGenerator<Sandbox[]> {
-  let after: RowPosition | undefined;
-  do {
-    const page: RowPage = await fetch({ limit, after });
-    if (page.items.length > 0) yield page.items;
-    after = page.next;
-  } while (after);
+  const { upTo, signal } = options;
+  for (let shard = 0; shard < SHARD_COUNT; shard += 1) {
+    let after: RowPosition | undefined;
+    do {
+      const page = await inventory.listByStatus(
+        { status, shard, upTo },
+        { limit: PAGE_SIZE, after },
+        { signal },
+      );
+      if (page.items.length > 0) yield page.items;
+      after = page.next;
+    } while (after);
+  }
 }

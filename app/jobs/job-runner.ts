@@ -1,0 +1,195 @@
+import { nowSeconds, type Clock, type Random } from '../allocation/clock';
+import type { Logger } from '../logger';
+import type { JobName, JobRun, JobStore, Lease } from '../store/job-store';
+import type { Job, JobReport } from './job';
+
+/** How long after a job's start it is due again; each run up to a tenth later, so that processes do not march. */
+const MAX_JITTER = 0.1;
+
+export interface JobRunnerOptions {
+  /** Names this process among the holders of leases. */
+  holder: string;
+  leaseTtlMs: number;
+  intervalSeconds: Record<JobName, number>;
+}
+
+/** What a run lets its observers count and measure. */
+export interface JobEvents {
+  onLease(job: JobName, isHeld: boolean): void;
+  onRun(run: JobRun): void;
+}
+
+export interface JobRunnerDependencies {
+  store: JobStore;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  events: JobEvents;
+}
+
+/** `ran`: with its record. `busy`: somebody else has the lease. `not_due`: somebody else has just run it. */
+export type RunResult =
+  { kind: 'ran'; run: JobRun } | { kind: 'busy' } | { kind: 'not_due'; nextDueAt: number };
+
+interface RunUnderWay {
+  abort: AbortController;
+  lastProgressAtMs: number;
+  done: Promise<RunResult>;
+}
+
+/**
+ * Runs jobs, each at most once at a time among all processes: the lease comes first, is renewed while the job works,
+ * and when it cannot be, the job is told to stop before somebody else may begin. The scheduler and the admin API share
+ * one runner, so that in one process, too, a job has one run.
+ */
+export class JobRunner {
+  readonly #underWay = new Map<JobName, RunUnderWay>();
+  #isStopping = false;
+
+  constructor(
+    private readonly deps: JobRunnerDependencies,
+    private readonly options: JobRunnerOptions,
+  ) {}
+
+  /** Runs a job if it is due, and nobody else is at it. Throws what the store throws. */
+  async runIfDue(job: Job): Promise<RunResult> {
+    return this.#start(job, true);
+  }
+
+  /** Runs a job now, due or not. Throws what the store throws. */
+  async runNow(job: Job): Promise<RunResult> {
+    return this.#start(job, false);
+  }
+
+  /** Since when the job's run under way has shown no progress; `undefined` when none is under way. */
+  silentSinceMs(job: JobName): number | undefined {
+    return this.#underWay.get(job)?.lastProgressAtMs;
+  }
+
+  /** Tells all runs to finish the item in hand, and waits until they have, and have given their leases back. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    const runs = [...this.#underWay.values()];
+    for (const { abort } of runs) abort.abort();
+    await Promise.allSettled(runs.map(({ done }) => done));
+  }
+
+  async #start(job: Job, onlyIfDue: boolean): Promise<RunResult> {
+    if (this.#isStopping || this.#underWay.has(job.name)) return { kind: 'busy' };
+    const abort = new AbortController();
+    const underWay: RunUnderWay = {
+      abort,
+      lastProgressAtMs: this.deps.clock.nowMs(),
+      done: Promise.resolve({ kind: 'busy' }),
+    };
+    this.#underWay.set(job.name, underWay);
+    underWay.done = this.#runUnderLease(job, onlyIfDue, underWay).finally(() =>
+      this.#underWay.delete(job.name),
+    );
+    return underWay.done;
+  }
+
+  async #runUnderLease(job: Job, onlyIfDue: boolean, underWay: RunUnderWay): Promise<RunResult> {
+    const { store, clock, events, logger } = this.deps;
+    const { holder, leaseTtlMs } = this.options;
+    const lease = await store.acquireLease(job.name, holder, clock.nowMs(), leaseTtlMs);
+    if (!lease) return { kind: 'busy' };
+    const keeper = keepLease(lease, leaseTtlMs, this.deps, underWay.abort);
+    events.onLease(job.name, true);
+    try {
+      // Only under the lease is the record final: another process may have run the job a moment ago.
+      const last = await store.getRun(job.name);
+      if (onlyIfDue && last && last.nextDueAt > nowSeconds(clock)) {
+        return { kind: 'not_due', nextDueAt: last.nextDueAt };
+      }
+      const run = await this.#run(job, last, underWay);
+      const isRecorded = await store.recordRun(run, lease);
+      if (!isRecorded)
+        logger.warn({ job: job.name }, 'a later holder of the lease has recorded its run already');
+      events.onRun(run);
+      return { kind: 'ran', run };
+    } finally {
+      await keeper.stop();
+      events.onLease(job.name, false);
+      await store.releaseLease(lease).catch((error: unknown) => {
+        logger.warn({ err: error, job: job.name }, 'could not give the lease back; it ends by itself');
+      });
+    }
+  }
+
+  async #run(job: Job, last: JobRun | undefined, underWay: RunUnderWay): Promise<JobRun> {
+    const { clock, random } = this.deps;
+    const logger = this.deps.logger.child({ job: job.name });
+    const startedAtMs = clock.nowMs();
+    const startedAt = nowSeconds(clock);
+    const report = await this.#attempt(job, underWay, logger);
+    const intervalSeconds = this.options.intervalSeconds[job.name] * (1 + random() * MAX_JITTER);
+    const isSuccess = report.outcome === 'success';
+    const run: JobRun = {
+      ...report,
+      job: job.name,
+      startedAt,
+      durationMs: clock.nowMs() - startedAtMs,
+      runBy: this.options.holder,
+      // What was stopped half-way is due at once, for whoever comes next.
+      nextDueAt:
+        report.outcome === 'stopped' ? startedAt : startedAt + Math.max(1, Math.round(intervalSeconds)),
+      lastSuccessAt: isSuccess ? startedAt : last?.lastSuccessAt,
+    };
+    const { outcome, counts, durationMs, error } = run;
+    const line = { action: 'job', outcome, counts, duration_ms: durationMs, error };
+    if (outcome === 'failed') logger.error(line, 'job run');
+    else if (outcome === 'success' || outcome === 'stopped') logger.info(line, 'job run');
+    else logger.warn(line, 'job run');
+    return run;
+  }
+
+  async #attempt(job: Job, underWay: RunUnderWay, logger: Logger): Promise<JobReport> {
+    const { signal } = underWay.abort;
+    const onProgress = (): void => {
+      underWay.lastProgressAtMs = this.deps.clock.nowMs();
+    };
+    try {
+      return await job.run({ signal, onProgress, logger });
+    } catch (error) {
+      if (signal.aborted) return { outcome: 'stopped', counts: {} };
+      logger.error({ err: error }, 'the job failed');
+      return { outcome: 'failed', counts: {}, error: error instanceof Error ? error.message : String(error) };
+    }
+  }
+}
+
+/**
+ * Renews a lease three times in its life. When it is lost, or its time is nearly over without an answer from the
+ * store, aborts the run: from then on somebody else may be at it.
+ */
+function keepLease(
+  lease: Lease,
+  ttlMs: number,
+  { store, clock, logger }: JobRunnerDependencies,
+  run: AbortController,
+): { stop: () => Promise<void> } {
+  let current = lease;
+  let renewal = Promise.resolve();
+  const renew = async (): Promise<void> => {
+    try {
+      const renewed = await store.renewLease(current, clock.nowMs(), ttlMs);
+      if (renewed) current = renewed;
+      else run.abort();
+    } catch (error) {
+      logger.warn({ err: error, job: lease.job }, 'could not renew the lease; trying again');
+    }
+    if (clock.nowMs() > current.expiresAtMs - ttlMs / 6) run.abort();
+    if (run.signal.aborted)
+      logger.warn({ job: lease.job }, 'the lease is lost, or the process ends: stopping the run');
+  };
+  const timer = setInterval(() => {
+    renewal = renewal.then(renew);
+  }, ttlMs / 3);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await renewal;
+    },
+  };
+}

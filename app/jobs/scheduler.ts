@@ -1,0 +1,124 @@
+import { nowSeconds, type Clock } from '../allocation/clock';
+import type { Logger } from '../logger';
+import type { JobName, JobStore } from '../store/job-store';
+import type { Job } from './job';
+import type { JobRunner } from './job-runner';
+import type { RunnerSwitch } from './runner-switch';
+
+/** How often to look whether something is due. Looking is free; only what is due costs a call. */
+const TICK_MS = 1_000;
+/** How long a due time read from the table is believed: an admin, or another process, may have run the job since. */
+const DUE_TIME_LIFETIME_MS = 30_000;
+/** A run without progress for this long has stalled; so has a scheduler that does not tick. */
+const STALLED_AFTER_MS = 300_000;
+const TICK_OVERDUE_MS = 60_000;
+
+interface DueTime {
+  nextDueAt: number;
+  readAtMs: number;
+}
+
+export interface SchedulerDependencies {
+  runner: JobRunner;
+  runnerSwitch: RunnerSwitch;
+  store: Pick<JobStore, 'getRun'>;
+  clock: Clock;
+  logger: Logger;
+}
+
+/**
+ * Starts each job when its time, as recorded in the table, has come, and it is this process's turn to run jobs. Jobs do
+ * not wait for each other, and the failure of one concerns no other.
+ */
+export class Scheduler {
+  readonly #dueTimes = new Map<JobName, DueTime>();
+  #timer?: NodeJS.Timeout;
+  #tick?: Promise<void>;
+  #lastTickAtMs: number;
+
+  constructor(
+    private readonly jobs: readonly Job[],
+    private readonly deps: SchedulerDependencies,
+  ) {
+    this.#lastTickAtMs = deps.clock.nowMs();
+  }
+
+  /** Begins to look for due jobs, until {@link stop}. */
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#tick ??= this.#lookForDueJobs().finally(() => {
+        this.#tick = undefined;
+      });
+    }, TICK_MS);
+  }
+
+  /** Starts nothing more, lets the runs under way finish their item, and resolves when all leases are back. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.deps.runner.stop();
+    await this.#tick;
+  }
+
+  /** The names of what has stalled: jobs, or `scheduler`. */
+  stalled(): string[] {
+    const nowMs = this.deps.clock.nowMs();
+    const jobs: string[] = this.jobs
+      .map(({ name }) => name)
+      .filter((name) => nowMs - (this.deps.runner.silentSinceMs(name) ?? nowMs) > STALLED_AFTER_MS);
+    return nowMs - this.#lastTickAtMs > TICK_OVERDUE_MS ? ['scheduler', ...jobs] : jobs;
+  }
+
+  async #lookForDueJobs(): Promise<void> {
+    this.#lastTickAtMs = this.deps.clock.nowMs();
+    if (!(await this.deps.runnerSwitch.isOurTurn())) return;
+    await Promise.all(this.jobs.map((job) => this.#lookAt(job)));
+  }
+
+  async #lookAt(job: Job): Promise<void> {
+    const { runner, clock, logger } = this.deps;
+    if (runner.silentSinceMs(job.name) !== undefined) return;
+    try {
+      if ((await this.#nextDueAt(job.name)) > nowSeconds(clock)) return;
+    } catch (error) {
+      logger.warn({ err: error, job: job.name }, 'cannot read when the job is due; trying again');
+      return;
+    }
+    // Not awaited: a long run must not keep the others from being looked at.
+    void this.#run(job);
+  }
+
+  async #run(job: Job): Promise<void> {
+    const { runner, clock, logger } = this.deps;
+    try {
+      const result = await runner.runIfDue(job);
+      const nextDueAt =
+        result.kind === 'ran'
+          ? result.run.nextDueAt
+          : result.kind === 'not_due'
+            ? result.nextDueAt
+            : undefined;
+      // Somebody else is at it: the record will tell, in a while, how that went.
+      const believed = nextDueAt ?? nowSeconds(clock) + BUSY_RECHECK_SECONDS;
+      this.#dueTimes.set(job.name, { nextDueAt: believed, readAtMs: clock.nowMs() });
+    } catch (error) {
+      logger.error({ err: error, job: job.name }, 'the job could not be run or recorded; trying again');
+      this.#dueTimes.set(job.name, {
+        nextDueAt: nowSeconds(clock) + BUSY_RECHECK_SECONDS,
+        readAtMs: clock.nowMs(),
+      });
+    }
+  }
+
+  async #nextDueAt(job: JobName): Promise<number> {
+    const known = this.#dueTimes.get(job);
+    const nowMs = this.deps.clock.nowMs();
+    if (known && nowMs - known.readAtMs < DUE_TIME_LIFETIME_MS) return known.nextDueAt;
+    // A job that never ran is due.
+    const nextDueAt = (await this.deps.store.getRun(job))?.nextDueAt ?? 0;
+    this.#dueTimes.set(job, { nextDueAt, readAtMs: nowMs });
+    return nextDueAt;
+  }
+}
+
+/** After finding somebody else at a job, or the store out of reach. */
+const BUSY_RECHECK_SECONDS = 5;

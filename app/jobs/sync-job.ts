@@ -1,0 +1,134 @@
+import pLimit from 'p-limit';
+import { nowSeconds, type Clock, type Random } from '../allocation/clock';
+import type { AvailableSandbox, StaleSandbox } from '../allocation/sandbox';
+import { confirm, miss, restock, stock } from '../allocation/transitions';
+import { CspCircuitOpenError, CspUnavailableError, type CspAccount, type CspClient } from '../csp/csp-client';
+import { rowsByStatus, type InventoryStore, type ListedStatus } from '../store/inventory-store';
+import type { SandboxStore, WriteOutcome } from '../store/sandbox-store';
+import { QUEUE_POSITION_LIMIT } from '../store/table';
+import type { Job, JobContext, JobReport } from './job';
+import { writePatiently } from './write-patiently';
+
+/** Gentle enough to leave the table to the students. */
+const CONCURRENT_WRITES = 16;
+/** With less of what we know than this, the list is not to be believed. */
+const MIN_LISTED_SHARE = 0.5;
+
+/** What the portal should list: everything that has not gone stale. */
+const EXPECTED: readonly ListedStatus[] = ['available', 'allocated', 'pending_deletion', 'deletion_failed'];
+
+export interface SyncDependencies {
+  csp: CspClient;
+  store: Pick<SandboxStore, 'add'>;
+  inventory: Pick<InventoryStore, 'listByStatus' | 'save'>;
+  clock: Clock;
+  random: Random;
+}
+
+/** What one pass over the table found. */
+interface Comparison {
+  /** Rows that the portal should list. */
+  expectedCount: number;
+  /** Accounts that the table does not know, as far as the index tells. */
+  unknown: Map<string, CspAccount>;
+  available: { sandbox: AvailableSandbox; account: CspAccount | undefined }[];
+  stale: { sandbox: StaleSandbox; account: CspAccount }[];
+}
+
+/**
+ * Brings the pool into line with the portal's list: new accounts are added, changed ones corrected, returned ones
+ * restocked, and those missing twice in a row marked stale. Writes only rows that change, and never touches one that
+ * is allocated, about to be deleted, or a tombstone. A list that is empty, or has less than half of what is known,
+ * marks nothing.
+ */
+export class SyncJob implements Job {
+  readonly name = 'sync';
+
+  constructor(private readonly deps: SyncDependencies) {}
+
+  async run(context: JobContext): Promise<JobReport> {
+    const accounts = await this.#list(context);
+    if (!Array.isArray(accounts)) return accounts;
+    const comparison = await this.#compare(accounts, context);
+    const { expectedCount, unknown, available, stale } = comparison;
+    const isTrusted = accounts.length > 0 && accounts.length >= expectedCount * MIN_LISTED_SHARE;
+    const now = nowSeconds(this.deps.clock);
+    const counts = { listed: accounts.length, added: 0, updated: 0, restocked: 0, missed: 0, stale: 0 };
+    const { store, inventory } = this.deps;
+
+    const writes: { count: keyof typeof counts; write: () => Promise<WriteOutcome> }[] = [];
+    for (const account of unknown.values()) {
+      const sandbox = stock(account, this.#queuePosition(), now);
+      writes.push({ count: 'added', write: () => store.add(sandbox) });
+    }
+    for (const { sandbox, account } of stale) {
+      const after = restock(sandbox, account, this.#queuePosition(), now);
+      writes.push({ count: 'restocked', write: () => inventory.save(sandbox, after) });
+    }
+    for (const { sandbox, account } of available) {
+      if (account) {
+        const after = confirm(sandbox, account, now);
+        if (after) writes.push({ count: 'updated', write: () => inventory.save(sandbox, after) });
+      } else if (isTrusted) {
+        const after = miss(sandbox, now);
+        const count = after.status === 'stale' ? 'stale' : 'missed';
+        writes.push({ count, write: () => inventory.save(sandbox, after) });
+      }
+    }
+
+    const limit = pLimit(CONCURRENT_WRITES);
+    await Promise.all(
+      writes.map(({ count, write }) =>
+        limit(async () => {
+          if (context.signal.aborted) return;
+          const outcome = await writePatiently(write, this.deps);
+          if (outcome.kind === 'written') counts[count] += 1;
+          context.onProgress();
+        }),
+      ),
+    );
+    if (context.signal.aborted) return { outcome: 'stopped', counts };
+    if (isTrusted || expectedCount === 0) return { outcome: 'success', counts };
+    const error =
+      `The portal listed ${accounts.length} sandboxes, but ${expectedCount} are known. ` +
+      'Nothing was marked as missing. Is the list complete?';
+    return { outcome: 'guarded', counts, error };
+  }
+
+  async #list({ signal, onProgress }: JobContext): Promise<CspAccount[] | JobReport> {
+    try {
+      const accounts = await this.deps.csp.listSandboxes({ signal });
+      onProgress();
+      return accounts;
+    } catch (error) {
+      const isOutOfReach = error instanceof CspUnavailableError || error instanceof CspCircuitOpenError;
+      if (!isOutOfReach || signal.aborted) throw error;
+      return { outcome: 'unavailable', counts: {}, error: error.message };
+    }
+  }
+
+  /** One pass over all rows. Those that nothing is to be done about are not kept. */
+  async #compare(accounts: CspAccount[], { signal, onProgress }: JobContext): Promise<Comparison> {
+    const listed = new Map(accounts.map((account) => [account.sandboxId, account]));
+    const comparison: Comparison = { expectedCount: 0, unknown: new Map(listed), available: [], stale: [] };
+    for (const status of [...EXPECTED, 'stale'] as const) {
+      for await (const rows of rowsByStatus(this.deps.inventory, status, { signal })) {
+        onProgress();
+        for (const sandbox of rows) {
+          const account = listed.get(sandbox.sandboxId);
+          comparison.unknown.delete(sandbox.sandboxId);
+          if (sandbox.status !== 'stale') comparison.expectedCount += 1;
+          if (sandbox.status === 'available' && (!account || confirm(sandbox, account, 0))) {
+            comparison.available.push({ sandbox, account });
+          }
+          if (sandbox.status === 'stale' && account) comparison.stale.push({ sandbox, account });
+        }
+      }
+    }
+    return comparison;
+  }
+
+  #queuePosition(): number {
+    return Math.floor(this.deps.random() * QUEUE_POSITION_LIMIT);
+  }
+}
