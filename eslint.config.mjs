@@ -24,7 +24,7 @@ export default tseslint.config(
   {
     // Only the process entries and the config schemas may read the environment.
     files: ['app/**/*.ts', 'worker/**/*.ts'],
-    ignores: ['app/index.ts', 'worker/index.ts'],
+    ignores: ['app/process.ts', 'app/index.ts'],
     rules: {
       'no-restricted-properties': [
         'error',

@@ -1,8 +1,15 @@
 import type { Express } from 'express';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { AdminService } from './admin/admin-service';
+import { JobsService } from './admin/jobs-service';
 import { AllocationService } from './allocation/allocation-service';
 import { CandidateFinder } from './allocation/candidate-finder';
 import { systemClock } from './allocation/clock';
-import type { ApiConfig, TableConfig } from './config';
+import { composeJobs, type JobSystem, type Stores } from './compose-jobs';
+import type { ApiConfig } from './config';
+import { HttpCspClient } from './csp/http-csp-client';
+import type { JobsConfig, TableConfig } from './environment';
+import type { Scheduler } from './jobs/scheduler';
 import { Lifecycle } from './lifecycle';
 import type { Logger } from './logger';
 import { Metrics } from './metrics';
@@ -10,6 +17,8 @@ import { PoolGauges } from './pool-gauges';
 import { Readiness } from './readiness';
 import { createServer } from './server';
 import { createDynamoClient } from './store/dynamo-client';
+import { DynamoInventoryStore } from './store/dynamo-inventory-store';
+import { DynamoJobStore } from './store/dynamo-job-store';
 import { DynamoSandboxStore } from './store/dynamo-sandbox-store';
 import type { SandboxStore } from './store/sandbox-store';
 
@@ -17,29 +26,57 @@ import type { SandboxStore } from './store/sandbox-store';
  * The composition root: the one place that knows which adapter stands behind which port.
  */
 
-/** A store on the configured table. `close` ends its connections. */
-export function createStore(config: TableConfig, logger: Logger): { store: SandboxStore; close: () => void } {
+/** The table behind its three ports. `close` ends its connections. */
+export function createStores(config: TableConfig, logger: Logger): Stores & { close: () => void } {
   const client = createDynamoClient(config);
   return {
     store: new DynamoSandboxStore(client, config.tableNames, logger),
+    inventory: new DynamoInventoryStore(client, config.tableNames, logger),
+    jobStore: new DynamoJobStore(client, config.tableNames),
     close: () => {
       client.destroy();
     },
   };
 }
 
+/** The sandbox store alone. */
+export function createStore(config: TableConfig, logger: Logger): { store: SandboxStore; close: () => void } {
+  return createStores(config, logger);
+}
+
+/** Everything that a process which runs jobs has: the worker is nothing else. */
+export function composeWorker(
+  config: { table: TableConfig; jobs: JobsConfig },
+  logger: Logger,
+): JobSystem & { readiness: Readiness; registry: Registry; close: () => void } {
+  const { close, ...stores } = createStores(config.table, logger);
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const csp = new HttpCspClient({ ...config.jobs.csp, logger });
+  return {
+    ...composeJobs('worker', config.jobs, stores, csp, registry, logger),
+    readiness: new Readiness(stores.store, systemClock),
+    registry,
+    close,
+  };
+}
+
+/** The API process, ready to be served. */
 export interface Api {
   app: Express;
   lifecycle: Lifecycle;
   readiness: Readiness;
+  /** Runs the jobs while it is the API's turn. */
+  scheduler: Scheduler;
   close: () => void;
 }
 
-/** The API process, ready to be served. */
+/** Everything that the API process has. */
 export function composeApi(config: ApiConfig, logger: Logger): Api {
   const clock = systemClock;
   const random = Math.random;
-  const { store, close } = createStore(config.table, logger);
+  const { close, ...stores } = createStores(config.table, logger);
+  const { store, inventory, jobStore } = stores;
   const metrics = new Metrics();
   const service = new AllocationService(
     {
@@ -60,9 +97,26 @@ export function composeApi(config: ApiConfig, logger: Logger): Api {
       timeBudgetMs: config.allocateTimeBudgetMs,
     },
   );
+  const csp = new HttpCspClient({ ...config.jobs.csp, logger });
+  const { jobs, runner, scheduler } = composeJobs('api', config.jobs, stores, csp, metrics.registry, logger);
+  const { intervalSeconds } = config.jobs;
+  const administration = {
+    admin: new AdminService({ store, inventory, clock, random }),
+    jobs,
+    jobsService: new JobsService({ runner, store: jobStore, clock, intervalSeconds }),
+  };
   const lifecycle = new Lifecycle();
   const readiness = new Readiness(store, clock);
   const gauges = new PoolGauges(store, metrics, clock, logger, config.metricsCacheMs);
-  const app = createServer({ config, service, lifecycle, readiness, metrics, gauges, logger });
-  return { app, lifecycle, readiness, close };
+  const app = createServer({
+    config,
+    service,
+    administration,
+    lifecycle,
+    readiness,
+    metrics,
+    gauges,
+    logger,
+  });
+  return { app, lifecycle, readiness, scheduler, close };
 }

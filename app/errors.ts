@@ -172,3 +172,51 @@ export class InternalError extends BrokerError {
     super('Something went wrong on our side. Report the request_id to the platform team.');
   }
 }
+
+/** Another runner is at that job: its lease is taken. */
+export class JobRunningError extends BrokerError {
+  readonly code = 'JOB_RUNNING';
+  readonly status = 409;
+  override readonly retryAfterSeconds = 30;
+
+  constructor(job: string) {
+    super(`The job ${job} is being run already. GET admin/jobs tells by whom; try again when it has ended.`);
+  }
+}
+
+/** Only a deletion that failed can be tried again. */
+export class DeletionNotFailedError extends BrokerError {
+  readonly code = 'DELETION_NOT_FAILED';
+  readonly status = 409;
+
+  constructor(status: string) {
+    super(`This sandbox is ${status}: only one whose deletion has failed can be tried again.`);
+  }
+}
+
+/** A job that an admin asked for could not reach the portal. It did what it could; `details` has the counts. */
+export class PortalUnavailableError extends BrokerError {
+  readonly code = 'PORTAL_UNAVAILABLE';
+  readonly status = 503;
+  override readonly retryAfterSeconds = 60;
+
+  constructor(
+    message: string,
+    override readonly details: Record<string, unknown>,
+  ) {
+    super(message);
+  }
+}
+
+/** A job that an admin asked for failed. */
+export class JobFailedError extends BrokerError {
+  readonly code = 'JOB_FAILED';
+  readonly status = 500;
+
+  constructor(
+    message: string,
+    override readonly details: Record<string, unknown>,
+  ) {
+    super(message);
+  }
+}

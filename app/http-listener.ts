@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { BadRequestError, type BrokerError } from './errors';
+import { BadRequestError, MethodNotAllowedError, type BrokerError } from './errors';
 import { errorBody } from './middleware/error-handler';
 
 /** Longer than the load balancer's idle timeout of 60 s, so that it is never we who close under its request. */
@@ -11,8 +18,13 @@ const HEADERS_TIMEOUT_MS = 70_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Connections waiting to be accepted: a class of 1,000 connects in the same moment. */
 const BACKLOG = 2_048;
+/** For a refused client to read the answer. */
+const REFUSED_LINGER_MS = 1_000;
 /** For requests in flight to finish, once no new ones are taken. */
 const CLOSE_TIMEOUT_MS = 10_000;
+
+/** The open connections of each server, and of those the ones with a request under way. */
+const connections = new WeakMap<Server, { open: Set<Socket>; busy: Set<Socket> }>();
 
 /**
  * Listens for HTTP. What Node.js itself refuses before a request exists (headers too large, control characters, a
@@ -26,9 +38,10 @@ export async function listen(handler: RequestListener, port: number): Promise<Se
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
+  trackConnections(server);
   server.on('checkExpectation', handler);
   server.on('connect', (_request, socket) => {
-    refuse(socket, new BadRequestError('CONNECT is not offered here.', 405));
+    refuse(socket, new MethodNotAllowedError(['GET', 'POST', 'PUT']));
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     refuse(socket, clientError(error.code));
@@ -43,18 +56,44 @@ export async function listen(handler: RequestListener, port: number): Promise<Se
   return server;
 }
 
-/** Takes no more connections, lets requests in flight finish, and ends those that do not. */
+/**
+ * Takes no more connections, ends those without a request at once and the others when their answer is sent, and after
+ * ten seconds those that are still there.
+ */
 export async function close(server: Server): Promise<void> {
+  const { open, busy } = connections.get(server) ?? { open: new Set<Socket>(), busy: new Set<Socket>() };
   const deadline = setTimeout(() => {
-    server.closeAllConnections();
+    for (const socket of open) socket.destroy();
   }, CLOSE_TIMEOUT_MS);
   await new Promise<void>((resolve) => {
     server.close(() => {
       resolve();
     });
-    server.closeIdleConnections();
+    for (const socket of open) if (!busy.has(socket)) socket.destroy();
   });
   clearTimeout(deadline);
+}
+
+function trackConnections(server: Server): void {
+  const open = new Set<Socket>();
+  const busy = new Set<Socket>();
+  connections.set(server, { open, busy });
+  server.on('connection', (socket) => {
+    open.add(socket);
+    // Node.js leaves a socket that it hands over, as for CONNECT, without a listener: a reset would end the process.
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => {
+      open.delete(socket);
+      busy.delete(socket);
+    });
+  });
+  server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    busy.add(socket);
+    response.once('close', () => {
+      busy.delete(socket);
+      if (!server.listening) socket.destroySoon();
+    });
+  });
 }
 
 function clientError(code: string | undefined): BrokerError {
@@ -85,6 +124,9 @@ function refuse(socket: Duplex, error: BrokerError): void {
     'X-Content-Type-Options: nosniff',
     'Cache-Control: no-store',
     'Connection: close',
+    ...Object.entries(error.headers).map(([name, value]) => `${name}: ${value}`),
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // Whoever was refused is given a moment to read why, and no connection to keep.
+  setTimeout(() => socket.destroy(), REFUSED_LINGER_MS).unref();
 }

@@ -1,4 +1,4 @@
-import express, { Router, type Express } from 'express';
+import express, { Router, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { AllocationService } from './allocation/allocation-service';
 import { systemClock } from './allocation/clock';
@@ -6,7 +6,7 @@ import type { ApiConfig } from './config';
 import type { Lifecycle } from './lifecycle';
 import type { Logger } from './logger';
 import type { Metrics } from './metrics';
-import { authenticate } from './middleware/authenticate';
+import { authenticate, type Role } from './middleware/authenticate';
 import { corsPolicy } from './middleware/cors-policy';
 import { errorHandler, routeNotFound } from './middleware/error-handler';
 import { limitByCaller, limitByIp, showAllowance } from './middleware/rate-limit';
@@ -14,6 +14,7 @@ import { requestLog } from './middleware/request-log';
 import { TokenBuckets } from './middleware/token-bucket';
 import type { PoolGauges } from './pool-gauges';
 import type { Readiness } from './readiness';
+import { adminRoutes, type AdminRouteDependencies } from './routes/admin-routes';
 import { healthRoutes } from './routes/health-routes';
 import { sandboxRoutes } from './routes/sandbox-routes';
 
@@ -23,6 +24,8 @@ const TRUSTED_PROXIES = 1;
 export interface ServerDependencies {
   config: ApiConfig;
   service: AllocationService;
+  /** Behind the admin calls. */
+  administration: Pick<AdminRouteDependencies, 'admin' | 'jobs' | 'jobsService'>;
   lifecycle: Lifecycle;
   readiness: Readiness;
   metrics: Metrics;
@@ -58,10 +61,15 @@ export function createServer(dependencies: ServerDependencies): Express {
   app.use(limitByIp(ipBuckets));
 
   const { basePath } = config;
-  const guards = [authenticate(tokens, 'track'), limitByCaller(callerBuckets)];
+  const guardsFor = (role: Role): RequestHandler[] => [
+    authenticate(tokens, role),
+    limitByCaller(callerBuckets),
+  ];
   const api = Router();
-  api.use('/admin', authenticate(tokens, 'admin'), limitByCaller(callerBuckets));
-  api.use(sandboxRoutes({ basePath, service, metrics, guards }));
+  api.use('/admin', adminRoutes({ basePath, ...dependencies.administration, guards: guardsFor('admin') }));
+  // Nobody without an admin's token learns which admin calls there are.
+  api.use('/admin', authenticate(tokens, 'admin'), routeNotFound);
+  api.use(sandboxRoutes({ basePath, service, metrics, guards: guardsFor('track') }));
   app.use(basePath, api);
 
   app.use(routeNotFound);

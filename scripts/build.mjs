@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const entryPoints = { api: 'app/index.ts' };
+const entryPoints = { api: 'app/index.ts', worker: 'worker/index.ts' };
 
 await build({
   absWorkingDir: root,

@@ -44,6 +44,9 @@ type Attempt = 'deleted' | 'moved_on' | 'refused' | 'unclear' | 'unreachable';
  * An attempt counts against a sandbox only when the portal refused *it*. While the portal fails for everybody, nobody
  * loses an attempt: a failure is charged when the portal has answered another call since, and the run ends as soon as
  * the circuit opens.
+ *
+ * Before the first deletion the portal must give its list: deleting what is unknown counts as done, so a wrong
+ * `CSP_BASE_URL` would otherwise bury every sandbox while its account lives on.
  */
 export class CleanupJob implements Job {
   readonly name = 'cleanup';
@@ -68,6 +71,7 @@ export class CleanupJob implements Job {
     for await (const sandbox of this.#due(context)) {
       if (handled > 0) await this.deps.pause(this.#delayMsAfter(handled), context.signal);
       if (context.signal.aborted) return stopped();
+      if (handled === 0 && !(await this.#doesPortalAnswer(context))) return this.#unreachable(counts, 0);
       handled += 1;
       const attempt = await this.#attempt(sandbox, context);
       context.onProgress();
@@ -145,13 +149,17 @@ export class CleanupJob implements Job {
     return outcome.kind === 'written';
   }
 
-  /** Asks for something else, to tell a sandbox that cannot be deleted from a portal that is down. */
+  /**
+   * Asks for the list, to tell a sandbox that cannot be deleted from a portal that is down. What is wrong with the
+   * configuration (the token, the URL) is thrown.
+   */
   async #doesPortalAnswer({ signal }: JobContext): Promise<boolean> {
     try {
       await this.deps.csp.listSandboxes({ signal });
       return true;
-    } catch {
-      return false;
+    } catch (error) {
+      if (error instanceof CspUnavailableError || error instanceof CspCircuitOpenError) return false;
+      throw error;
     }
   }
 }

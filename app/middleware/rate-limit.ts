@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import type { Request, RequestHandler, Response } from 'express';
 import { RateLimitExceededError } from '../errors';
 import { callerOf } from './caller';
+import { factsOf } from './request-log';
 import type { RateLimitVerdict, TokenBuckets } from './token-bucket';
 
 /**
@@ -22,6 +23,7 @@ export function limitByIp(buckets: TokenBuckets): RequestHandler {
 export function limitByCaller(buckets: TokenBuckets): RequestHandler {
   return (request, response, next) => {
     const caller = callerOf(request);
+    factsOf(response).caller = caller;
     decide(response, buckets.take(caller === undefined ? ipKey(request) : `caller:${caller}`));
     next();
   };

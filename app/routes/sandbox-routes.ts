@@ -28,7 +28,7 @@ export function sandboxRoutes({ basePath, service, metrics, guards }: SandboxRou
     .route('/allocate')
     .all(named('allocate', `${basePath}/allocate`), ...guards)
     .post(ignoredBody, async (request, response) => {
-      const caller = callerFor(request, response);
+      const caller = requireCaller(request);
       const trackName = headerOf(request, 'X-Instruqt-Track-ID');
       factsOf(response).trackName = trackName;
       const namePrefix = headerOf(request, 'X-Sandbox-Name-Prefix');
@@ -65,7 +65,7 @@ export function sandboxRoutes({ basePath, service, metrics, guards }: SandboxRou
     .route('/sandboxes/:id')
     .all(named('get_sandbox', `${basePath}/sandboxes/:id`), ...guards)
     .get(async (request, response) => {
-      const sandbox = await service.get(sandboxIdFor(request, response), callerFor(request, response));
+      const sandbox = await service.get(sandboxIdFor(request, response), requireCaller(request));
       answer(response, sandboxBody(sandbox));
     })
     .all(methodNotAllowed('GET', 'HEAD'));
@@ -77,7 +77,7 @@ export function sandboxRoutes({ basePath, service, metrics, guards }: SandboxRou
       try {
         const sandbox = await service.markForDeletion(
           sandboxIdFor(request, response),
-          callerFor(request, response),
+          requireCaller(request),
         );
         metrics.deletionsMarked.inc({ outcome: 'success' });
         answer(response, sandboxBody(sandbox));
@@ -91,13 +91,7 @@ export function sandboxRoutes({ basePath, service, metrics, guards }: SandboxRou
   return router;
 }
 
-function callerFor(request: Request, response: Response): string {
-  const caller = requireCaller(request);
-  factsOf(response).caller = caller;
-  return caller;
-}
-
-function sandboxIdFor(request: Request, response: Response): string {
+export function sandboxIdFor(request: Request, response: Response): string {
   const { id } = request.params;
   // No id is that long, and DynamoDB refuses keys of more than 2 KB.
   if (typeof id !== 'string' || id.length > MAX_HEADER_LENGTH) throw new SandboxNotFoundError();
@@ -106,7 +100,7 @@ function sandboxIdFor(request: Request, response: Response): string {
 }
 
 /** A sandbox as its holder sees it. */
-function sandboxBody(sandbox: Sandbox): Record<string, unknown> {
+export function sandboxBody(sandbox: Sandbox): Record<string, unknown> {
   const allocation = 'allocation' in sandbox ? sandbox.allocation : undefined;
   return {
     sandbox_id: sandbox.sandboxId,
@@ -121,7 +115,7 @@ function sandboxBody(sandbox: Sandbox): Record<string, unknown> {
   };
 }
 
-function answer(response: Response, body: Record<string, unknown>): void {
+export function answer(response: Response, body: Record<string, unknown>): void {
   response.set('Cache-Control', 'no-store').json(body);
 }
 

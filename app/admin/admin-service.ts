@@ -1,0 +1,86 @@
+import { nowSeconds, type Clock, type Random } from '../allocation/clock';
+import type { PendingDeletionSandbox } from '../allocation/sandbox';
+import { bury, retryDeletion } from '../allocation/transitions';
+import { SandboxNotFoundError, DeletionNotFailedError, ServiceUnavailableError } from '../errors';
+import { writePatiently } from '../jobs/write-patiently';
+import { rowsByStatus, type InventoryStore } from '../store/inventory-store';
+import type { SandboxStore, StatusCounts } from '../store/sandbox-store';
+import { listSandboxes, type SandboxFilter, type SandboxList } from './sandbox-list';
+
+export interface AdminDependencies {
+  store: SandboxStore;
+  inventory: InventoryStore;
+  clock: Clock;
+  random: Random;
+}
+
+/** Counts over the whole table. */
+export interface PoolStats {
+  total: number;
+  byStatus: StatusCounts;
+  /** Of `deletion_failed`: those that no job tries any more. */
+  givenUp: number;
+}
+
+/** What the rows of these two statuses stand for is gone, or beyond our reach; all others are somebody's. */
+export const BULK_DELETABLE = ['stale', 'deletion_failed'] as const;
+
+/** What admins may see and do with the pool, beyond running jobs. */
+export class AdminService {
+  constructor(private readonly deps: AdminDependencies) {}
+
+  /** Counts every row, whatever the table's size. */
+  async stats(): Promise<PoolStats> {
+    const { store, inventory } = this.deps;
+    const [byStatus, givenUp] = await Promise.all([store.countByStatus(), inventory.countGivenUp()]);
+    return { total: Object.values(byStatus).reduce((sum, count) => sum + count, 0), byStatus, givenUp };
+  }
+
+  /** Throws ValidationError for a bad cursor. */
+  async list(filter: SandboxFilter, limit: number, cursor: string | undefined): Promise<SandboxList> {
+    return listSandboxes(this.deps.inventory, filter, limit, cursor);
+  }
+
+  /**
+   * Gives a sandbox whose deletion failed all its attempts anew.
+   *
+   * @throws SandboxNotFoundError, DeletionNotFailedError for one in another status.
+   */
+  async retryDeletion(sandboxId: string): Promise<PendingDeletionSandbox> {
+    const { store, inventory, clock } = this.deps;
+    const sandbox = await store.getSandbox(sandboxId);
+    if (!sandbox || sandbox.status === 'deleted') throw new SandboxNotFoundError();
+    if (sandbox.status !== 'deletion_failed') throw new DeletionNotFailedError(sandbox.status);
+    const after = retryDeletion(sandbox, nowSeconds(clock));
+    const outcome = await writePatiently(() => inventory.save(sandbox, after), this.deps);
+    if (outcome.kind === 'written') return after;
+    // It moved on between our two looks, or the table is too busy: asking again tells.
+    throw new ServiceUnavailableError();
+  }
+
+  /**
+   * Removes the rows of a status from the table; the portal is not touched. Stale rows are removed for good. Those
+   * whose deletion failed become tombstones: their accounts may still be in the portal, and a sync must not hand a used
+   * account to the next student.
+   *
+   * @returns how many rows are gone.
+   */
+  async bulkDelete(status: (typeof BULK_DELETABLE)[number]): Promise<number> {
+    const { inventory, clock } = this.deps;
+    let count = 0;
+    for await (const rows of rowsByStatus(inventory, status)) {
+      for (const row of rows) {
+        if (row.status !== 'stale' && row.status !== 'deletion_failed') continue;
+        const outcome = await writePatiently(
+          () =>
+            row.status === 'stale'
+              ? inventory.remove(row)
+              : inventory.save(row, bury(row, nowSeconds(clock))),
+          this.deps,
+        );
+        if (outcome.kind === 'written') count += 1;
+      }
+    }
+    return count;
+  }
+}

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Sandbox } from '../allocation/sandbox';
+import { ValidationError } from '../errors';
+import type { InventoryStore, ListedStatus, RowPosition } from '../store/inventory-store';
+import { SHARD_COUNT } from '../store/table';
+
+/** What to list. Without a status: all but tombstones. */
+export interface SandboxFilter {
+  status?: ListedStatus;
+  caller?: string;
+}
+
+export interface SandboxList {
+  sandboxes: Sandbox[];
+  /** Where to go on; absent at the end. */
+  cursor?: string;
+}
+
+export const LISTED_STATUSES = [
+  'available',
+  'allocated',
+  'pending_deletion',
+  'deletion_failed',
+  'stale',
+] as const satisfies ListedStatus[];
+
+/**
+ * A place in a listing: in which of its segments, behind which row, and for which filter it was made. Rows only, never
+ * a page number: rows that come and go meanwhile shift nothing.
+ */
+const cursorSchema = z.tuple([
+  z.string(),
+  z
+    .int()
+    .min(0)
+    .max(LISTED_STATUSES.length * SHARD_COUNT - 1),
+  z.union([z.null(), z.tuple([z.string().min(1).max(256), z.number().min(0)])]),
+]);
+
+/**
+ * A page of sandboxes. Walking the cursor to its end shows every row that was there all the time, whatever the table's
+ * size.
+ *
+ * @throws ValidationError for a cursor that is none, or belongs to another filter.
+ */
+export async function listSandboxes(
+  inventory: InventoryStore,
+  filter: SandboxFilter,
+  limit: number,
+  cursor: string | undefined,
+): Promise<SandboxList> {
+  const segments = segmentsOf(inventory, filter);
+  let { segment, after } = decodeCursor(cursor, filter, segments.length);
+  const sandboxes: Sandbox[] = [];
+  while (segment < segments.length) {
+    const page = await segments[segment]?.({ limit: limit - sandboxes.length, after });
+    sandboxes.push(...(page?.items ?? []).filter((sandbox) => isWanted(sandbox, filter)));
+    after = page?.next;
+    if (!after) segment += 1;
+    if (sandboxes.length >= limit) break;
+  }
+  return segment < segments.length
+    ? { sandboxes, cursor: encodeCursor(filter, segment, after) }
+    : { sandboxes };
+}
+
+type Segment = (page: { limit: number; after?: RowPosition }) => ReturnType<InventoryStore['listByStatus']>;
+
+function segmentsOf(inventory: InventoryStore, { status, caller }: SandboxFilter): Segment[] {
+  if (caller !== undefined) return [(page) => inventory.listByCaller(caller, page)];
+  const statuses = status === undefined ? LISTED_STATUSES : [status];
+  return statuses.flatMap((each) =>
+    Array.from(
+      { length: SHARD_COUNT },
+      (_, shard): Segment =>
+        (page) =>
+          inventory.listByStatus({ status: each, shard }, page),
+    ),
+  );
+}
+
+function isWanted(sandbox: Sandbox, { status }: SandboxFilter): boolean {
+  return status === undefined || sandbox.status === status;
+}
+
+function encodeCursor(filter: SandboxFilter, segment: number, after: RowPosition | undefined): string {
+  const place: z.infer<typeof cursorSchema> = [
+    fingerprint(filter),
+    segment,
+    after ? [after.sandboxId, after.order] : null,
+  ];
+  return Buffer.from(JSON.stringify(place)).toString('base64url');
+}
+
+function decodeCursor(
+  cursor: string | undefined,
+  filter: SandboxFilter,
+  segmentCount: number,
+): { segment: number; after?: RowPosition } {
+  if (cursor === undefined) return { segment: 0 };
+  const parsed = cursorSchema.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString()));
+  if (!parsed.success || parsed.data[0] !== fingerprint(filter) || parsed.data[1] >= segmentCount) {
+    throw new ValidationError(
+      'This cursor is none, or belongs to another filter. Send the one of the last answer, with the same filter.',
+      { parameter: 'cursor' },
+    );
+  }
+  const [, segment, row] = parsed.data;
+  return { segment, after: row ? { sandboxId: row[0], order: row[1] } : undefined };
+}
+
+function fingerprint({ status, caller }: SandboxFilter): string {
+  return createHash('sha256')
+    .update(JSON.stringify([status ?? null, caller ?? null]))
+    .digest('base64url')
+    .slice(0, 8);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,94 @@
+import { Counter, Gauge, Histogram, Registry, type Metric } from 'prom-client';
+import type { CspCircuitState } from '../csp/csp-client';
+import type { JobName, JobRun } from '../store/job-store';
+import type { JobEvents } from './job-runner';
+
+const DURATION_BUCKETS_SECONDS = [0.1, 0.5, 1, 5, 15, 60, 300, 900];
+const CIRCUIT_STATES: Record<CspCircuitState, number> = { closed: 0, half_open: 1, open: 2 };
+
+/** The metrics of the jobs, in whichever process runs them; named as those of the service that this one succeeds. */
+export class JobMetrics implements JobEvents {
+  readonly #own = new Registry();
+
+  readonly #syncs = this.#counter('broker_sync_total', 'Syncs by outcome', ['outcome']);
+  readonly #synced = this.#counter(
+    'broker_sync_sandboxes_synced_total',
+    'Rows that syncs added, corrected or restocked',
+  );
+  readonly #stale = this.#counter('broker_sync_sandboxes_stale_total', 'Rows that syncs marked stale');
+  readonly #syncSeconds = this.#histogram('broker_sync_duration_seconds', 'How long syncs took');
+  readonly #cleanups = this.#counter('broker_cleanup_total', 'Cleanups by outcome', ['outcome']);
+  readonly #deleted = this.#counter('broker_cleanup_deleted_total', 'Sandboxes deleted in the portal');
+  readonly #failed = this.#counter('broker_cleanup_failed_total', 'Attempts that the portal refused');
+  readonly #cleanupSeconds = this.#histogram('broker_cleanup_duration_seconds', 'How long cleanups took');
+  readonly #expiries = this.#counter('broker_expiry_total', 'Expiry runs by outcome', ['outcome']);
+  readonly #orphaned = this.#counter(
+    'broker_expiry_orphaned_total',
+    'Allocations that nobody gave back in time',
+  );
+  readonly #staleDeletions = this.#counter('broker_auto_delete_stale_total', 'Stale clean-outs by outcome', [
+    'outcome',
+  ]);
+  readonly #staleDeleted = this.#counter('broker_auto_delete_stale_deleted_total', 'Stale rows removed');
+  readonly #lastSuccess = this.#gauge(
+    'broker_job_last_success_timestamp_seconds',
+    'When a job last succeeded in this process, as Unix time',
+  );
+  readonly #leaseHeld = this.#gauge('broker_job_lease_held', '1 while this process runs the job');
+
+  /** Adds them to the registry of the process. */
+  constructor(registry: Registry, circuitState: () => CspCircuitState) {
+    new Gauge({
+      name: 'broker_csp_circuit_breaker_state',
+      help: 'Calls to the portal: 0 go through, 1 one is trying, 2 are held back',
+      registers: [this.#own],
+      collect() {
+        this.set(CIRCUIT_STATES[circuitState()]);
+      },
+    });
+    for (const metric of this.#own.getMetricsAsArray()) registry.registerMetric(metric as unknown as Metric);
+  }
+
+  onLease(job: JobName, isHeld: boolean): void {
+    this.#leaseHeld.set({ job }, isHeld ? 1 : 0);
+  }
+
+  onRun({ job, outcome, counts, durationMs, startedAt }: JobRun): void {
+    const { added = 0, updated = 0, restocked = 0, stale = 0, deleted = 0, failed = 0, expired = 0 } = counts;
+    if (outcome === 'success') this.#lastSuccess.set({ job }, startedAt);
+    switch (job) {
+      case 'sync':
+        this.#syncs.inc({ outcome });
+        this.#synced.inc(added + updated + restocked);
+        this.#stale.inc(stale);
+        this.#syncSeconds.observe(durationMs / 1000);
+        break;
+      case 'cleanup':
+        this.#cleanups.inc({ outcome });
+        this.#deleted.inc(deleted);
+        this.#failed.inc(failed);
+        this.#cleanupSeconds.observe(durationMs / 1000);
+        break;
+      case 'auto-expiry':
+        this.#expiries.inc({ outcome });
+        this.#orphaned.inc(expired);
+        break;
+      case 'auto-delete-stale':
+        this.#staleDeletions.inc({ outcome });
+        this.#staleDeleted.inc(deleted);
+        break;
+    }
+  }
+
+  #counter(name: string, help: string, labelNames: string[] = []): Counter {
+    return new Counter({ name, help, labelNames, registers: [this.#own] });
+  }
+
+  #gauge(name: string, help: string): Gauge {
+    return new Gauge({ name, help, labelNames: ['job'], registers: [this.#own] });
+  }
+
+  #histogram(name: string, help: string): Histogram {
+    return new Histogram({ name, help, buckets: DURATION_BUCKETS_SECONDS, registers: [this.#own] });
+  }
+}

@@ -1,0 +1,195 @@
+import express, { Router, type RequestHandler, type Response } from 'express';
+import { z } from 'zod';
+import { BULK_DELETABLE, type AdminService } from '../admin/admin-service';
+import type { JobsService, JobState } from '../admin/jobs-service';
+import { LISTED_STATUSES } from '../admin/sandbox-list';
+import type { Sandbox } from '../allocation/sandbox';
+import { isGivenUp } from '../allocation/sandbox';
+import type { Job } from '../jobs/job';
+import { methodNotAllowed } from '../middleware/error-handler';
+import { factsOf } from '../middleware/request-log';
+import { JOBS_RUNNERS, type JobRun, type JobsControl } from '../store/job-store';
+import { named } from './named';
+import { parseInput, wholeNumberParameter } from './parse-input';
+import { answer, sandboxBody, sandboxIdFor } from './sandbox-routes';
+
+const BODY_LIMIT = '16kb';
+const MAX_PAGE_SIZE = 500;
+const DEFAULT_PAGE_SIZE = 50;
+const MAX_GRACE_PERIOD_HOURS = 24 * 365;
+
+const listQuery = z.object({
+  status: z.enum(LISTED_STATUSES, { error: `must be one of ${LISTED_STATUSES.join(', ')}` }).optional(),
+  caller: z
+    .string({ error: 'must be given once' })
+    .regex(/^[\x20-\x7e]{1,256}$/, 'must have 1 to 256 printable characters')
+    .optional(),
+  limit: wholeNumberParameter(1, MAX_PAGE_SIZE).default(DEFAULT_PAGE_SIZE),
+  cursor: z.string({ error: 'must be given once' }).max(2_048, 'is no cursor of ours').optional(),
+});
+
+const bulkDeleteQuery = z.object({
+  status: z.enum(BULK_DELETABLE, {
+    error: `must be ${BULK_DELETABLE.join(' or ')}: rows of any other status are somebody's`,
+  }),
+});
+
+const staleQuery = z.object({
+  grace_period_hours: wholeNumberParameter(0, MAX_GRACE_PERIOD_HOURS).optional(),
+});
+
+const runnerBody = z.object({
+  runner: z.enum(JOBS_RUNNERS, { error: `must be one of ${JOBS_RUNNERS.join(', ')}` }),
+  reason: z
+    .string({ error: 'is required: whoever finds it changed will ask why' })
+    .trim()
+    .min(1, 'is required: whoever finds it changed will ask why')
+    .max(500, 'must have at most 500 characters'),
+});
+
+/** The jobs that admins can start, made with what they say. */
+export interface AdminJobs {
+  sync: Job;
+  cleanup: Job;
+  /** With another grace period than the configured one, if given. */
+  autoDeleteStale: (gracePeriodSeconds?: number) => Job;
+}
+
+export interface AdminRouteDependencies {
+  basePath: string;
+  admin: AdminService;
+  jobsService: JobsService;
+  jobs: AdminJobs;
+  /** What an admin's request must pass before its route. */
+  guards: RequestHandler[];
+}
+
+/** The calls that admins make, below `/admin`. */
+export function adminRoutes(dependencies: AdminRouteDependencies): Router {
+  const { basePath, admin, jobsService, jobs, guards } = dependencies;
+  const router = Router({ caseSensitive: true });
+  const ignoredBody = express.raw({ type: () => true, limit: BODY_LIMIT });
+  const route = (action: string, path: string): ReturnType<Router['route']> =>
+    router.route(path).all(named(action, `${basePath}/admin${path}`), ...guards);
+
+  route('list_sandboxes', '/sandboxes')
+    .get(async (request, response) => {
+      const { status, caller, limit, cursor } = parseInput(listQuery, request.query);
+      const page = await admin.list({ status, caller }, limit, cursor);
+      answer(response, {
+        sandboxes: page.sandboxes.map(adminSandboxBody),
+        count: page.sandboxes.length,
+        cursor: page.cursor ?? null,
+      });
+    })
+    .all(methodNotAllowed('GET', 'HEAD'));
+
+  route('stats', '/stats')
+    .get(async (_request, response) => {
+      const { total, byStatus, givenUp } = await admin.stats();
+      answer(response, { total, ...byStatus, deletion_given_up: givenUp });
+    })
+    .all(methodNotAllowed('GET', 'HEAD'));
+
+  const run = async (response: Response, job: Job): Promise<void> => {
+    const { outcome, counts, durationMs, error } = await jobsService.run(job);
+    const status = outcome === 'success' ? 'completed' : outcome;
+    answer(response, {
+      status,
+      ...counts,
+      duration_ms: durationMs,
+      ...(error === undefined ? {} : { error }),
+    });
+  };
+
+  route('run_sync', '/sync')
+    .post(ignoredBody, async (_request, response) => run(response, jobs.sync))
+    .all(methodNotAllowed('POST'));
+
+  route('run_cleanup', '/cleanup')
+    .post(ignoredBody, async (_request, response) => run(response, jobs.cleanup))
+    .all(methodNotAllowed('POST'));
+
+  route('run_auto_delete_stale', '/auto-delete-stale')
+    .post(ignoredBody, async (request, response) => {
+      const { grace_period_hours: hours } = parseInput(staleQuery, request.query);
+      await run(response, jobs.autoDeleteStale(hours === undefined ? undefined : hours * 3_600));
+    })
+    .all(methodNotAllowed('POST'));
+
+  route('bulk_delete', '/bulk-delete')
+    .post(ignoredBody, async (request, response) => {
+      const { status } = parseInput(bulkDeleteQuery, request.query);
+      answer(response, { status: 'completed', deleted: await admin.bulkDelete(status) });
+    })
+    .all(methodNotAllowed('POST'));
+
+  route('retry_deletion', '/sandboxes/:id/retry-deletion')
+    .post(ignoredBody, async (request, response) => {
+      answer(response, adminSandboxBody(await admin.retryDeletion(sandboxIdFor(request, response))));
+    })
+    .all(methodNotAllowed('POST'));
+
+  route('list_jobs', '/jobs')
+    .get(async (_request, response) => {
+      const { control, jobs: states } = await jobsService.overview();
+      answer(response, { runner: controlBody(control), jobs: states.map(jobBody) });
+    })
+    .all(methodNotAllowed('GET', 'HEAD'));
+
+  route('set_jobs_runner', '/jobs/runner')
+    .put(express.json({ limit: BODY_LIMIT, type: () => true }), async (request, response) => {
+      const { runner, reason } = parseInput(runnerBody, request.body);
+      factsOf(response).outcome = `runner_${runner}`;
+      answer(response, controlBody(await jobsService.setRunner(runner, reason, 'admin API')));
+    })
+    .all(methodNotAllowed('PUT'));
+
+  return router;
+}
+
+/** A sandbox as admins see it: the holder's view, and what only they may know. */
+function adminSandboxBody(sandbox: Sandbox): Record<string, unknown> {
+  const isDeletion = sandbox.status === 'pending_deletion' || sandbox.status === 'deletion_failed';
+  const isLeft = sandbox.status === 'deletion_failed' && isGivenUp(sandbox);
+  return {
+    ...sandboxBody(sandbox),
+    allocated_to_track: ('allocation' in sandbox ? sandbox.allocation?.caller : undefined) ?? null,
+    idempotency_key: ('allocation' in sandbox ? sandbox.allocation?.idempotencyKey : undefined) ?? null,
+    deletion_retry_count: isDeletion ? sandbox.deletionRetryCount : null,
+    deletion_given_up: isLeft,
+    next_attempt_at: isDeletion && !isLeft ? sandbox.nextAttemptAt : null,
+    stale_since: sandbox.status === 'stale' ? sandbox.staleSince : null,
+    missed_syncs: sandbox.missedSyncs,
+    last_synced: sandbox.lastSynced ?? null,
+    created_at: sandbox.createdAt,
+    updated_at: sandbox.updatedAt,
+    version: sandbox.version,
+  };
+}
+
+function controlBody({ runner, since, changedBy, reason }: JobsControl): Record<string, unknown> {
+  return { runner, since: since ?? null, changed_by: changedBy ?? null, reason: reason ?? null };
+}
+
+function jobBody({ name, intervalSeconds, lastRun, lease }: JobState): Record<string, unknown> {
+  return {
+    name,
+    interval_seconds: intervalSeconds,
+    last_run: lastRun ? runBody(lastRun) : null,
+    last_success_at: lastRun?.lastSuccessAt ?? null,
+    next_due_at: lastRun?.nextDueAt ?? null,
+    lease: lease ? { holder: lease.holder, expires_at: Math.floor(lease.expiresAtMs / 1000) } : null,
+  };
+}
+
+function runBody({ startedAt, durationMs, outcome, counts, error, runBy }: JobRun): Record<string, unknown> {
+  return {
+    started_at: startedAt,
+    duration_ms: durationMs,
+    outcome,
+    counts,
+    error: error ?? null,
+    run_by: runBy,
+  };
+}

@@ -1,0 +1,90 @@
+import { accountKey, parseAccountList } from '../../app/csp/account-list';
+
+const ENTRY = {
+  account_type: 'sandbox',
+  state: 'active',
+  id: 'identity/accounts/4ab6bf0c-0000-4000-8000-000000000001',
+  name: 'csp-sandbox-0001',
+  csp_id: 2009521,
+  created_at: '2025-03-27T16:53:47.605459Z',
+  sfdc_account_id: '0015g00000abcdeAAA',
+};
+
+function parse(...results: unknown[]): Extract<ReturnType<typeof parseAccountList>, { kind: 'valid' }> {
+  const list = parseAccountList(JSON.stringify({ results }));
+  if (list.kind === 'invalid') throw new Error(list.reason);
+  return list;
+}
+
+describe('the account list', () => {
+  it('leaves out what is not an active sandbox, without a word', () => {
+    const list = parse(
+      { ...ENTRY, account_type: 'production' },
+      { ...ENTRY, state: 'suspended' },
+      // Not ours, so it does not matter how it looks.
+      { account_type: 'partner', state: 'active' },
+      ENTRY,
+    );
+    expect(list.accounts.map((account) => account.sandboxId)).toEqual(['2009521']);
+    expect(list.misfits).toEqual([]);
+  });
+
+  it.each([
+    ['a number', 2009521],
+    ['text', '2009521'],
+    ['text with blanks around', ' 2009521 '],
+  ])('takes a csp_id that is %s', (_what, cspId) => {
+    expect(parse({ ...ENTRY, csp_id: cspId }).accounts[0]?.sandboxId).toBe('2009521');
+  });
+
+  it.each([
+    ['missing', undefined],
+    ['null', null],
+    ['empty', ''],
+    ['blank', '  '],
+  ])('names an account by its id when its name is %s', (_what, name) => {
+    expect(parse({ ...ENTRY, name }).accounts[0]?.name).toBe('2009521');
+  });
+
+  it.each([
+    ['missing', undefined],
+    ['null', null],
+    ['empty', ''],
+  ])('takes an account whose sfdc_account_id is %s', (_what, sfdcAccountId) => {
+    const [account] = parse({ ...ENTRY, sfdc_account_id: sfdcAccountId }).accounts;
+    expect(account).toEqual({ sandboxId: '2009521', externalId: ENTRY.id, name: ENTRY.name });
+  });
+
+  it.each([
+    ['null', null],
+    ['text', 'account'],
+    ['an entry without a type', { ...ENTRY, account_type: undefined }],
+    ['a missing csp_id', { ...ENTRY, csp_id: undefined }],
+    ['an empty csp_id', { ...ENTRY, csp_id: '' }],
+    ['a csp_id with a fraction', { ...ENTRY, csp_id: 1.5 }],
+    ['a negative csp_id', { ...ENTRY, csp_id: -1 }],
+    ['a csp_id that would leave its place in a path', { ...ENTRY, csp_id: 'a/b' }],
+    ['a missing id', { ...ENTRY, id: undefined }],
+    ['an id that ends in a slash', { ...ENTRY, id: 'identity/accounts/' }],
+    ['an id that leads elsewhere', { ...ENTRY, id: 'identity/accounts/..' }],
+    ['a name that is a number', { ...ENTRY, name: 7 }],
+    ['a name too long for an index key', { ...ENTRY, name: 'x'.repeat(256) }],
+  ])('reports %s as not fitting, and keeps the others', (_what, odd) => {
+    const list = parse(odd, { ...ENTRY, csp_id: 7 });
+    expect(list.misfits.map((misfit) => misfit.index)).toEqual([0]);
+    expect(list.accounts.map((account) => account.sandboxId)).toEqual(['7']);
+  });
+
+  it('keeps the first of two entries with the same csp_id, and reports the other', () => {
+    const list = parse(ENTRY, { ...ENTRY, csp_id: '2009521', name: 'impostor' });
+    expect(list.accounts.map((account) => account.name)).toEqual(['csp-sandbox-0001']);
+    expect(list.misfits).toEqual([{ index: 1, reasons: 'csp_id: listed twice' }]);
+  });
+});
+
+describe('the key of an account', () => {
+  it('is the last segment of its id', () => {
+    expect(accountKey('identity/accounts/4ab6')).toBe('4ab6');
+    expect(accountKey('4ab6')).toBe('4ab6');
+  });
+});
