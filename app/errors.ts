@@ -146,6 +146,8 @@ export class MethodNotAllowedError extends BrokerError {
 export class PayloadTooLargeError extends BrokerError {
   readonly code = 'PAYLOAD_TOO_LARGE';
   readonly status = 413;
+  // What is still to come is not waited for.
+  override readonly headers = { Connection: 'close' };
 
   constructor() {
     super('The body is too large. This call needs none.');

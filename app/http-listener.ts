@@ -23,8 +23,8 @@ const REFUSED_LINGER_MS = 1_000;
 /** For requests in flight to finish, once no new ones are taken. */
 const CLOSE_TIMEOUT_MS = 10_000;
 
-/** The open connections of each server, and of those the ones with a request under way. */
-const connections = new WeakMap<Server, { open: Set<Socket>; busy: Set<Socket> }>();
+/** The open connections of each server, and how many requests are under way on each. */
+const connections = new WeakMap<Server, { open: Set<Socket>; busy: Map<Socket, number> }>();
 
 /**
  * Listens for HTTP. What Node.js itself refuses before a request exists (headers too large, control characters, a
@@ -39,7 +39,7 @@ export async function listen(handler: RequestListener, port: number): Promise<Se
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   trackConnections(server);
-  server.on('checkExpectation', handler);
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', (_request, socket) => {
     refuse(socket, new MethodNotAllowedError(['GET', 'POST', 'PUT']));
   });
@@ -61,7 +61,10 @@ export async function listen(handler: RequestListener, port: number): Promise<Se
  * ten seconds those that are still there.
  */
 export async function close(server: Server): Promise<void> {
-  const { open, busy } = connections.get(server) ?? { open: new Set<Socket>(), busy: new Set<Socket>() };
+  const { open, busy } = connections.get(server) ?? {
+    open: new Set<Socket>(),
+    busy: new Map<Socket, number>(),
+  };
   const deadline = setTimeout(() => {
     for (const socket of open) socket.destroy();
   }, CLOSE_TIMEOUT_MS);
@@ -76,7 +79,7 @@ export async function close(server: Server): Promise<void> {
 
 function trackConnections(server: Server): void {
   const open = new Set<Socket>();
-  const busy = new Set<Socket>();
+  const busy = new Map<Socket, number>();
   connections.set(server, { open, busy });
   server.on('connection', (socket) => {
     open.add(socket);
@@ -88,10 +91,12 @@ function trackConnections(server: Server): void {
     });
   });
   server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    busy.add(socket);
+    busy.set(socket, (busy.get(socket) ?? 0) + 1);
     response.once('close', () => {
-      busy.delete(socket);
-      if (!server.listening) socket.destroySoon();
+      const left = (busy.get(socket) ?? 1) - 1;
+      if (left > 0) busy.set(socket, left);
+      else busy.delete(socket);
+      if (left === 0 && !server.listening) socket.destroySoon();
     });
   });
 }

@@ -1,11 +1,14 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { StatusCounts } from './store/sandbox-store';
 
+const ALLOCATE_OUTCOMES = ['success', 'idempotent_hit', 'no_sandboxes', 'contended', 'error'] as const;
+const DELETION_OUTCOMES = ['success', 'not_owner', 'expired', 'not_found', 'error'] as const;
+
 /** How an allocate call ended, as counted. */
-export type AllocateOutcomeLabel = 'success' | 'idempotent_hit' | 'no_sandboxes' | 'contended' | 'error';
+export type AllocateOutcomeLabel = (typeof ALLOCATE_OUTCOMES)[number];
 
 /** How a mark-for-deletion call ended, as counted. */
-export type DeletionOutcomeLabel = 'success' | 'not_owner' | 'expired' | 'not_found' | 'error';
+export type DeletionOutcomeLabel = (typeof DELETION_OUTCOMES)[number];
 
 const LATENCY_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
@@ -74,6 +77,9 @@ export class Metrics {
   constructor() {
     collectDefaultMetrics({ register: this.registry });
     this.#poolAge.set(Number.NaN);
+    // From zero on: otherwise the first of its kind would be invisible to rate().
+    for (const outcome of ALLOCATE_OUTCOMES) this.allocations.inc({ outcome }, 0);
+    for (const outcome of DELETION_OUTCOMES) this.deletionsMarked.inc({ outcome }, 0);
   }
 
   /** Sets the pool gauges to one pass's counts. */

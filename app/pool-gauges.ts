@@ -3,6 +3,9 @@ import type { Logger } from './logger';
 import type { Metrics } from './metrics';
 import type { SandboxStore } from './store/sandbox-store';
 
+/** How long a scrape waits for the pass under way. */
+const MAX_WAIT_MS = 2_000;
+
 /**
  * Keeps the pool gauges no older than the cache time, at the price of at most one counting pass in that time, however
  * often and however simultaneously `/metrics` is read. A failed pass counts as one, and keeps the last values.
@@ -25,7 +28,8 @@ export class PoolGauges {
     if (!this.#lastPass || nowMs - this.#lastPass.startedAtMs >= this.cacheMs) {
       this.#lastPass = { startedAtMs: nowMs, done: this.#count() };
     }
-    await this.#lastPass.done;
+    // While the table is slow, somebody is looking at these metrics: they get the last values.
+    await Promise.race([this.#lastPass.done, this.clock.sleep(MAX_WAIT_MS)]);
     if (this.#countedAtMs !== undefined)
       this.metrics.setPoolAge((this.clock.nowMs() - this.#countedAtMs) / 1000);
   }

@@ -1,6 +1,5 @@
 import express, { Router, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
-import type { AllocationService } from './allocation/allocation-service';
 import { systemClock } from './allocation/clock';
 import type { ApiConfig } from './config';
 import type { Lifecycle } from './lifecycle';
@@ -16,14 +15,14 @@ import type { PoolGauges } from './pool-gauges';
 import type { Readiness } from './readiness';
 import { adminRoutes, type AdminRouteDependencies } from './routes/admin-routes';
 import { healthRoutes } from './routes/health-routes';
-import { sandboxRoutes } from './routes/sandbox-routes';
+import { sandboxRoutes, type SandboxRouteDependencies } from './routes/sandbox-routes';
 
 /** In production exactly one load balancer stands before us; it appends the address that it saw. */
 const TRUSTED_PROXIES = 1;
 
 export interface ServerDependencies {
   config: ApiConfig;
-  service: AllocationService;
+  service: SandboxRouteDependencies['service'];
   /** Behind the admin calls. */
   administration: Pick<AdminRouteDependencies, 'admin' | 'jobs' | 'jobsService'>;
   lifecycle: Lifecycle;

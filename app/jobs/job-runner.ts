@@ -137,7 +137,15 @@ export class JobRunner {
       lastSuccessAt: isSuccess ? startedAt : last?.lastSuccessAt,
     };
     const { outcome, counts, durationMs, error } = run;
-    const line = { action: 'job', outcome, counts, duration_ms: durationMs, error };
+    const line = {
+      action: 'job',
+      outcome,
+      counts,
+      duration_ms: durationMs,
+      started_at: run.startedAt,
+      next_due_at: run.nextDueAt,
+      error,
+    };
     if (outcome === 'failed') logger.error(line, 'job run');
     else if (outcome === 'success' || outcome === 'stopped') logger.info(line, 'job run');
     else logger.warn(line, 'job run');

@@ -70,17 +70,18 @@ export function methodNotAllowed(...allowed: string[]): RequestHandler {
   };
 }
 
-/** Express and its parsers throw errors with a `status`; those that are the sender's fault keep it. */
+/**
+ * The parsers throw errors that say by `expose` that they are the sender's fault, the router a plain URIError for a path
+ * that cannot be decoded. A 4xx on any other error is somebody else's, an SDK's for instance, and a fault of ours.
+ */
 function toBrokerError(thrown: unknown): BrokerError {
   if (thrown instanceof BrokerError) return thrown;
-  if (thrown instanceof Error && 'status' in thrown && typeof thrown.status === 'number') {
-    if (thrown.status === 413) return new PayloadTooLargeError();
-    if (thrown.status >= 400 && thrown.status < 500) {
-      return new BadRequestError(
-        'The request is malformed. Check its path, its headers and its body.',
-        thrown.status,
-      );
-    }
+  if (!(thrown instanceof Error) || !('status' in thrown) || typeof thrown.status !== 'number') {
+    return new InternalError();
   }
-  return new InternalError();
+  const { status } = thrown;
+  const isSendersFault = ('expose' in thrown && thrown.expose === true) || thrown instanceof URIError;
+  if (!isSendersFault || status < 400 || status >= 500) return new InternalError();
+  if (status === 413) return new PayloadTooLargeError();
+  return new BadRequestError('The request is malformed. Check its path, its headers and its body.', status);
 }

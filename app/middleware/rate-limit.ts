@@ -1,7 +1,7 @@
-import { isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import type { Request, RequestHandler, Response } from 'express';
 import { RateLimitExceededError } from '../errors';
-import { callerOf } from './caller';
+import { callerOf, headerOf } from './caller';
 import { factsOf } from './request-log';
 import type { RateLimitVerdict, TokenBuckets } from './token-bucket';
 
@@ -23,7 +23,7 @@ export function limitByIp(buckets: TokenBuckets): RequestHandler {
 export function limitByCaller(buckets: TokenBuckets): RequestHandler {
   return (request, response, next) => {
     const caller = callerOf(request);
-    factsOf(response).caller = caller;
+    Object.assign(factsOf(response), { caller, trackName: headerOf(request, 'X-Instruqt-Track-ID') });
     decide(response, buckets.take(caller === undefined ? ipKey(request) : `caller:${caller}`));
     next();
   };
@@ -58,7 +58,9 @@ function ipKey(request: Request): string {
 export function addressBlock(ip: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
   if (mapped !== undefined) return mapped;
-  if (!isIPv6(ip)) return ip;
+  if (isIPv4(ip)) return ip;
+  // With nothing in front of us the forwarded address is whatever the sender made up.
+  if (!isIPv6(ip)) return 'unknown';
   const [head = '', tail] = ip.split('%', 1).join('').split('::');
   const front = head === '' ? [] : head.split(':');
   const back = tail === undefined || tail === '' ? [] : tail.split(':');

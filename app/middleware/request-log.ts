@@ -30,14 +30,14 @@ const WELL_FORMED_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
 /**
  * Gives every request an id (a well-formed incoming `X-Request-ID` is kept), and when its answer is sent, or its
- * sender gone, writes one log line and measures its time. Answers to health checks and scrapes are logged at `debug`.
+ * sender gone, writes one log line and measures its time. Health checks, scrapes and preflights are logged at `debug`.
  */
 export function requestLog(logger: Logger, metrics: Metrics): RequestHandler {
   return (request, response, next) => {
     const startedAt = process.hrtime.bigint();
     const incoming = request.get('X-Request-ID');
     const requestId = incoming !== undefined && WELL_FORMED_ID.test(incoming) ? incoming : randomUUID();
-    facts.set(response, { requestId });
+    facts.set(response, { requestId, action: request.method === 'OPTIONS' ? 'preflight' : undefined });
     response.setHeader('X-Request-ID', requestId);
     response.once('close', () => {
       const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
@@ -78,7 +78,7 @@ function report(
     track_name: trackName,
     sandbox_id: sandboxId,
   };
-  if (action === 'probe') logger.debug(line, 'request');
+  if (action === 'probe' || action === 'preflight') logger.debug(line, 'request');
   else if (status >= 500) logger.error(line, 'request');
   else logger.info(line, 'request');
 }

@@ -1,4 +1,4 @@
-import express, { Router, type RequestHandler, type Response } from 'express';
+import { Router, type RequestHandler, type Response } from 'express';
 import { z } from 'zod';
 import { BULK_DELETABLE, type AdminService } from '../admin/admin-service';
 import type { JobsService, JobState } from '../admin/jobs-service';
@@ -6,6 +6,7 @@ import { LISTED_STATUSES } from '../admin/sandbox-list';
 import type { Sandbox } from '../allocation/sandbox';
 import { isGivenUp } from '../allocation/sandbox';
 import type { Job } from '../jobs/job';
+import { ignoredBody, jsonBody } from '../middleware/body';
 import { methodNotAllowed } from '../middleware/error-handler';
 import { factsOf } from '../middleware/request-log';
 import { JOBS_RUNNERS, type JobRun, type JobsControl } from '../store/job-store';
@@ -13,7 +14,6 @@ import { named } from './named';
 import { parseInput, wholeNumberParameter } from './parse-input';
 import { answer, sandboxBody, sandboxIdFor } from './sandbox-routes';
 
-const BODY_LIMIT = '16kb';
 const MAX_PAGE_SIZE = 500;
 const DEFAULT_PAGE_SIZE = 50;
 const MAX_GRACE_PERIOD_HOURS = 24 * 365;
@@ -68,7 +68,6 @@ export interface AdminRouteDependencies {
 export function adminRoutes(dependencies: AdminRouteDependencies): Router {
   const { basePath, admin, jobsService, jobs, guards } = dependencies;
   const router = Router({ caseSensitive: true });
-  const ignoredBody = express.raw({ type: () => true, limit: BODY_LIMIT });
   const route = (action: string, path: string): ReturnType<Router['route']> =>
     router.route(path).all(named(action, `${basePath}/admin${path}`), ...guards);
 
@@ -138,7 +137,7 @@ export function adminRoutes(dependencies: AdminRouteDependencies): Router {
     .all(methodNotAllowed('GET', 'HEAD'));
 
   route('set_jobs_runner', '/jobs/runner')
-    .put(express.json({ limit: BODY_LIMIT, type: () => true }), async (request, response) => {
+    .put(jsonBody, async (request, response) => {
       const { runner, reason } = parseInput(runnerBody, request.body);
       factsOf(response).outcome = `runner_${runner}`;
       answer(response, controlBody(await jobsService.setRunner(runner, reason, 'admin API')));

@@ -1,19 +1,17 @@
-import express, { Router, type Request, type RequestHandler, type Response } from 'express';
+import { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { AllocationService } from '../allocation/allocation-service';
 import type { Sandbox } from '../allocation/sandbox';
 import { BrokerError, SandboxNotFoundError } from '../errors';
 import type { AllocateOutcomeLabel, DeletionOutcomeLabel, Metrics } from '../metrics';
 import { headerOf, MAX_HEADER_LENGTH, requireCaller } from '../middleware/caller';
+import { ignoredBody } from '../middleware/body';
 import { methodNotAllowed } from '../middleware/error-handler';
 import { factsOf } from '../middleware/request-log';
 import { named } from './named';
 
-/** No call of a track needs a body; what scripts send all the same is read up to here, and ignored. */
-const BODY_LIMIT = '16kb';
-
 export interface SandboxRouteDependencies {
   basePath: string;
-  service: AllocationService;
+  service: Pick<AllocationService, 'allocate' | 'get' | 'markForDeletion'>;
   metrics: Metrics;
   /** What a track's request must pass before its route: authentication, then the caller's rate limit. */
   guards: RequestHandler[];
@@ -22,15 +20,13 @@ export interface SandboxRouteDependencies {
 /** The calls that lab scripts make. */
 export function sandboxRoutes({ basePath, service, metrics, guards }: SandboxRouteDependencies): Router {
   const router = Router({ caseSensitive: true });
-  const ignoredBody = express.raw({ type: () => true, limit: BODY_LIMIT });
 
   router
     .route('/allocate')
     .all(named('allocate', `${basePath}/allocate`), ...guards)
     .post(ignoredBody, async (request, response) => {
       const caller = requireCaller(request);
-      const trackName = headerOf(request, 'X-Instruqt-Track-ID');
-      factsOf(response).trackName = trackName;
+      const { trackName } = factsOf(response);
       const namePrefix = headerOf(request, 'X-Sandbox-Name-Prefix');
       const idempotencyKey = headerOf(request, 'Idempotency-Key') ?? caller;
       const stopTimer = metrics.allocationLatency.startTimer();

@@ -15,6 +15,7 @@ export async function call(
   method: string,
   url: string,
   headers: Record<string, string> = {},
+  json?: string,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { method, headers, agent }, (response) => {
@@ -29,7 +30,8 @@ export async function call(
       });
     });
     outgoing.on('error', reject);
-    outgoing.end();
+    if (json !== undefined) outgoing.setHeader('Content-Type', 'application/json');
+    outgoing.end(json);
   });
 }
 

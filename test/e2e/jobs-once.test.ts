@@ -1,0 +1,165 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { JOB_NAMES } from '../../app/store/job-store';
+import { startLocalSystem, type LocalSystem } from '../../local/local-system';
+import { waitUntil } from '../local/wait-until';
+import { Admin, portalDeletions } from './support/admin-client';
+import { closeConnections, tally, Track } from './support/broker-client';
+import { earlyRuns, loggedRuns } from './support/job-runs';
+import { scanTable } from './support/table-scan';
+
+/*
+ * Jobs in one place at a time, however many processes could run them.
+ */
+
+jest.setTimeout(180_000);
+
+const QUICK_JOBS = {
+  SYNC_INTERVAL_SEC: '3',
+  CLEANUP_INTERVAL_SEC: '2',
+  AUTO_EXPIRY_INTERVAL_SEC: '2',
+  AUTO_DELETE_STALE_INTERVAL_SEC: '5',
+  CLEANUP_BATCH_DELAY_SEC: '0',
+};
+
+let system: LocalSystem;
+
+afterEach(async () => {
+  closeConnections();
+  await system.stop();
+});
+
+async function releaseSome(track: Track, from: number, count: number): Promise<void> {
+  for (let index = from; index < from + count; index += 1) {
+    const { body } = await track.allocate(`student-${index}`);
+    await track.markForDeletion(`student-${index}`, body.sandbox_id);
+  }
+}
+
+it('two workers and three API processes run each job once when it is due, whoever has the word', async () => {
+  system = await startLocalSystem({
+    sandboxCount: 80,
+    apiTaskCount: 3,
+    workerCount: 2,
+    environment: QUICK_JOBS,
+  });
+  const admin = new Admin(system);
+  const track = new Track(
+    system.apis.map(({ url }) => url),
+    system.brokerApiToken,
+  );
+  const runsBy = (service: string): number =>
+    loggedRuns(system).filter((run) => run.service === service).length;
+
+  // Half a minute with the workers, half a minute with the API processes, work to do all the time.
+  for (let index = 0; index < 20; index += 1) {
+    await releaseSome(track, index, 1);
+    await delay(1_000);
+  }
+  expect(runsBy('worker')).toBeGreaterThan(0);
+  expect(runsBy('api')).toBe(0);
+
+  await admin.setRunner('api');
+  await delay(10_000);
+  const runsByWorkers = runsBy('worker');
+  for (let index = 20; index < 40; index += 1) {
+    await releaseSome(track, index, 1);
+    await delay(1_000);
+  }
+  expect(runsBy('api')).toBeGreaterThan(0);
+  expect(runsBy('worker')).toBe(runsByWorkers);
+
+  await admin.setRunner('none');
+  await delay(10_000);
+  const runsByAll = loggedRuns(system).length;
+  await delay(5_000);
+  expect(loggedRuns(system)).toHaveLength(runsByAll);
+
+  const runs = loggedRuns(system);
+  for (const job of JOB_NAMES) {
+    expect(runs.filter((run) => run.job === job).length).toBeGreaterThan(5);
+    expect(earlyRuns(runs, job)).toEqual([]);
+  }
+  expect(runs.filter(({ outcome }) => outcome !== 'success')).toEqual([]);
+  const deleted = (await portalDeletions(system)).map(({ csp_id: id }) => id);
+  expect(deleted.length).toBeGreaterThan(30);
+  expect(new Set(deleted).size).toBe(deleted.length);
+});
+
+it('a worker killed in the middle of a cleanup is replaced after its lease, and nothing is lost', async () => {
+  system = await startLocalSystem({
+    sandboxCount: 20,
+    apiTaskCount: 1,
+    workerCount: 2,
+    environment: { ...QUICK_JOBS, JOB_LEASE_SEC: '3' },
+    // A portal that takes its time, so that there is a middle to be killed in.
+    workerEnvironment: { CLEANUP_PER_SANDBOX_DELAY_SEC: '1', CLEANUP_BATCH_SIZE: '100' },
+  });
+  const track = new Track([system.apis[0]?.url ?? ''], system.brokerApiToken);
+  await releaseSome(track, 0, 10);
+  const runner = async (): Promise<string | undefined> => {
+    const { body } = await new Admin(system).get('/jobs');
+    const jobs = body.jobs as { name: string; lease: { holder: string } | null }[];
+    return jobs.find(({ name }) => name === 'cleanup')?.lease?.holder;
+  };
+  await waitUntil(async () => (await portalDeletions(system)).length >= 2 && (await runner()) !== undefined);
+  const holder = (await runner()) ?? '';
+  const victim = system.workers.find(({ process }) => holder.includes(`/${process.pid ?? 'none'}/`));
+
+  await victim?.process.kill('SIGKILL');
+  const deletedByVictim = (await portalDeletions(system)).length;
+  await waitUntil(async () => (await portalDeletions(system)).length >= 10);
+
+  expect(victim).toBeDefined();
+  expect(deletedByVictim).toBeLessThan(10);
+  await waitUntil(async () =>
+    (await scanTable(system)).sandboxes.every(({ status }) => status === 'available' || status === 'deleted'),
+  );
+  const { sandboxes, claims } = await scanTable(system);
+  expect(sandboxes.filter(({ status }) => status === 'deleted')).toHaveLength(10);
+  expect(claims).toEqual([]);
+});
+
+it('a worker told to end by SIGTERM finishes the item in hand, gives its leases back and exits with 0', async () => {
+  system = await startLocalSystem({
+    sandboxCount: 20,
+    apiTaskCount: 1,
+    workerCount: 1,
+    environment: QUICK_JOBS,
+    workerEnvironment: { CLEANUP_PER_SANDBOX_DELAY_SEC: '1', CLEANUP_BATCH_SIZE: '100' },
+  });
+  const track = new Track([system.apis[0]?.url ?? ''], system.brokerApiToken);
+  await releaseSome(track, 0, 10);
+  await waitUntil(async () => (await portalDeletions(system)).length >= 2);
+
+  const exit = await system.workers[0]?.process.kill('SIGTERM');
+
+  expect(exit).toEqual({ code: 0, signal: null });
+  const { body } = await new Admin(system).get('/jobs');
+  const jobs = body.jobs as { name: string; lease: unknown; last_run: { outcome: string } }[];
+  expect(jobs.map(({ lease }) => lease)).toEqual([null, null, null, null]);
+  expect(jobs.find(({ name }) => name === 'cleanup')?.last_run.outcome).toBe('stopped');
+  const deleted = (await portalDeletions(system)).length;
+  const { sandboxes } = await scanTable(system);
+  expect(sandboxes.filter(({ status }) => status === 'deleted')).toHaveLength(deleted);
+});
+
+it('an admin who asks for a job that is being run is told so', async () => {
+  system = await startLocalSystem({
+    sandboxCount: 5,
+    apiTaskCount: 2,
+    environment: { CLEANUP_PER_SANDBOX_DELAY_SEC: '1', CLEANUP_BATCH_SIZE: '100' },
+  });
+  const track = new Track(
+    system.apis.map(({ url }) => url),
+    system.brokerApiToken,
+  );
+  await releaseSome(track, 0, 3);
+  const admin = new Admin(system);
+
+  const first = admin.post('/cleanup');
+  await waitUntil(async () => (await portalDeletions(system)).length >= 1);
+  const second = await admin.post('/cleanup');
+
+  expect(tally([second])).toEqual({ '409 JOB_RUNNING': 1 });
+  expect((await first).body).toMatchObject({ status: 'completed', deleted: 3, failed: 0 });
+});
