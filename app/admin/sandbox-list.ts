@@ -35,7 +35,7 @@ const cursorSchema = z.tuple([
     .int()
     .min(0)
     .max(LISTED_STATUSES.length * SHARD_COUNT - 1),
-  z.union([z.null(), z.tuple([z.string().min(1).max(256), z.number().min(0)])]),
+  z.union([z.null(), z.tuple([z.string().min(1).max(256), z.int().min(0).max(Number.MAX_SAFE_INTEGER)])]),
 ]);
 
 /**

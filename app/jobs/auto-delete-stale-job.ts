@@ -25,7 +25,7 @@ export class AutoDeleteStaleJob implements Job {
     const { inventory, clock } = this.deps;
     const counts = { deleted: 0 };
     const upTo = nowSeconds(clock) - this.gracePeriodSeconds;
-    for await (const rows of rowsByStatus(inventory, 'stale', { upTo, signal })) {
+    for await (const rows of rowsByStatus(inventory, 'stale', upTo)) {
       for (const sandbox of rows) {
         if (signal.aborted) return { outcome: 'stopped', counts };
         if (sandbox.status !== 'stale') continue;

@@ -26,7 +26,7 @@ export class AutoExpiryJob implements Job {
     const { store, inventory, clock } = this.deps;
     const counts = { expired: 0 };
     const upTo = nowSeconds(clock) - this.gracePeriodSeconds;
-    for await (const rows of rowsByStatus(inventory, 'allocated', { upTo, signal })) {
+    for await (const rows of rowsByStatus(inventory, 'allocated', upTo)) {
       for (const sandbox of rows) {
         if (signal.aborted) return { outcome: 'stopped', counts };
         const now = nowSeconds(clock);

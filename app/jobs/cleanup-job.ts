@@ -1,5 +1,6 @@
 import { nowSeconds, type Clock, type Random } from '../allocation/clock';
 import type { DeletionFailedSandbox, PendingDeletionSandbox, Sandbox } from '../allocation/sandbox';
+import { shuffled } from '../allocation/search-turn';
 import { bury, failDeletion } from '../allocation/transitions';
 import {
   CspAccountIdInvalidError,
@@ -33,17 +34,31 @@ export interface CleanupDependencies {
 
 type DueSandbox = PendingDeletionSandbox | DeletionFailedSandbox;
 
-/** What one attempt showed. `unclear`: it failed, but so may everything else; `unreachable`: the portal is down. */
-type Attempt = 'deleted' | 'moved_on' | 'refused' | 'unclear' | 'unreachable';
+/** A sandbox, and how often the portal has failed to delete it in this run. */
+interface Suspect {
+  sandbox: DueSandbox;
+  failures: number;
+}
+
+/** What one attempt showed. `failed`: the portal did not do it, but answers; `unreachable`: it does not. */
+type Attempt = 'deleted' | 'moved_on' | 'refused' | 'failed' | 'unreachable';
+
+/**
+ * So many failures in a row are not the sandboxes' fault. Fewer may be those of stubborn ones that happen to come
+ * together.
+ */
+const MAX_FAILURES_IN_A_ROW = 3;
 
 /**
  * Deletes in the portal what is due, in batches with delays between them. Each row is read again right before its
  * account is destroyed, and becomes a tombstone right after; a run that dies in between is repeated without harm,
  * because deleting what is gone succeeds.
  *
- * An attempt counts against a sandbox only when the portal refused *it*. While the portal fails for everybody, nobody
- * loses an attempt: a failure is charged when the portal has answered another call since, and the run ends as soon as
- * the circuit opens.
+ * An attempt counts against a sandbox only when the portal refused *it*. A failure is a suspicion: as soon as another
+ * deletion has succeeded the suspect is tried again, and when it fails once more while others succeed, it is charged;
+ * so are the last one or two, if the portal still answers. While it fails for everybody, or its circuit is open, the run
+ * ends and nobody loses an attempt. What is due is taken in random order, so that a few stubborn sandboxes cannot keep
+ * the others waiting for ever.
  *
  * Before the first deletion the portal must give its list: deleting what is unknown counts as done, so a wrong
  * `CSP_BASE_URL` would otherwise bury every sandbox while its account lives on.
@@ -57,54 +72,58 @@ export class CleanupJob implements Job {
   ) {}
 
   async run(context: JobContext): Promise<JobReport> {
+    const due = await this.#due();
     const counts = { deleted: 0, failed: 0, postponed: 0 };
-    const unclear: DueSandbox[] = [];
-    const charge = async (sandbox: DueSandbox): Promise<void> => {
+    if (due.length === 0) return { outcome: 'success', counts };
+    if (!(await this.#doesPortalAnswer(context))) return unreachable({ ...counts, postponed: due.length });
+
+    const queue: Suspect[] = due.map((sandbox) => ({ sandbox, failures: 0 }));
+    let suspects: Suspect[] = [];
+    const charge = async ({ sandbox }: Suspect): Promise<void> => {
       if (await this.#charge(sandbox)) counts.failed += 1;
     };
-    const stopped = (): JobReport => ({
-      outcome: 'stopped',
-      counts: { ...counts, postponed: unclear.length },
-    });
-    let handled = 0;
-
-    for await (const sandbox of this.#due(context)) {
+    for (let handled = 0; queue.length > 0; handled += 1) {
       if (handled > 0) await this.deps.pause(this.#delayMsAfter(handled), context.signal);
-      if (context.signal.aborted) return stopped();
-      if (handled === 0 && !(await this.#doesPortalAnswer(context))) return this.#unreachable(counts, 0);
-      handled += 1;
-      const attempt = await this.#attempt(sandbox, context);
+      const left = { ...counts, postponed: queue.length + suspects.length };
+      if (context.signal.aborted) return { outcome: 'stopped', counts: left };
+      const next = queue.shift();
+      if (!next) break;
+      const attempt = await this.#attempt(next.sandbox, context);
       context.onProgress();
-      if (attempt === 'unreachable') return this.#unreachable(counts, unclear.length + 1);
-      if (attempt === 'unclear') unclear.push(sandbox);
-      if (attempt === 'refused') await charge(sandbox);
-      if (attempt === 'deleted') {
-        counts.deleted += 1;
-        // The portal works, so what failed before failed by itself.
-        for (const failed of unclear.splice(0)) await charge(failed);
+      switch (attempt) {
+        case 'unreachable':
+          return unreachable(left);
+        case 'refused':
+          await charge(next);
+          break;
+        case 'failed':
+          suspects.push({ ...next, failures: next.failures + 1 });
+          if (suspects.length === MAX_FAILURES_IN_A_ROW) return unreachable(left);
+          break;
+        case 'deleted':
+          counts.deleted += 1;
+          for (const suspect of suspects.filter(({ failures }) => failures > 1)) await charge(suspect);
+          queue.unshift(...suspects.filter(({ failures }) => failures === 1));
+          suspects = [];
+          break;
+        case 'moved_on':
+          break;
       }
     }
-    if (context.signal.aborted) return stopped();
-    if (unclear.length > 0 && !(await this.#doesPortalAnswer(context))) {
-      return this.#unreachable(counts, unclear.length);
-    }
-    for (const failed of unclear) await charge(failed);
+    for (const suspect of suspects) await charge(suspect);
     return { outcome: 'success', counts };
   }
 
-  #unreachable(counts: { deleted: number; failed: number }, postponed: number): JobReport {
-    const error = 'The portal fails. The rest waits for the next run, and nothing has lost an attempt.';
-    return { outcome: 'unavailable', counts: { ...counts, postponed }, error };
-  }
-
-  /** What is due, each row once: those that fail in this run get a later due time, or are passed over. */
-  async *#due({ signal }: JobContext): AsyncGenerator<DueSandbox> {
+  /** Everything that is due, each row once, in random order. */
+  async #due(): Promise<DueSandbox[]> {
     const upTo = nowSeconds(this.deps.clock);
+    const due: DueSandbox[] = [];
     for (const status of ['pending_deletion', 'deletion_failed'] as const) {
-      for await (const rows of rowsByStatus(this.deps.inventory, status, { upTo, signal })) {
-        for (const row of rows) if (isToBeDeleted(row)) yield row;
+      for await (const rows of rowsByStatus(this.deps.inventory, status, upTo)) {
+        due.push(...rows.filter(isToBeDeleted));
       }
     }
+    return shuffled(due, this.deps.random);
   }
 
   #delayMsAfter(handled: number): number {
@@ -125,7 +144,9 @@ export class CleanupJob implements Job {
         'could not delete a sandbox in the portal',
       );
       if (error instanceof CspCircuitOpenError) return 'unreachable';
-      if (error instanceof CspUnavailableError) return 'unclear';
+      if (error instanceof CspUnavailableError) {
+        return (await this.#doesPortalAnswer(context)) ? 'failed' : 'unreachable';
+      }
       if (error instanceof CspRejectedError && !isAboutOurToken(error)) return 'refused';
       if (error instanceof CspAccountIdInvalidError) return 'refused';
       throw error;
@@ -162,6 +183,12 @@ export class CleanupJob implements Job {
       throw error;
     }
   }
+}
+
+function unreachable(counts: Record<string, number>): JobReport {
+  const error =
+    'The portal does not delete. The rest waits for the next run, and nothing has lost an attempt.';
+  return { outcome: 'unavailable', counts, error };
 }
 
 function isToBeDeleted(sandbox: Sandbox): sandbox is DueSandbox {

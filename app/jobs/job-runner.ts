@@ -109,7 +109,7 @@ export class JobRunner {
       events.onRun(run);
       return { kind: 'ran', run };
     } finally {
-      await keeper.stop();
+      keeper.stop();
       events.onLease(job.name, false);
       await store.releaseLease(lease).catch((error: unknown) => {
         logger.warn({ err: error, job: job.name }, 'could not give the lease back; it ends by itself');
@@ -168,36 +168,46 @@ export class JobRunner {
 }
 
 /**
- * Renews a lease three times in its life. When it is lost, or its time is nearly over without an answer from the
- * store, aborts the run: from then on somebody else may be at it.
+ * Renews a lease when a third of its life is over. When it is lost, or its end is near and the store has not answered,
+ * aborts the run: soon somebody else may be at it.
  */
 function keepLease(
   lease: Lease,
   ttlMs: number,
   { store, clock, logger }: JobRunnerDependencies,
   run: AbortController,
-): { stop: () => Promise<void> } {
+): { stop: () => void } {
   let current = lease;
-  let renewal = Promise.resolve();
+  let isRenewing = false;
+  const giveUp = (why: string): void => {
+    if (run.signal.aborted) return;
+    logger.warn({ job: lease.job }, why);
+    run.abort();
+  };
   const renew = async (): Promise<void> => {
     try {
       const renewed = await store.renewLease(current, clock.nowMs(), ttlMs);
       if (renewed) current = renewed;
-      else run.abort();
+      else giveUp('the lease has gone to somebody else: stopping the run');
     } catch (error) {
       logger.warn({ err: error, job: lease.job }, 'could not renew the lease; trying again');
     }
-    if (clock.nowMs() > current.expiresAtMs - ttlMs / 6) run.abort();
-    if (run.signal.aborted)
-      logger.warn({ job: lease.job }, 'the lease is lost, or the process ends: stopping the run');
   };
   const timer = setInterval(() => {
-    renewal = renewal.then(renew);
-  }, ttlMs / 3);
+    const leftMs = current.expiresAtMs - clock.nowMs();
+    if (leftMs <= ttlMs / 4) {
+      giveUp('the lease could not be renewed in time: stopping the run');
+    } else if (leftMs <= (ttlMs * 2) / 3 && !isRenewing) {
+      isRenewing = true;
+      void renew().finally(() => {
+        isRenewing = false;
+      });
+    }
+  }, ttlMs / 12);
   return {
-    stop: async () => {
+    stop: () => {
+      // A renewal under way finds the lease given back, and is refused.
       clearInterval(timer);
-      await renewal;
     },
   };
 }

@@ -25,6 +25,12 @@ export interface SyncDependencies {
   random: Random;
 }
 
+/** A write, and what to count when it is made. */
+interface PlannedWrite<Count> {
+  count: Count;
+  write: () => Promise<WriteOutcome>;
+}
+
 /** What one pass over the table found. */
 interface Comparison {
   /** Rows that the portal should list. */
@@ -49,14 +55,14 @@ export class SyncJob implements Job {
   async run(context: JobContext): Promise<JobReport> {
     const accounts = await this.#list(context);
     if (!Array.isArray(accounts)) return accounts;
-    const comparison = await this.#compare(accounts, context);
+    const comparison = await this.#compare(accounts, context.onProgress);
     const { expectedCount, unknown, available, stale } = comparison;
     const isTrusted = accounts.length > 0 && accounts.length >= expectedCount * MIN_LISTED_SHARE;
     const now = nowSeconds(this.deps.clock);
     const counts = { listed: accounts.length, added: 0, updated: 0, restocked: 0, missed: 0, stale: 0 };
     const { store, inventory } = this.deps;
 
-    const writes: { count: keyof typeof counts; write: () => Promise<WriteOutcome> }[] = [];
+    const writes: PlannedWrite<keyof typeof counts>[] = [];
     for (const account of unknown.values()) {
       const sandbox = stock(account, this.#queuePosition(), now);
       writes.push({ count: 'added', write: () => store.add(sandbox) });
@@ -76,23 +82,37 @@ export class SyncJob implements Job {
       }
     }
 
-    const limit = pLimit(CONCURRENT_WRITES);
-    await Promise.all(
-      writes.map(({ count, write }) =>
-        limit(async () => {
-          if (context.signal.aborted) return;
-          const outcome = await writePatiently(write, this.deps);
-          if (outcome.kind === 'written') counts[count] += 1;
-          context.onProgress();
-        }),
-      ),
-    );
+    await this.#writeAll(writes, context, (count) => (counts[count] += 1));
     if (context.signal.aborted) return { outcome: 'stopped', counts };
     if (isTrusted || expectedCount === 0) return { outcome: 'success', counts };
     const error =
       `The portal listed ${accounts.length} sandboxes, but ${expectedCount} are known. ` +
       'Nothing was marked as missing. Is the list complete?';
     return { outcome: 'guarded', counts, error };
+  }
+
+  /** Makes the writes, and ends only when none is under way: after an error, or when told to stop, it begins none. */
+  async #writeAll<Count>(
+    writes: PlannedWrite<Count>[],
+    { signal, onProgress }: JobContext,
+    onWritten: (count: Count) => void,
+  ): Promise<void> {
+    const limit = pLimit(CONCURRENT_WRITES);
+    let failure: Error | undefined;
+    const tasks = writes.map(({ count, write }) =>
+      limit(async () => {
+        if (signal.aborted || failure) return;
+        try {
+          const outcome = await writePatiently(write, this.deps);
+          if (outcome.kind === 'written') onWritten(count);
+          onProgress();
+        } catch (error) {
+          failure ??= error instanceof Error ? error : new Error('A write failed', { cause: error });
+        }
+      }),
+    );
+    await Promise.all(tasks);
+    if (failure) throw failure;
   }
 
   async #list({ signal, onProgress }: JobContext): Promise<CspAccount[] | JobReport> {
@@ -108,11 +128,11 @@ export class SyncJob implements Job {
   }
 
   /** One pass over all rows. Those that nothing is to be done about are not kept. */
-  async #compare(accounts: CspAccount[], { signal, onProgress }: JobContext): Promise<Comparison> {
+  async #compare(accounts: CspAccount[], onProgress: () => void): Promise<Comparison> {
     const listed = new Map(accounts.map((account) => [account.sandboxId, account]));
     const comparison: Comparison = { expectedCount: 0, unknown: new Map(listed), available: [], stale: [] };
     for (const status of [...EXPECTED, 'stale'] as const) {
-      for await (const rows of rowsByStatus(this.deps.inventory, status, { signal })) {
+      for await (const rows of rowsByStatus(this.deps.inventory, status)) {
         onProgress();
         for (const sandbox of rows) {
           const account = listed.get(sandbox.sandboxId);

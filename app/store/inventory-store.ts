@@ -64,17 +64,12 @@ const PAGE_SIZE = 250;
 export async function* rowsByStatus(
   inventory: Pick<InventoryStore, 'listByStatus'>,
   status: ListedStatus,
-  options: { upTo?: number; signal?: AbortSignal } = {},
+  upTo?: number,
 ): AsyncGenerator<Sandbox[]> {
-  const { upTo, signal } = options;
   for (let shard = 0; shard < SHARD_COUNT; shard += 1) {
     let after: RowPosition | undefined;
     do {
-      const page = await inventory.listByStatus(
-        { status, shard, upTo },
-        { limit: PAGE_SIZE, after },
-        { signal },
-      );
+      const page = await inventory.listByStatus({ status, shard, upTo }, { limit: PAGE_SIZE, after });
       if (page.items.length > 0) yield page.items;
       after = page.next;
     } while (after);
