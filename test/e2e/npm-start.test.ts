@@ -88,6 +88,7 @@ it('tells where everything is, on the screen and in a file, and how to try it', 
 
   expect(environment).toEqual({
     api_urls: Array(3).fill(expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/)) as string[],
+    worker_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as string,
     broker_api_token: expect.stringMatching(/^\w{48}$/) as string,
     broker_admin_token: expect.stringMatching(/^\w{48}$/) as string,
     dynamodb_endpoint: expect.stringMatching(/^http:/) as string,
@@ -96,7 +97,7 @@ it('tells where everything is, on the screen and in a file, and how to try it', 
     csp_api_token: expect.stringMatching(/^\w{48}$/) as string,
     pids: {
       api: Array(3).fill(expect.any(Number)) as number[],
-      worker: null,
+      worker: expect.any(Number) as number,
       engine: expect.any(Number) as number,
       csp: expect.any(Number) as number,
     },
