@@ -75,7 +75,10 @@ export class CleanupJob implements Job {
     const due = await this.#due();
     const counts = { deleted: 0, failed: 0, postponed: 0 };
     if (due.length === 0) return { outcome: 'success', counts };
-    if (!(await this.#doesPortalAnswer(context))) return unreachable({ ...counts, postponed: due.length });
+    if (!(await this.#doesPortalAnswer(context))) {
+      const left = { ...counts, postponed: due.length };
+      return context.signal.aborted ? stopped(left) : unreachable(left);
+    }
 
     const queue: Suspect[] = due.map((sandbox) => ({ sandbox, failures: 0 }));
     let suspects: Suspect[] = [];
@@ -85,14 +88,14 @@ export class CleanupJob implements Job {
     for (let handled = 0; queue.length > 0; handled += 1) {
       if (handled > 0) await this.deps.pause(this.#delayMsAfter(handled), context.signal);
       const left = { ...counts, postponed: queue.length + suspects.length };
-      if (context.signal.aborted) return { outcome: 'stopped', counts: left };
+      if (context.signal.aborted) return stopped(left);
       const next = queue.shift();
       if (!next) break;
       const attempt = await this.#attempt(next.sandbox, context);
       context.onProgress();
       switch (attempt) {
         case 'unreachable':
-          return unreachable(left);
+          return context.signal.aborted ? stopped(left) : unreachable(left);
         case 'refused':
           await charge(next);
           break;
@@ -179,10 +182,15 @@ export class CleanupJob implements Job {
       await this.deps.csp.listSandboxes({ signal });
       return true;
     } catch (error) {
-      if (error instanceof CspUnavailableError || error instanceof CspCircuitOpenError) return false;
+      const isOutOfReach = error instanceof CspUnavailableError || error instanceof CspCircuitOpenError;
+      if (isOutOfReach || signal.aborted) return false;
       throw error;
     }
   }
+}
+
+function stopped(counts: Record<string, number>): JobReport {
+  return { outcome: 'stopped', counts };
 }
 
 function unreachable(counts: Record<string, number>): JobReport {

@@ -124,7 +124,7 @@ export async function startTestApi(
   const app = createServer({
     config,
     // The class has private parts, which no stand-in can have; its public ones are all here.
-    service: service as unknown as AllocationService,
+    service: service,
     // No test here gets as far as an admin's call itself.
     administration: {} as ServerDependencies['administration'],
     lifecycle,
