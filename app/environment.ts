@@ -184,7 +184,7 @@ export function parseEnvironment<Shape extends z.ZodRawShape>(
   return values as z.infer<z.ZodObject<Shape>>;
 }
 
-/** Says of every faulty variable what it should be; never shows its value, which may be a secret. */
+/** Says of every faulty variable what it should be; never shows a value that may be a secret. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 

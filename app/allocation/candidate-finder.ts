@@ -144,7 +144,8 @@ export class CandidateFinder {
         const page = await this.store.findAvailable(segment, { limit, cursor });
         cursor = page.cursor;
         for (const candidate of shuffled(page.items, this.random)) {
-          if (this.#taken.has(revisionKey(candidate))) continue;
+          // Not every engine tells upper from lower case as DynamoDB does.
+          if (!matches(candidate, queue.namePrefix) || this.#taken.has(revisionKey(candidate))) continue;
           if (this.#inFlight.has(candidate.sandboxId)) {
             isAnyHeld = true;
             continue;

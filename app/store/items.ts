@@ -257,9 +257,18 @@ function allocationFrom(row: SandboxAttributes): Allocation | undefined {
 }
 
 function parseItem<T>(schema: z.ZodType<T>, item: Item): T {
-  const parsed = schema.safeParse(unmarshall(item));
+  const parsed = schema.safeParse(attributesIn(item));
   if (!parsed.success) throw new CorruptItemError(item, z.prettifyError(parsed.error));
   return parsed.data;
+}
+
+/** Throws {@link CorruptItemError} for what JavaScript cannot hold, such as a number of 100 digits. */
+function attributesIn(item: Item): Record<string, unknown> {
+  try {
+    return unmarshall(item);
+  } catch (error) {
+    throw new CorruptItemError(item, error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** A row that is not what its key says. Only a hand in the table, or a bug, makes one. */

@@ -1,0 +1,76 @@
+import { setImmediate as everythingElse } from 'node:timers/promises';
+import type { Clock } from '../../app/allocation/clock';
+
+/** Real time after which a promise is given up, a little before Jest would: a test must end even if the code does not. */
+const MAX_REAL_WAIT_MS = 4_500;
+
+interface Sleeper {
+  wakeAtMs: number;
+  wake: () => void;
+}
+
+/** A clock that stands still until a test moves it. Sleepers wake in order, each at its own time. */
+export class FakeClock implements Clock {
+  #sleepers: Sleeper[] = [];
+  #nowMs: number;
+
+  constructor(nowMs = Date.UTC(2026, 0, 1)) {
+    this.#nowMs = nowMs;
+  }
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  /** The clock in seconds, as times are stored. */
+  nowSeconds(): number {
+    return Math.floor(this.#nowMs / 1000);
+  }
+
+  /** How many sleep at the moment. */
+  get sleeperCount(): number {
+    return this.#sleepers.length;
+  }
+
+  sleep(durationMs: number): Promise<void> {
+    return new Promise((wake) => {
+      this.#sleepers.push({ wakeAtMs: this.#nowMs + durationMs, wake });
+    });
+  }
+
+  /** Lets that much time pass; what the sleepers then do has happened when it resolves. */
+  async advance(durationMs: number): Promise<void> {
+    const untilMs = this.#nowMs + durationMs;
+    await everythingElse();
+    while (this.#wakeNext(untilMs)) await everythingElse();
+    this.#nowMs = untilMs;
+  }
+
+  /** Lets time pass until the promise settles, but only while nothing is left to do in the present. */
+  async passUntil<T>(promise: Promise<T>): Promise<T> {
+    let isSettled = false;
+    const settled = (): void => {
+      isSettled = true;
+    };
+    promise.then(settled, settled);
+    const giveUpAtMs = performance.now() + MAX_REAL_WAIT_MS;
+    await everythingElse();
+    // The compiler cannot know that `settled` runs meanwhile.
+    while (!(isSettled as boolean)) {
+      if (performance.now() > giveUpAtMs) throw new Error(`Unsettled, with ${this.sleeperCount} asleep`);
+      this.#wakeNext(Number.POSITIVE_INFINITY);
+      await everythingElse();
+    }
+    return promise;
+  }
+
+  #wakeNext(untilMs: number): boolean {
+    const wakeAtMs = Math.min(...this.#sleepers.map((sleeper) => sleeper.wakeAtMs));
+    if (this.#sleepers.length === 0 || wakeAtMs > untilMs) return false;
+    this.#nowMs = Math.max(this.#nowMs, wakeAtMs);
+    const woken = this.#sleepers.filter((sleeper) => sleeper.wakeAtMs === wakeAtMs);
+    this.#sleepers = this.#sleepers.filter((sleeper) => sleeper.wakeAtMs !== wakeAtMs);
+    for (const { wake } of woken) wake();
+    return true;
+  }
+}

@@ -1,0 +1,140 @@
+import { isGivenUp, type Sandbox } from '../../app/allocation/sandbox';
+import type { InventoryStore, RowPage, RowPosition, StatusSegment } from '../../app/store/inventory-store';
+import { StoreUnavailableError, type CallOptions, type WriteOutcome } from '../../app/store/sandbox-store';
+import { shardOf } from '../../app/store/table';
+import type { FakeSandboxStore } from './fake-sandbox-store';
+
+type Operation = keyof InventoryStore;
+
+/**
+ * An {@link InventoryStore} over the rows of a {@link FakeSandboxStore}, lag of its indexes included: it passes the same
+ * contract as DynamoDB's.
+ */
+export class FakeInventoryStore implements InventoryStore {
+  /** Every save and removal asked for, whatever became of it, by the row it was meant for. */
+  readonly writes: { operation: 'save' | 'remove'; sandboxId: string; outcome: string }[] = [];
+  /** Lists asked for so far. */
+  listCount = 0;
+  /** What to do before a call is answered, e.g. to let something else happen first, or to throw. */
+  before: (operation: Operation, sandboxId?: string) => Promise<void> | void = () => undefined;
+  /** What to answer to a write instead of trying it. */
+  refuse: (operation: 'save' | 'remove', sandboxId: string) => WriteOutcome | undefined = () => undefined;
+
+  constructor(private readonly store: FakeSandboxStore) {}
+
+  async listByStatus(
+    { status, shard, upTo = Number.POSITIVE_INFINITY }: StatusSegment,
+    page: { limit: number; after?: RowPosition },
+    options?: CallOptions,
+  ): Promise<RowPage> {
+    await this.#answer('listByStatus', options);
+    const rows = this.store.rows
+      .indexed()
+      .filter((sandbox) => sandbox.status === status && shardOf(sandbox.sandboxId) === shard)
+      .map((sandbox) => ({ sandbox, order: statusOrder(sandbox) }))
+      .filter(({ order }) => order <= upTo);
+    return pageOf(rows, page);
+  }
+
+  async listByCaller(
+    caller: string,
+    page: { limit: number; after?: RowPosition },
+    options?: CallOptions,
+  ): Promise<RowPage> {
+    await this.#answer('listByCaller', options);
+    const rows = this.store.rows.indexed().flatMap((sandbox) => {
+      const allocation = 'allocation' in sandbox ? sandbox.allocation : undefined;
+      return allocation?.caller === caller ? [{ sandbox, order: allocation.allocatedAt }] : [];
+    });
+    return pageOf(rows, page);
+  }
+
+  async countGivenUp(options?: CallOptions): Promise<number> {
+    await this.#answer('countGivenUp', options);
+    return this.store.rows.indexed().filter((row) => row.status === 'deletion_failed' && isGivenUp(row))
+      .length;
+  }
+
+  async save(before: Sandbox, after: Sandbox, options?: CallOptions): Promise<WriteOutcome> {
+    await this.#answer('save', options, before.sandboxId);
+    return this.#write('save', before, () => {
+      this.store.rows.write(after);
+    });
+  }
+
+  async remove(sandbox: Sandbox, options?: CallOptions): Promise<WriteOutcome> {
+    await this.#answer('remove', options, sandbox.sandboxId);
+    return this.#write('remove', sandbox, () => {
+      this.store.rows.erase(sandbox.sandboxId);
+    });
+  }
+
+  #write(operation: 'save' | 'remove', before: Sandbox, apply: () => void): WriteOutcome {
+    const { sandboxId } = before;
+    const outcome = this.refuse(operation, sandboxId) ?? this.#outcome(before);
+    if (outcome.kind === 'written') apply();
+    this.writes.push({ operation, sandboxId, outcome: outcome.kind });
+    return outcome;
+  }
+
+  #outcome(before: Sandbox): WriteOutcome {
+    const now = this.store.rows.current(before.sandboxId);
+    const isStill = now?.status === before.status && now.version === before.version;
+    return { kind: isStill ? 'written' : 'changed' };
+  }
+
+  async #answer(operation: Operation, options?: CallOptions, sandboxId?: string): Promise<void> {
+    if (operation === 'listByStatus' || operation === 'listByCaller') this.listCount += 1;
+    await this.before(operation, sandboxId);
+    if (options?.signal?.aborted) {
+      throw new StoreUnavailableError(operation, { cause: options.signal.reason });
+    }
+  }
+}
+
+/** As DynamoDB pages: a position is a place, whether the row that stood there still does or not. */
+function pageOf(
+  rows: { sandbox: Sandbox; order: number }[],
+  { limit, after }: { limit: number; after?: RowPosition },
+): RowPage {
+  const place = after && { order: after.order, sandbox: { sandboxId: after.sandboxId } };
+  const rest = rows
+    .filter((row) => place === undefined || compare(row, place) > 0)
+    .sort(compare)
+    .slice(0, limit);
+  const last = rest.at(-1);
+  return {
+    items: rest.map(({ sandbox }) => structuredClone(sandbox)),
+    // As in DynamoDB, a full page has a position even if nothing follows.
+    next:
+      rest.length === limit && last ? { sandboxId: last.sandbox.sandboxId, order: last.order } : undefined,
+  };
+}
+
+interface Placed {
+  order: number;
+  sandbox: { sandboxId: string };
+}
+
+function compare(a: Placed, b: Placed): number {
+  return (
+    a.order - b.order || Buffer.compare(Buffer.from(a.sandbox.sandboxId), Buffer.from(b.sandbox.sandboxId))
+  );
+}
+
+/** The queue order of design §3: `status_order`. Written out once more, so that a slip in the real one shows. */
+function statusOrder(sandbox: Sandbox): number {
+  switch (sandbox.status) {
+    case 'available':
+      return sandbox.queuePosition;
+    case 'allocated':
+      return sandbox.allocation.expiresAt;
+    case 'pending_deletion':
+    case 'deletion_failed':
+      return sandbox.nextAttemptAt;
+    case 'stale':
+      return sandbox.staleSince;
+    case 'deleted':
+      throw new Error('a tombstone stands in no index');
+  }
+}

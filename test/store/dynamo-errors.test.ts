@@ -1,0 +1,126 @@
+import {
+  ConditionalCheckFailedException,
+  InternalServerError,
+  ProvisionedThroughputExceededException,
+  RequestLimitExceeded,
+  ResourceNotFoundException,
+  TransactionCanceledException,
+  TransactionConflictException,
+  TransactionInProgressException,
+  DynamoDBServiceException,
+} from '@aws-sdk/client-dynamodb';
+import { cancellationReasons, reasonKind, toStoreError, writeOutcome } from '../../app/store/dynamo-errors';
+import { StoreUnavailableError } from '../../app/store/sandbox-store';
+
+const ABOUT = { message: 'as DynamoDB says', $metadata: {} };
+
+function cancelled(...codes: (string | undefined)[]): TransactionCanceledException {
+  return new TransactionCanceledException({ ...ABOUT, CancellationReasons: codes.map((Code) => ({ Code })) });
+}
+
+function clientFault(name: string): DynamoDBServiceException {
+  return new DynamoDBServiceException({ ...ABOUT, name, $fault: 'client' });
+}
+
+/** What the SDK throws when nobody answers. */
+const NO_ANSWER: [string, Error][] = [
+  ['a refused connection', Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })],
+  ['a request timeout', Object.assign(new Error('socket timed out'), { name: 'TimeoutError' })],
+  ['a call given up', Object.assign(new Error('Request aborted'), { name: 'AbortError' })],
+  ['an internal error of DynamoDB', new InternalServerError(ABOUT)],
+];
+
+const NOT_MENDED_BY_WAITING: [string, Error][] = [
+  ['a missing table', new ResourceNotFoundException(ABOUT)],
+  ['a refused permission', clientFault('AccessDeniedException')],
+  ['a malformed request', clientFault('ValidationException')],
+];
+
+describe('cancellationReasons', () => {
+  it('are those of a cancelled transaction, in order', () => {
+    expect(cancellationReasons(cancelled('None', 'ThrottlingError'))).toEqual([
+      { Code: 'None' },
+      { Code: 'ThrottlingError' },
+    ]);
+    expect(cancellationReasons(new TransactionCanceledException(ABOUT))).toEqual([]);
+  });
+
+  it('are none of another error', () => {
+    expect(cancellationReasons(new ConditionalCheckFailedException(ABOUT))).toBeUndefined();
+    expect(cancellationReasons('thrown text')).toBeUndefined();
+  });
+});
+
+describe('reasonKind', () => {
+  it.each([
+    ['None', 'none'],
+    ['ConditionalCheckFailed', 'condition'],
+    ['TransactionConflict', 'conflict'],
+    ['ProvisionedThroughputExceeded', 'throttled'],
+    ['ThrottlingError', 'throttled'],
+    ['ValidationError', 'other'],
+    ['ItemCollectionSizeLimitExceeded', 'other'],
+  ])('of %s is %s', (Code, kind) => {
+    expect(reasonKind({ Code })).toBe(kind);
+  });
+
+  it('of no reason is none', () => {
+    expect(reasonKind(undefined)).toBe('none');
+    expect(reasonKind({})).toBe('none');
+  });
+});
+
+describe('writeOutcome', () => {
+  it.each<[string, Error, string]>([
+    ['a failed condition', new ConditionalCheckFailedException(ABOUT), 'changed'],
+    ['a failed condition in a transaction', cancelled('None', 'ConditionalCheckFailed'), 'changed'],
+    [
+      'a failed condition beside a conflict',
+      cancelled('TransactionConflict', 'ConditionalCheckFailed'),
+      'changed',
+    ],
+    ['a conflict in a transaction', cancelled('TransactionConflict', 'None'), 'conflict'],
+    ['a conflict beside throttling', cancelled('ThrottlingError', 'TransactionConflict'), 'conflict'],
+    ['a conflict with a transaction', new TransactionConflictException(ABOUT), 'conflict'],
+    ['the same transaction still at work', new TransactionInProgressException(ABOUT), 'conflict'],
+    ['throttling in a transaction', cancelled('None', 'ThrottlingError'), 'throttled'],
+    ['throttling by throughput', new ProvisionedThroughputExceededException(ABOUT), 'throttled'],
+    ['throttling of the account', new RequestLimitExceeded(ABOUT), 'throttled'],
+    ['throttling of the control plane', clientFault('ThrottlingException'), 'throttled'],
+  ])('of %s is an answer', (_what, error, kind) => {
+    expect(writeOutcome(error, 'add')).toEqual({ kind });
+  });
+
+  it.each(NO_ANSWER)('of %s is none: the store is unavailable', (_what, error) => {
+    expect(() => writeOutcome(error, 'add')).toThrow(StoreUnavailableError);
+    expect(() => writeOutcome(error, 'add')).toThrow(/did not answer add/);
+  });
+
+  it.each([
+    ...NOT_MENDED_BY_WAITING,
+    ['a transaction cancelled for another reason', cancelled('ValidationError', 'None')] as [string, Error],
+  ])('of %s is none: it shows as what it is', (_what, error) => {
+    expect(() => writeOutcome(error, 'add')).toThrow(error);
+  });
+});
+
+describe('toStoreError', () => {
+  it.each([
+    ...NO_ANSWER,
+    ['throttling', new ProvisionedThroughputExceededException(ABOUT)] as [string, Error],
+  ])('makes of %s a store that is unavailable, and keeps the cause', (_what, error) => {
+    const result = toStoreError(error, 'getClaim');
+
+    expect(result).toBeInstanceOf(StoreUnavailableError);
+    expect((result as Error).cause).toBe(error);
+    expect((result as Error).message).toContain(error.message);
+  });
+
+  it.each(NOT_MENDED_BY_WAITING)('leaves %s as it is', (_what, error) => {
+    expect(toStoreError(error, 'getClaim')).toBe(error);
+  });
+
+  it('copes with what is no error at all', () => {
+    expect(toStoreError('thrown text', 'ping')).toBeInstanceOf(StoreUnavailableError);
+  });
+});

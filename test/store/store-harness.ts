@@ -1,0 +1,14 @@
+import type { SandboxStore } from '../../app/store/sandbox-store';
+import type { PoolContents } from '../fakes/pool-invariants';
+
+/** A store under test, and a way behind its back. */
+export interface StoreHarness {
+  store: SandboxStore;
+  /** Puts rows as they are, in states that the port has no way to make. */
+  seed: (contents: Partial<PoolContents>) => Promise<void>;
+  /** Everything in the table. */
+  contents: () => Promise<PoolContents>;
+}
+
+/** Makes a new, empty store. Called once a test. */
+export type NewStoreHarness = () => Promise<StoreHarness>;
