@@ -72,12 +72,13 @@ export class CleanupJob implements Job {
   ) {}
 
   async run(context: JobContext): Promise<JobReport> {
+    const isStopping = (): boolean => context.signal.aborted;
     const due = await this.#due();
     const counts = { deleted: 0, failed: 0, postponed: 0 };
     if (due.length === 0) return { outcome: 'success', counts };
     if (!(await this.#doesPortalAnswer(context))) {
       const left = { ...counts, postponed: due.length };
-      return context.signal.aborted ? stopped(left) : unreachable(left);
+      return isStopping() ? stopped(left) : unreachable(left);
     }
 
     const queue: Suspect[] = due.map((sandbox) => ({ sandbox, failures: 0 }));
@@ -88,14 +89,14 @@ export class CleanupJob implements Job {
     for (let handled = 0; queue.length > 0; handled += 1) {
       if (handled > 0) await this.deps.pause(this.#delayMsAfter(handled), context.signal);
       const left = { ...counts, postponed: queue.length + suspects.length };
-      if (context.signal.aborted) return stopped(left);
+      if (isStopping()) return stopped(left);
       const next = queue.shift();
       if (!next) break;
       const attempt = await this.#attempt(next.sandbox, context);
       context.onProgress();
       switch (attempt) {
         case 'unreachable':
-          return context.signal.aborted ? stopped(left) : unreachable(left);
+          return isStopping() ? stopped(left) : unreachable(left);
         case 'refused':
           await charge(next);
           break;

@@ -155,7 +155,9 @@ export class DynamoJobStore implements JobStore {
       },
       'recordRun',
     );
-    return outcome.kind === 'written';
+    if (outcome.kind === 'written') return true;
+    if (outcome.kind === 'changed') return false;
+    throw new StoreUnavailableError('recordRun', { cause: new Error(outcome.kind) });
   }
 
   async getControl(): Promise<JobsControl> {

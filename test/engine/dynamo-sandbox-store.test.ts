@@ -114,14 +114,6 @@ describe('DynamoSandboxStore, on its table', () => {
     expect(items).toEqual([readable]);
   });
 
-  // unmarshall throws a plain Error, which is none of the errors that the store passes over.
-  it('passes over a candidate with a number that JavaScript cannot hold', async () => {
-    const harness = await tables.newHarness();
-    await harness.seedItems([{ ...sandboxToItem(candidate), csp_number: { N: '1e100' } }]);
-
-    expect((await harness.store.findAvailable(wholeShard, { limit: 10 })).items).toEqual([]);
-  });
-
   it('reports the unreadable candidate that it passed over', async () => {
     const { logger, lines } = recordingLogger();
     const harness = await tables.newHarness({ logger });

@@ -20,6 +20,9 @@ export class FakeInventoryStore implements InventoryStore {
   /** What to answer to a write instead of trying it. */
   refuse: (operation: 'save' | 'remove', sandboxId: string) => WriteOutcome | undefined = () => undefined;
 
+  /** Worked out once an id: pages of large pools ask for it a million times. */
+  readonly #shards = new Map<string, number>();
+
   constructor(private readonly store: FakeSandboxStore) {}
 
   async listByStatus(
@@ -30,7 +33,7 @@ export class FakeInventoryStore implements InventoryStore {
     await this.#answer('listByStatus', options);
     const rows = this.store.rows
       .indexed()
-      .filter((sandbox) => sandbox.status === status && shardOf(sandbox.sandboxId) === shard)
+      .filter((sandbox) => sandbox.status === status && this.#shardOf(sandbox.sandboxId) === shard)
       .map((sandbox) => ({ sandbox, order: statusOrder(sandbox) }))
       .filter(({ order }) => order <= upTo);
     return pageOf(rows, page);
@@ -67,6 +70,12 @@ export class FakeInventoryStore implements InventoryStore {
     return this.#write('remove', sandbox, () => {
       this.store.rows.erase(sandbox.sandboxId);
     });
+  }
+
+  #shardOf(sandboxId: string): number {
+    const shard = this.#shards.get(sandboxId) ?? shardOf(sandboxId);
+    this.#shards.set(sandboxId, shard);
+    return shard;
   }
 
   #write(operation: 'save' | 'remove', before: Sandbox, apply: () => void): WriteOutcome {

@@ -4,7 +4,6 @@ import { pino } from 'pino';
 import type {
   AllocateRequest,
   AllocateResult,
-  AllocationService,
 } from '../../app/allocation/allocation-service';
 import { systemClock } from '../../app/allocation/clock';
 import type { AllocatedSandbox, Sandbox } from '../../app/allocation/sandbox';

@@ -294,6 +294,8 @@ describe('Scheduler, when it stops', () => {
     expect(store.recorded.map(({ outcome }) => outcome)).toEqual(['stopped', 'stopped']);
     expect(await store.getLease('sync', clock.nowMs())).toBeUndefined();
     expect(await store.getLease('cleanup', clock.nowMs())).toBeUndefined();
+    // A timer left behind would keep the process alive.
+    expect(jest.getTimerCount()).toBe(0);
     await passTime(clock, 100 * SECOND);
     expect(jobs.map(({ runCount }) => runCount)).toEqual([1, 1]);
   });

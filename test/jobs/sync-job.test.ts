@@ -180,7 +180,7 @@ describe('SyncJob', () => {
     });
     expect(pool.statuses()).toEqual({ available: 12_000 });
     expect(await pool.run(sync)).toMatchObject({ counts: { added: 0, missed: 0, stale: 2_000 } });
-  });
+  }, 30_000);
 });
 
 describe('SyncJob, when the list is not to be believed', () => {

@@ -111,6 +111,12 @@ describe('a sandbox item', () => {
     expect(() => sandboxFromItem(item)).toThrow(/SBX#2009521/);
   });
 
+  it('is unreadable, not a fault of ours, when it holds a number that JavaScript cannot', () => {
+    const item = { ...sandboxToItem(SAMPLE_OF_STATUS.available), from_by_hand: { N: '1e100' } };
+
+    expect(() => sandboxFromItem(item)).toThrow(CorruptItemError);
+  });
+
   it('is read in spite of attributes that are not known yet', () => {
     expect(sandboxFromItem({ ...good, cleaned_services: { L: [] } })).toEqual(allocatedSandbox());
   });
