@@ -4,14 +4,14 @@ import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { DEFAULT_TABLE_NAMES, type TableNames } from '../app/store/table';
 import { describeEnvironment, EnvironmentFile } from './environment-file';
-import { abortWithLauncher } from './launcher';
+import { abortWithLauncher } from './screen/launcher';
 import { startLocalSystem, type LocalSystem } from './local-system';
-import type { ManagedProcess, ProcessExit } from './managed-process';
-import { watchPool } from './pool-view';
-import { PortTakenError } from './ports';
-import { Screen } from './screen';
-import { parseStartOptions, type StartOptions } from './start-options';
-import { welcomeText } from './welcome';
+import type { ManagedProcess, ProcessExit } from './processes/managed-process';
+import { watchPool } from './screen/pool-view';
+import { PortTakenError } from './processes/ports';
+import { Screen } from './screen/screen';
+import { parseStartOptions, type StartOptions } from './screen/start-options';
+import { welcomeText } from './screen/welcome';
 
 /*
  * `npm start`: the whole system on one machine, until a signal comes.

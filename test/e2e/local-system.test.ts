@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLocalSystem, type LocalSystem, type LocalSystemOptions } from '../../local/local-system';
-import { ProcessStartError } from '../../local/managed-process';
-import { findFreePort, PortTakenError } from '../../local/ports';
+import { ProcessStartError } from '../../local/processes/managed-process';
+import { findFreePort, PortTakenError } from '../../local/processes/ports';
 import { isAlive, waitUntil } from '../local/wait-until';
 
 // Starts real processes, on a machine that may be busy with other tests.

@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 describe('/metrics', () => {
-  it('costs one counting pass a process for 200 scrapes within a minute, and no other call', async () => {
+  it('costs one counting pass a process for 200 scrapes within a minute', async () => {
     proxy.reset();
 
     for (const { url } of system.apis) {
@@ -43,7 +43,9 @@ describe('/metrics', () => {
       expect(scrapes.at(-1)?.body.text).toContain('\nbroker_pool_available 40\n');
     }
 
-    expect(proxy.counts()).toEqual({ Query: system.apis.length * QUERIES_OF_ONE_PASS });
+    expect(proxy.counts()).toMatchObject({ Query: system.apis.length * QUERIES_OF_ONE_PASS });
+    // Each process looks now and then who runs the jobs.
+    expect(Object.keys(proxy.counts()).filter((operation) => operation !== 'GetItem')).toEqual(['Query']);
   });
 });
 
@@ -51,8 +53,13 @@ describe('/healthz', () => {
   it('asks nothing of the table', async () => {
     proxy.reset();
 
-    await Promise.all(system.apis.map(({ url }) => call('GET', `${url}/healthz`)));
+    for (const { url } of system.apis) {
+      await Promise.all(Array.from({ length: 50 }, () => call('GET', `${url}/healthz`)));
+    }
 
-    expect(proxy.counts()).toEqual({});
+    // Each process may just have looked who runs the jobs.
+    const { GetItem: reads = 0, ...others } = proxy.counts();
+    expect(others).toEqual({});
+    expect(reads).toBeLessThanOrEqual(system.apis.length);
   });
 });

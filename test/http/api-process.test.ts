@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { findFreePort } from '../../local/ports';
+import { findFreePort } from '../../local/processes/ports';
 import { waitUntil } from '../local/wait-until';
 import { apiEnvironment, ApiProcess, EmptyTable } from './api-process';
 import { expectError } from './expect-error';

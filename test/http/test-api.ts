@@ -1,10 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import type {
-  AllocateRequest,
-  AllocateResult,
-} from '../../app/allocation/allocation-service';
+import type { AllocateRequest, AllocateResult } from '../../app/allocation/allocation-service';
 import { systemClock } from '../../app/allocation/clock';
 import type { AllocatedSandbox, Sandbox } from '../../app/allocation/sandbox';
 import { parseApiConfig } from '../../app/config';

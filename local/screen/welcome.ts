@@ -1,4 +1,4 @@
-import type { LocalSystem } from './local-system';
+import type { LocalSystem } from '../local-system';
 
 /** What people see when the system is up: where everything is, and three calls to try. */
 export function welcomeText(

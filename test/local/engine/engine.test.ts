@@ -6,11 +6,11 @@ import {
   QueryCommand,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import { DEFAULT_TABLE_NAMES, tableDefinition, type TableNames } from '../../app/store/table';
-import { startEngine, type Engine } from '../../local/engine';
-import { describeTable, localDynamoClient } from '../../local/ensure-table';
-import { createTableInput } from '../../local/table-schema';
-import { isAlive } from './wait-until';
+import { DEFAULT_TABLE_NAMES, tableDefinition, type TableNames } from '../../../app/store/table';
+import { startEngine, type Engine } from '../../../local/engine/engine';
+import { describeTable, localDynamoClient } from '../../../local/engine/ensure-table';
+import { createTableInput } from '../../../local/engine/table-schema';
+import { isAlive } from '../wait-until';
 
 // Starts real processes, on a machine that may be busy with other tests.
 jest.setTimeout(30_000);

@@ -6,16 +6,16 @@ import {
   tableDefinition,
   type TableDefinition,
   type TableNames,
-} from '../app/store/table';
-import { answers } from './answers';
-import { baseEnvironment } from './base-environment';
+} from '../../app/store/table';
+import { answers } from '../processes/answers';
+import { baseEnvironment } from '../processes/base-environment';
 import { describeTable, ensureTable, localDynamoClient } from './ensure-table';
 import { useLocalCredentials } from './local-credentials';
-import { ManagedProcess } from './managed-process';
-import { startOnFreePort } from './ports';
+import { ManagedProcess } from '../processes/managed-process';
+import { startOnFreePort } from '../processes/ports';
 import { EngineMissingError, resolveEngine, type EngineChoice } from './resolve-engine';
 import { describeTableOutput } from './table-schema';
-import { Watchdog } from './watchdog';
+import { Watchdog } from '../processes/watchdog';
 
 export interface EngineOptions {
   tableNames?: TableNames;

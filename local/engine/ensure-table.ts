@@ -9,7 +9,7 @@ import {
   waitUntilTableExists,
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
-import type { TableDefinition } from '../app/store/table';
+import type { TableDefinition } from '../../app/store/table';
 import { LOCAL_AWS_ENVIRONMENT } from './local-credentials';
 import { createTableInput } from './table-schema';
 

@@ -1,7 +1,11 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EngineMissingError, resolveEngine, type EngineSurroundings } from '../../local/resolve-engine';
+import {
+  EngineMissingError,
+  resolveEngine,
+  type EngineSurroundings,
+} from '../../../local/engine/resolve-engine';
 
 let directory: string;
 

@@ -1,4 +1,4 @@
-import { Screen } from '../../local/screen';
+import { Screen } from '../../../local/screen/screen';
 
 /** What a person would see: the lines of a terminal, or of a file. */
 function record(options: { isTTY: boolean; columns?: number }): { screen: Screen; lines: () => string[] } {

@@ -4,8 +4,8 @@ import { answersOk } from './answers';
 import { baseEnvironment } from './base-environment';
 import type { CleanupStack } from './cleanup-stack';
 import { ManagedProcess } from './managed-process';
-import { newToken } from './new-token';
-import type { PortalSimulatorOptions } from './portal/portal-simulator';
+import { newToken } from '../new-token';
+import type { PortalSimulatorOptions } from '../portal/portal-simulator';
 import { startOnFreePort } from './ports';
 import type { Watchdog } from './watchdog';
 
@@ -33,7 +33,7 @@ export async function startPortal(options: PortalProcessOptions, cleanups: Clean
       new ManagedProcess({
         role: 'csp',
         command: process.execPath,
-        args: ['--import', TSX_LOADER, join(__dirname, 'portal', 'main.ts')],
+        args: ['--import', TSX_LOADER, join(__dirname, '..', 'portal', 'main.ts')],
         env: { ...baseEnvironment(), PORTAL_SIMULATOR: JSON.stringify({ ...settings, port, apiToken }) },
         isReady: () => answersOk(`http://127.0.0.1:${port}/simulator/faults`),
         watchdog,

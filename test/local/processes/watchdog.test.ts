@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Watchdog } from '../../local/watchdog';
-import { isAlive, waitUntil } from './wait-until';
+import { Watchdog } from '../../../local/processes/watchdog';
+import { isAlive, waitUntil } from '../wait-until';
 
 // Starts real processes, on a machine that may be busy with other tests.
 jest.setTimeout(30_000);
@@ -40,7 +40,7 @@ it('kills what it watches when the process that it serves is killed', async () =
     'tsx',
     '-e',
     `const { spawn } = require('node:child_process');
-     const { Watchdog } = require(${JSON.stringify(join(__dirname, '../../local/watchdog.ts'))});
+     const { Watchdog } = require(${JSON.stringify(join(__dirname, '../../../local/processes/watchdog.ts'))});
      const child = spawn(process.execPath, ${JSON.stringify(IDLE)}, { detached: true, stdio: 'ignore' });
      new Watchdog().watch(child.pid);
      console.log(child.pid);`,

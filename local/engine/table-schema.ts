@@ -1,5 +1,5 @@
 import type { CreateTableCommandInput, KeySchemaElement, TableDescription } from '@aws-sdk/client-dynamodb';
-import type { KeyDefinition, TableDefinition } from '../app/store/table';
+import type { KeyDefinition, TableDefinition } from '../../app/store/table';
 
 /** The table as DynamoDB's `CreateTable` wants it. */
 export function createTableInput(definition: TableDefinition): CreateTableCommandInput {

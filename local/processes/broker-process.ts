@@ -32,7 +32,7 @@ export interface BrokerInstance {
 
 /** The bundle of a process. */
 export function bundle(name: 'api' | 'worker'): string {
-  return join(__dirname, '..', 'dist', `${name}.js`);
+  return join(__dirname, '..', '..', 'dist', `${name}.js`);
 }
 
 /** Starts an API or worker process, as one task of its service in production. It is ready when its /healthz is. */

@@ -1,6 +1,6 @@
-import { startPortalSimulator, type PortalSimulator } from '../../local/portal/portal-simulator';
-import type { PortalAccount } from '../../local/portal/portal-accounts';
-import { waitUntil } from './wait-until';
+import { startPortalSimulator, type PortalSimulator } from '../../../local/portal/portal-simulator';
+import type { PortalAccount } from '../../../local/portal/portal-accounts';
+import { waitUntil } from '../wait-until';
 
 const TOKEN = 'simulated-token';
 

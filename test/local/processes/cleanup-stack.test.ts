@@ -1,4 +1,4 @@
-import { CleanupStack } from '../../local/cleanup-stack';
+import { CleanupStack } from '../../../local/processes/cleanup-stack';
 
 it('undoes the last thing first, each once, however often it is asked', async () => {
   const undone: string[] = [];

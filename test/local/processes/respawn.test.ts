@@ -1,6 +1,10 @@
-import { ProcessStartError, type ManagedProcess, type ProcessExit } from '../../local/managed-process';
-import { keepRunning } from '../../local/respawn';
-import { waitUntil } from './wait-until';
+import {
+  ProcessStartError,
+  type ManagedProcess,
+  type ProcessExit,
+} from '../../../local/processes/managed-process';
+import { keepRunning } from '../../../local/processes/respawn';
+import { waitUntil } from '../wait-until';
 
 /** A process that starts when its next plan says so. */
 class PlannedProcess {

@@ -1,4 +1,4 @@
-import type { SandboxStore, StatusCounts } from '../app/store/sandbox-store';
+import type { SandboxStore, StatusCounts } from '../../app/store/sandbox-store';
 
 const LABELS: Record<keyof StatusCounts, string> = {
   available: 'available',

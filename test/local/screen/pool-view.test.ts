@@ -1,6 +1,6 @@
-import type { StatusCounts } from '../../app/store/sandbox-store';
-import { describePool, watchPool } from '../../local/pool-view';
-import { waitUntil } from './wait-until';
+import type { StatusCounts } from '../../../app/store/sandbox-store';
+import { describePool, watchPool } from '../../../local/screen/pool-view';
+import { waitUntil } from '../wait-until';
 
 const COUNTS: StatusCounts = {
   available: 47,

@@ -1,9 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ManagedProcess, ProcessStartError, type ManagedProcessOptions } from '../../local/managed-process';
-import { Watchdog } from '../../local/watchdog';
-import { isAlive, waitUntil } from './wait-until';
+import {
+  ManagedProcess,
+  ProcessStartError,
+  type ManagedProcessOptions,
+} from '../../../local/processes/managed-process';
+import { Watchdog } from '../../../local/processes/watchdog';
+import { isAlive, waitUntil } from '../wait-until';
 
 // Starts real processes, on a machine that may be busy with other tests.
 jest.setTimeout(30_000);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
-import { findFreePort, isPortFree } from '../../local/ports';
+import { findFreePort, isPortFree } from '../../../local/processes/ports';
 
 let server: Server;
 

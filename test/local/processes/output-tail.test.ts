@@ -1,4 +1,4 @@
-import { OutputTail } from '../../local/output-tail';
+import { OutputTail } from '../../../local/processes/output-tail';
 
 it('keeps the end of a stream when it grows too long', () => {
   const tail = new OutputTail(6);
