@@ -26,7 +26,8 @@ module.exports = {
     },
     {
       name: 'stacks-import-definitions-only',
-      comment: 'Infrastructure takes data and schemas from the app: the table, the config schemas, the alarms.',
+      comment:
+        'Infrastructure takes data and schemas from the app: the table, the config schemas, the alarms.',
       severity: 'error',
       from: { path: '^(stacks/|main\\.ts$)' },
       to: {
@@ -69,6 +70,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
   },
 };
