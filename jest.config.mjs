@@ -6,6 +6,8 @@ const shared = {
 
 /** @type {import('jest').Config} */
 export default {
+  // Only a test that hangs takes that long; a busy machine must fail none.
+  testTimeout: 30_000,
   projects: [
     // Rules and adapters with fakes: seconds.
     {

@@ -76,7 +76,8 @@ export const jobsEnvironment = {
     .regex(/^[\x21-\x7e]+$/, 'must be printable characters without spaces'),
   CSP_TIMEOUT_CONNECT_SEC: wholeNumber(1, 60).prefault('5'),
   CSP_TIMEOUT_READ_SEC: wholeNumber(1, 300).prefault('15'),
-  CIRCUIT_BREAKER_THRESHOLD: wholeNumber(1, 1_000).prefault('5'),
+  // More than the three attempts of one call: else a single stubborn sandbox would open the circuit in every cleanup.
+  CIRCUIT_BREAKER_THRESHOLD: wholeNumber(4, 1_000).prefault('5'),
   CIRCUIT_BREAKER_TIMEOUT_SEC: wholeNumber(1, 3_600).prefault('60'),
   SYNC_INTERVAL_SEC: wholeNumber(1, SECONDS_OF_A_WEEK).prefault('600'),
   CLEANUP_INTERVAL_SEC: wholeNumber(1, SECONDS_OF_A_WEEK).prefault('300'),

@@ -179,8 +179,9 @@ function keepLease(
 ): { stop: () => void } {
   let current = lease;
   let isRenewing = false;
+  let isOver = false;
   const giveUp = (why: string): void => {
-    if (run.signal.aborted) return;
+    if (isOver || run.signal.aborted) return;
     logger.warn({ job: lease.job }, why);
     run.abort();
   };
@@ -207,6 +208,7 @@ function keepLease(
   return {
     stop: () => {
       // A renewal under way finds the lease given back, and is refused.
+      isOver = true;
       clearInterval(timer);
     },
   };

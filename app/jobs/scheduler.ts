@@ -13,6 +13,9 @@ const DUE_TIME_LIFETIME_MS = 30_000;
 const STALLED_AFTER_MS = 300_000;
 const TICK_OVERDUE_MS = 60_000;
 
+/** When to look again after finding somebody else at a job, or the store out of reach. */
+const BUSY_RECHECK_SECONDS = 5;
+
 interface DueTime {
   nextDueAt: number;
   readAtMs: number;
@@ -81,6 +84,7 @@ export class Scheduler {
       if ((await this.#nextDueAt(job.name)) > nowSeconds(clock)) return;
     } catch (error) {
       logger.warn({ err: error, job: job.name }, 'cannot read when the job is due; trying again');
+      this.#dueTimes.set(job.name, { nextDueAt: Number.POSITIVE_INFINITY, readAtMs: this.#readAgainSoon() });
       return;
     }
     // Not awaited: a long run must not keep the others from being looked at.
@@ -109,6 +113,11 @@ export class Scheduler {
     }
   }
 
+  /** A reading time that lets the due time be read again when somebody busy, or a silent table, has had a moment. */
+  #readAgainSoon(): number {
+    return this.deps.clock.nowMs() - DUE_TIME_LIFETIME_MS + BUSY_RECHECK_SECONDS * 1_000;
+  }
+
   async #nextDueAt(job: JobName): Promise<number> {
     const known = this.#dueTimes.get(job);
     const nowMs = this.deps.clock.nowMs();
@@ -119,6 +128,3 @@ export class Scheduler {
     return nextDueAt;
   }
 }
-
-/** After finding somebody else at a job, or the store out of reach. */
-const BUSY_RECHECK_SECONDS = 5;

@@ -146,6 +146,8 @@ describe('The lease of a run', () => {
     await passTime(clock, expiresAtMs - clock.nowMs() - 1_000);
 
     expect(isAborted(job)).toBe(true);
+    // Not one more for each look at the lease: they would all wait for the same table.
+    expect(store.callCount('renewLease')).toBe(1);
     answer();
     await passTime(clock, 1_000);
   });
