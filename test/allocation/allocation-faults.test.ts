@@ -15,8 +15,8 @@ import {
   claimOf,
   SAMPLE_ALLOCATION,
 } from '../fakes/sandbox-samples';
-import { LAB_SECONDS, newBrokerBench } from './broker-bench';
-import { labsOfOneShard } from './finder-bench';
+import { LAB_SECONDS, newBrokerHarness } from './broker-harness';
+import { labsOfOneShard } from './finder-harness';
 
 const SANDBOX = availableSandbox();
 const HELD = allocatedSandbox();
@@ -28,7 +28,7 @@ describe('AllocationService.allocate, when the store falters', () => {
     'tries again after %s, even for the last sandbox',
     async (fault) => {
       const nextFault = scriptedFaults({ allocate: [fault, fault, fault] });
-      const { table, allocate } = newBrokerBench({ sandboxes: [SANDBOX] }, { nextFault });
+      const { table, allocate } = newBrokerHarness({ sandboxes: [SANDBOX] }, { nextFault });
 
       expect(await allocate('student-1')).toMatchObject({ isNew: true, sandbox: { sandboxId: '2009521' } });
       expect(poolViolations(table.contents())).toEqual([]);
@@ -37,7 +37,7 @@ describe('AllocationService.allocate, when the store falters', () => {
 
   it('waits between tries', async () => {
     const nextFault = scriptedFaults({ allocate: ['throttled', 'throttled', 'throttled'] });
-    const { clock, allocate } = newBrokerBench({ sandboxes: availableSandboxes(5) }, { nextFault });
+    const { clock, allocate } = newBrokerHarness({ sandboxes: availableSandboxes(5) }, { nextFault });
     const before = clock.nowMs();
 
     await allocate('student-1');
@@ -47,7 +47,7 @@ describe('AllocationService.allocate, when the store falters', () => {
 
   it('gives the sandbox of a write whose answer was lost, and no second one', async () => {
     const nextFault = scriptedFaults({ allocate: ['answer_lost'] });
-    const { table, allocate } = newBrokerBench({ sandboxes: availableSandboxes(5) }, { nextFault });
+    const { table, allocate } = newBrokerHarness({ sandboxes: availableSandboxes(5) }, { nextFault });
 
     const { sandbox, isNew } = await allocate('student-1');
 
@@ -58,7 +58,7 @@ describe('AllocationService.allocate, when the store falters', () => {
 
   it('gives the last sandbox to the one whose answer was lost', async () => {
     const nextFault = scriptedFaults({ allocate: ['answer_lost'] });
-    const { allocate } = newBrokerBench({ sandboxes: [SANDBOX] }, { nextFault });
+    const { allocate } = newBrokerHarness({ sandboxes: [SANDBOX] }, { nextFault });
 
     expect((await allocate('student-1')).sandbox.sandboxId).toBe(SANDBOX.sandboxId);
     await expect(allocate('student-2')).rejects.toThrow(NoSandboxesAvailableError);
@@ -68,9 +68,9 @@ describe('AllocationService.allocate, when the store falters', () => {
     'tries again when %s gets no answer',
     async (operation) => {
       const nextFault = scriptedFaults({ [operation]: ['unavailable', 'unavailable'] });
-      const bench = newBrokerBench({ sandboxes: [HELD], claims: [claimOf(HELD)] }, { nextFault });
+      const harness = newBrokerHarness({ sandboxes: [HELD], claims: [claimOf(HELD)] }, { nextFault });
 
-      expect(await bench.allocate('student-1')).toEqual({ sandbox: HELD, isNew: false });
+      expect(await harness.allocate('student-1')).toEqual({ sandbox: HELD, isNew: false });
     },
   );
 
@@ -78,7 +78,10 @@ describe('AllocationService.allocate, when the store falters', () => {
     'ends an allocation past its grace in spite of %s',
     async (fault) => {
       const nextFault = scriptedFaults({ endAllocation: [fault, fault] });
-      const { clock, table, allocate } = newBrokerBench({ sandboxes: availableSandboxes(2) }, { nextFault });
+      const { clock, table, allocate } = newBrokerHarness(
+        { sandboxes: availableSandboxes(2) },
+        { nextFault },
+      );
       const { sandbox } = await allocate('student-1');
       await clock.advance(2 * LAB_SECONDS * 1_000);
 
@@ -94,16 +97,16 @@ describe('AllocationService.allocate, when the store falters', () => {
     async (fault) => {
       const nextFault = scriptedFaults({ endOrphanedClaim: [fault, fault] });
       const claim = { caller: 'student-1', idempotencyKey: 'student-1', sandboxId: 'gone' };
-      const bench = newBrokerBench({ sandboxes: [SANDBOX], claims: [claim] }, { nextFault });
+      const harness = newBrokerHarness({ sandboxes: [SANDBOX], claims: [claim] }, { nextFault });
 
-      expect((await bench.allocate('student-1')).isNew).toBe(true);
-      expect(poolViolations(bench.table.contents())).toEqual([]);
+      expect((await harness.allocate('student-1')).isNew).toBe(true);
+      expect(poolViolations(harness.table.contents())).toEqual([]);
     },
   );
 
   it('goes on with the next candidate after lost races, and reports each', async () => {
     const pool = labsOfOneShard(5);
-    const { table, lostRaces, allocate } = newBrokerBench({ sandboxes: pool });
+    const { table, lostRaces, allocate } = newBrokerHarness({ sandboxes: pool });
     // It finds all five, and keeps four for later callers. Another process takes those meanwhile.
     await allocate('student-1', { namePrefix: 'lab-' });
     const kept = table.contents().sandboxes.filter(({ status }) => status === 'available');
@@ -123,7 +126,7 @@ describe('AllocationService.allocate, when the store falters', () => {
 
   it('forgets a candidate that turned out to be gone while its caller held another', async () => {
     const pool = labsOfOneShard(3);
-    const { table, lostRaces, allocate } = newBrokerBench({ sandboxes: pool });
+    const { table, lostRaces, allocate } = newBrokerHarness({ sandboxes: pool });
     const mine = await allocate('student-1', { namePrefix: 'lab-' });
     // The other two are kept. Another process takes both.
     for (const { sandboxId } of pool.filter((each) => each.sandboxId !== mine.sandbox.sandboxId)) {
@@ -143,7 +146,7 @@ describe('AllocationService.allocate, when the store falters', () => {
   it('lets a caller who tries again go first', async () => {
     const take = jest.spyOn(CandidateFinder.prototype, 'take');
     const nextFault = scriptedFaults({ allocate: ['conflict_on_sandbox', 'throttled'] });
-    const { allocate } = newBrokerBench({ sandboxes: availableSandboxes(5) }, { nextFault });
+    const { allocate } = newBrokerHarness({ sandboxes: availableSandboxes(5) }, { nextFault });
 
     await allocate('student-1');
 
@@ -153,7 +156,7 @@ describe('AllocationService.allocate, when the store falters', () => {
 
   it('counts a conflict over the sandbox as a lost race, and one over the claim not', async () => {
     const nextFault = scriptedFaults({ allocate: ['conflict_on_sandbox', 'conflict_on_claim', 'throttled'] });
-    const { lostRaces, allocate } = newBrokerBench({ sandboxes: availableSandboxes(5) }, { nextFault });
+    const { lostRaces, allocate } = newBrokerHarness({ sandboxes: availableSandboxes(5) }, { nextFault });
 
     await allocate('student-1');
 
@@ -171,58 +174,62 @@ describe('AllocationService, when its time budget runs out', () => {
     async (fault) => {
       const nextFault = (operation: string): Fault | undefined =>
         operation === 'allocate' ? fault : undefined;
-      const bench = newBrokerBench({ sandboxes: availableSandboxes(5) }, { ...SHORT_BUDGET, nextFault });
+      const harness = newBrokerHarness({ sandboxes: availableSandboxes(5) }, { ...SHORT_BUDGET, nextFault });
 
-      await expect(bench.allocate('student-1')).rejects.toThrow(AllocationContendedError);
-      expect(bench.table.contents().claims).toEqual([]);
+      await expect(harness.allocate('student-1')).rejects.toThrow(AllocationContendedError);
+      expect(harness.table.contents().claims).toEqual([]);
     },
   );
 
   it('says that the service is unavailable when the store never answers', async () => {
-    const bench = newBrokerBench(
+    const harness = newBrokerHarness(
       { sandboxes: [HELD] },
       { ...SHORT_BUDGET, nextFault: always('unavailable') },
     );
 
-    await expect(bench.allocate('student-1')).rejects.toThrow(ServiceUnavailableError);
-    await expect(bench.get(HELD.sandboxId, 'student-1')).rejects.toThrow(ServiceUnavailableError);
-    await expect(bench.markForDeletion(HELD.sandboxId, 'student-1')).rejects.toThrow(ServiceUnavailableError);
-    expect(bench.logLines.every(({ level }) => level === 40)).toBe(true);
+    await expect(harness.allocate('student-1')).rejects.toThrow(ServiceUnavailableError);
+    await expect(harness.get(HELD.sandboxId, 'student-1')).rejects.toThrow(ServiceUnavailableError);
+    await expect(harness.markForDeletion(HELD.sandboxId, 'student-1')).rejects.toThrow(
+      ServiceUnavailableError,
+    );
+    expect(harness.logLines.every(({ level }) => level === 40)).toBe(true);
   });
 
   it('says that the service is unavailable when every answer to a write is lost', async () => {
     const nextFault = (operation: string): Fault | undefined =>
       operation === 'allocate' ? 'answer_lost' : undefined;
-    const bench = newBrokerBench({ sandboxes: availableSandboxes(5) }, { ...SHORT_BUDGET, nextFault });
+    const harness = newBrokerHarness({ sandboxes: availableSandboxes(5) }, { ...SHORT_BUDGET, nextFault });
 
-    await expect(bench.allocate('student-1')).rejects.toThrow(ServiceUnavailableError);
+    await expect(harness.allocate('student-1')).rejects.toThrow(ServiceUnavailableError);
     // However often it tried, it took one.
-    expect(bench.table.contents().claims).toHaveLength(1);
-    expect(poolViolations(bench.table.contents())).toEqual([]);
+    expect(harness.table.contents().claims).toHaveLength(1);
+    expect(poolViolations(harness.table.contents())).toEqual([]);
   });
 
   it('says of mark-for-deletion that the service is unavailable when the write never goes through', async () => {
     const nextFault = (operation: string): Fault | undefined =>
       operation === 'endAllocation' ? 'throttled' : undefined;
-    const bench = newBrokerBench({ sandboxes: [HELD] }, { ...SHORT_BUDGET, nextFault });
+    const harness = newBrokerHarness({ sandboxes: [HELD] }, { ...SHORT_BUDGET, nextFault });
 
-    await expect(bench.markForDeletion(HELD.sandboxId, 'student-1')).rejects.toThrow(ServiceUnavailableError);
+    await expect(harness.markForDeletion(HELD.sandboxId, 'student-1')).rejects.toThrow(
+      ServiceUnavailableError,
+    );
   });
 
   it('lets callers know when to come back', async () => {
-    const bench = newBrokerBench({}, { ...SHORT_BUDGET, nextFault: always('unavailable') });
+    const harness = newBrokerHarness({}, { ...SHORT_BUDGET, nextFault: always('unavailable') });
 
-    const error = (await bench.allocate('student-1').catch((reason: unknown) => reason)) as BrokerError;
+    const error = (await harness.allocate('student-1').catch((reason: unknown) => reason)) as BrokerError;
 
     expect(error.status).toBe(503);
     expect(error.retryAfterSeconds).toBeGreaterThan(0);
   });
 
   it('ends a call whose look at the index never ends', async () => {
-    const bench = newBrokerBench({ sandboxes: [SANDBOX] }, SHORT_BUDGET);
-    jest.spyOn(bench.table, 'findAvailable').mockReturnValue(new Promise(() => undefined));
+    const harness = newBrokerHarness({ sandboxes: [SANDBOX] }, SHORT_BUDGET);
+    jest.spyOn(harness.table, 'findAvailable').mockReturnValue(new Promise(() => undefined));
 
-    await expect(bench.allocate('student-1')).rejects.toThrow(AllocationContendedError);
+    await expect(harness.allocate('student-1')).rejects.toThrow(AllocationContendedError);
   });
 });
 
@@ -230,20 +237,20 @@ describe('AllocationService, when more callers come than it lets work at once', 
   const SIXTY_FOUR = 64;
 
   it('lets 64 calls work and the others stand in line', async () => {
-    const bench = newBrokerBench({ sandboxes: availableSandboxes(100) });
+    const harness = newBrokerHarness({ sandboxes: availableSandboxes(100) });
     const letGo: (() => void)[] = [];
-    const reallyGet = bench.table.getSandbox.bind(bench.table);
-    jest.spyOn(bench.table, 'getSandbox').mockImplementation(async (id) => {
+    const reallyGet = harness.table.getSandbox.bind(harness.table);
+    jest.spyOn(harness.table, 'getSandbox').mockImplementation(async (id) => {
       await new Promise<void>((resolve) => letGo.push(resolve));
       return reallyGet(id);
     });
-    const calls = Array.from({ length: 100 }, () => bench.service.get('unknown', 'student-1'));
+    const calls = Array.from({ length: 100 }, () => harness.service.get('unknown', 'student-1'));
     const outcomes = Promise.allSettled(calls);
-    await bench.clock.advance(0);
+    await harness.clock.advance(0);
     expect(letGo).toHaveLength(SIXTY_FOUR);
 
     for (const go of letGo.splice(0)) go();
-    await bench.clock.advance(0);
+    await harness.clock.advance(0);
     expect(letGo).toHaveLength(100 - SIXTY_FOUR);
 
     for (const go of letGo.splice(0)) go();
@@ -251,19 +258,19 @@ describe('AllocationService, when more callers come than it lets work at once', 
   });
 
   it('sends those away who have stood in line for more than ten seconds', async () => {
-    const bench = newBrokerBench({ sandboxes: [HELD], claims: [claimOf(HELD)] });
+    const harness = newBrokerHarness({ sandboxes: [HELD], claims: [claimOf(HELD)] });
     const letGo: (() => void)[] = [];
-    const slow = jest.spyOn(bench.table, 'getSandbox').mockImplementation(async () => {
+    const slow = jest.spyOn(harness.table, 'getSandbox').mockImplementation(async () => {
       await new Promise<void>((resolve) => letGo.push(resolve));
       return HELD;
     });
-    const busy = Array.from({ length: SIXTY_FOUR }, () => bench.service.get(HELD.sandboxId, 'student-1'));
-    const inLine = observe(bench.service.allocate({ caller: 'student-2', idempotencyKey: 'student-2' }));
-    await bench.clock.advance(10_001);
+    const busy = Array.from({ length: SIXTY_FOUR }, () => harness.service.get(HELD.sandboxId, 'student-1'));
+    const inLine = observe(harness.service.allocate({ caller: 'student-2', idempotencyKey: 'student-2' }));
+    await harness.clock.advance(10_001);
 
     for (const go of letGo) go();
     await Promise.all(busy);
-    await bench.clock.advance(0);
+    await harness.clock.advance(0);
 
     expect(inLine.state).toBeInstanceOf(AllocationContendedError);
     expect(slow).toHaveBeenCalledTimes(SIXTY_FOUR);
@@ -272,19 +279,19 @@ describe('AllocationService, when more callers come than it lets work at once', 
 
 describe('AllocationService, when a fault is not the store’s', () => {
   it('lets it show at once', async () => {
-    const bench = newBrokerBench({ sandboxes: [SANDBOX] });
-    jest.spyOn(bench.table, 'allocate').mockRejectedValue(new TypeError('a bug'));
+    const harness = newBrokerHarness({ sandboxes: [SANDBOX] });
+    jest.spyOn(harness.table, 'allocate').mockRejectedValue(new TypeError('a bug'));
 
-    await expect(bench.allocate('student-1')).rejects.toThrow(new TypeError('a bug'));
-    expect(bench.store.callCounts.allocate).toBe(1);
+    await expect(harness.allocate('student-1')).rejects.toThrow(new TypeError('a bug'));
+    expect(harness.store.callCounts.allocate).toBe(1);
   });
 
   it('gives the candidate free again', async () => {
-    const bench = newBrokerBench({ sandboxes: [SANDBOX] });
-    jest.spyOn(bench.table, 'allocate').mockRejectedValueOnce(new TypeError('a bug'));
-    await expect(bench.allocate('student-1')).rejects.toThrow('a bug');
+    const harness = newBrokerHarness({ sandboxes: [SANDBOX] });
+    jest.spyOn(harness.table, 'allocate').mockRejectedValueOnce(new TypeError('a bug'));
+    await expect(harness.allocate('student-1')).rejects.toThrow('a bug');
 
-    expect((await bench.allocate('student-2')).sandbox.sandboxId).toBe(SANDBOX.sandboxId);
+    expect((await harness.allocate('student-2')).sandbox.sandboxId).toBe(SANDBOX.sandboxId);
   });
 });
 
@@ -293,11 +300,11 @@ describe('AllocationService.markForDeletion, when the store falters', () => {
     'gives the sandbox back in spite of %s',
     async (fault) => {
       const nextFault = scriptedFaults({ endAllocation: [fault, fault], getSandbox: ['unavailable'] });
-      const bench = newBrokerBench({ sandboxes: [HELD], claims: [claimOf(HELD)] }, { nextFault });
+      const harness = newBrokerHarness({ sandboxes: [HELD], claims: [claimOf(HELD)] }, { nextFault });
 
-      const answer = await bench.markForDeletion(HELD.sandboxId, 'student-1');
+      const answer = await harness.markForDeletion(HELD.sandboxId, 'student-1');
 
-      expect(bench.table.contents()).toEqual({ sandboxes: [answer], claims: [] });
+      expect(harness.table.contents()).toEqual({ sandboxes: [answer], claims: [] });
       expect(answer.status).toBe('pending_deletion');
     },
   );

@@ -11,13 +11,13 @@ import {
   SAMPLE_ALLOCATION,
   SAMPLE_OF_STATUS,
 } from '../fakes/sandbox-samples';
-import { LAB_SECONDS, newBrokerBench } from './broker-bench';
+import { LAB_SECONDS, newBrokerHarness } from './broker-harness';
 
 const SANDBOX = availableSandbox();
 
 describe('AllocationService.allocate', () => {
   it('gives a caller an available sandbox for the duration of a lab', async () => {
-    const { clock, table, allocate: ask } = newBrokerBench({ sandboxes: [SANDBOX] });
+    const { clock, table, allocate: ask } = newBrokerHarness({ sandboxes: [SANDBOX] });
     const now = clock.nowSeconds();
 
     const result = await ask('student-1', { idempotencyKey: 'key-1', trackName: 'intro' });
@@ -34,7 +34,7 @@ describe('AllocationService.allocate', () => {
   });
 
   it('costs one look and one transaction', async () => {
-    const { store, allocate: ask } = newBrokerBench({ sandboxes: availableSandboxes(1_000) });
+    const { store, allocate: ask } = newBrokerHarness({ sandboxes: availableSandboxes(1_000) });
 
     await ask('student-1');
     await ask('student-2');
@@ -43,7 +43,7 @@ describe('AllocationService.allocate', () => {
   });
 
   it('gives the same sandbox again to the same caller and key', async () => {
-    const { allocate: ask } = newBrokerBench({ sandboxes: availableSandboxes(10) });
+    const { allocate: ask } = newBrokerHarness({ sandboxes: availableSandboxes(10) });
     const first = await ask('student-1');
 
     const second = await ask('student-1');
@@ -52,7 +52,7 @@ describe('AllocationService.allocate', () => {
   });
 
   it('gives the same sandbox again when nothing else is left', async () => {
-    const { allocate: ask } = newBrokerBench({ sandboxes: [SANDBOX] });
+    const { allocate: ask } = newBrokerHarness({ sandboxes: [SANDBOX] });
     const first = await ask('student-1');
 
     expect(await ask('student-1')).toEqual({ sandbox: first.sandbox, isNew: false });
@@ -61,14 +61,14 @@ describe('AllocationService.allocate', () => {
   });
 
   it('gives the same sandbox again whatever the name prefix', async () => {
-    const { allocate: ask } = newBrokerBench({ sandboxes: availableSandboxes(10) });
+    const { allocate: ask } = newBrokerHarness({ sandboxes: availableSandboxes(10) });
     const { sandbox } = await ask('student-1');
 
     expect(await ask('student-1', { namePrefix: 'other-' })).toEqual({ sandbox, isNew: false });
   });
 
   it('answers many simultaneous calls of one caller with one sandbox, once as new', async () => {
-    const { table, allocate: ask } = newBrokerBench({ sandboxes: availableSandboxes(60) });
+    const { table, allocate: ask } = newBrokerHarness({ sandboxes: availableSandboxes(60) });
 
     const results = await Promise.all(Array.from({ length: 50 }, () => ask('student-1')));
 
@@ -78,7 +78,7 @@ describe('AllocationService.allocate', () => {
   });
 
   it('gives one caller with two keys two sandboxes', async () => {
-    const { allocate: ask } = newBrokerBench({ sandboxes: availableSandboxes(10) });
+    const { allocate: ask } = newBrokerHarness({ sandboxes: availableSandboxes(10) });
 
     const first = await ask('student-1', { idempotencyKey: 'key-1' });
     const second = await ask('student-1', { idempotencyKey: 'key-2' });
@@ -88,7 +88,7 @@ describe('AllocationService.allocate', () => {
   });
 
   it('gives two callers with one key two sandboxes', async () => {
-    const { allocate: ask } = newBrokerBench({ sandboxes: availableSandboxes(10) });
+    const { allocate: ask } = newBrokerHarness({ sandboxes: availableSandboxes(10) });
 
     const mine = await ask('student-1', { idempotencyKey: 'shared' });
     const theirs = await ask('student-2', { idempotencyKey: 'shared' });
@@ -99,7 +99,7 @@ describe('AllocationService.allocate', () => {
 
   it('takes only sandboxes whose name begins with the prefix', async () => {
     const needle = availableSandbox({ sandboxId: 'needle', name: 'needle-1' });
-    const { allocate: ask } = newBrokerBench({ sandboxes: [...availableSandboxes(500), needle] });
+    const { allocate: ask } = newBrokerHarness({ sandboxes: [...availableSandboxes(500), needle] });
 
     expect((await ask('student-1', { namePrefix: 'needle-' })).sandbox.sandboxId).toBe('needle');
     await expect(ask('student-2', { namePrefix: 'needle-' })).rejects.toThrow(NoSandboxesAvailableError);
@@ -109,7 +109,7 @@ describe('AllocationService.allocate', () => {
 
   it('says that there is none when there is none', async () => {
     const others = Object.values(SAMPLE_OF_STATUS).filter(({ status }) => status !== 'available');
-    const { allocate: ask } = newBrokerBench({
+    const { allocate: ask } = newBrokerHarness({
       sandboxes: others.map((sandbox, index) => ({ ...sandbox, sandboxId: String(index) })),
     });
 
@@ -117,7 +117,7 @@ describe('AllocationService.allocate', () => {
   });
 
   it('says that there is none to exactly those who come too late', async () => {
-    const { table, allocate: ask } = newBrokerBench({ sandboxes: availableSandboxes(30) });
+    const { table, allocate: ask } = newBrokerHarness({ sandboxes: availableSandboxes(30) });
 
     const results = await Promise.allSettled(Array.from({ length: 100 }, (_, index) => ask(`s-${index}`)));
 
@@ -131,7 +131,7 @@ describe('AllocationService.allocate', () => {
 
   it('heals a claim that has lost its sandbox, and allocates anew', async () => {
     const claim = { caller: 'student-1', idempotencyKey: 'student-1', sandboxId: 'gone' };
-    const { table, logLines, allocate: ask } = newBrokerBench({ sandboxes: [SANDBOX], claims: [claim] });
+    const { table, logLines, allocate: ask } = newBrokerHarness({ sandboxes: [SANDBOX], claims: [claim] });
 
     const result = await ask('student-1');
 
@@ -146,16 +146,16 @@ describe('AllocationService.allocate', () => {
   ])('never answers with a sandbox that %s holds, whatever a claim says', async (_who, allocation) => {
     const theirs = allocatedSandbox({ sandboxId: 'theirs', allocation });
     const claim = { caller: 'student-1', idempotencyKey: 'student-1', sandboxId: 'theirs' };
-    const bench = newBrokerBench({ sandboxes: [theirs, SANDBOX], claims: [claim, claimOf(theirs)] });
+    const harness = newBrokerHarness({ sandboxes: [theirs, SANDBOX], claims: [claim, claimOf(theirs)] });
 
-    expect((await bench.allocate('student-1')).sandbox.sandboxId).toBe(SANDBOX.sandboxId);
-    expect(await bench.table.getSandbox('theirs')).toEqual(theirs);
-    expect(poolViolations(bench.table.contents())).toEqual([]);
+    expect((await harness.allocate('student-1')).sandbox.sandboxId).toBe(SANDBOX.sandboxId);
+    expect(await harness.table.getSandbox('theirs')).toEqual(theirs);
+    expect(poolViolations(harness.table.contents())).toEqual([]);
   });
 
   it('heals a claim although nothing is left, and says so then', async () => {
     const claim = { caller: 'student-1', idempotencyKey: 'student-1', sandboxId: 'gone' };
-    const { table, allocate: ask } = newBrokerBench({ claims: [claim] });
+    const { table, allocate: ask } = newBrokerHarness({ claims: [claim] });
 
     await expect(ask('student-1')).rejects.toThrow(NoSandboxesAvailableError);
     expect(table.contents().claims).toEqual([]);
@@ -165,7 +165,7 @@ describe('AllocationService.allocate', () => {
 describe('AllocationService.get', () => {
   it('shows its holder the sandbox', async () => {
     const held = allocatedSandbox();
-    const { get } = newBrokerBench({ sandboxes: [held], claims: [claimOf(held)] });
+    const { get } = newBrokerHarness({ sandboxes: [held], claims: [claimOf(held)] });
 
     expect(await get(held.sandboxId, 'student-1')).toEqual(held);
   });
@@ -173,14 +173,14 @@ describe('AllocationService.get', () => {
   it.each([SAMPLE_OF_STATUS.pending_deletion, SAMPLE_OF_STATUS.deletion_failed])(
     'shows its last holder one that is $status',
     async (sandbox) => {
-      const { get } = newBrokerBench({ sandboxes: [sandbox] });
+      const { get } = newBrokerHarness({ sandboxes: [sandbox] });
 
       expect(await get(sandbox.sandboxId, 'student-1')).toEqual(sandbox);
     },
   );
 
   it('refuses a stranger, and does not say whose it is', async () => {
-    const { get } = newBrokerBench({ sandboxes: [allocatedSandbox()] });
+    const { get } = newBrokerHarness({ sandboxes: [allocatedSandbox()] });
 
     const refusal = get(SANDBOX.sandboxId, 'stranger');
 
@@ -191,14 +191,14 @@ describe('AllocationService.get', () => {
   it.each([SAMPLE_OF_STATUS.available, SAMPLE_OF_STATUS.stale])(
     'refuses everybody one that is $status',
     async (sandbox) => {
-      const { get } = newBrokerBench({ sandboxes: [sandbox] });
+      const { get } = newBrokerHarness({ sandboxes: [sandbox] });
 
       await expect(get(sandbox.sandboxId, 'student-1')).rejects.toThrow(NotSandboxOwnerError);
     },
   );
 
   it('does not find an unknown sandbox, nor a deleted one', async () => {
-    const { get } = newBrokerBench({ sandboxes: [deletedSandbox({ sandboxId: 'deleted' })] });
+    const { get } = newBrokerHarness({ sandboxes: [deletedSandbox({ sandboxId: 'deleted' })] });
 
     await expect(get('unknown', 'student-1')).rejects.toThrow(SandboxNotFoundError);
     await expect(get('deleted', 'student-1')).rejects.toThrow(SandboxNotFoundError);
@@ -206,7 +206,7 @@ describe('AllocationService.get', () => {
 
   it('lets nobody see a sandbox that has come back for others', async () => {
     const again: AvailableSandbox = { ...SANDBOX, version: 9 };
-    const { get } = newBrokerBench({ sandboxes: [again] });
+    const { get } = newBrokerHarness({ sandboxes: [again] });
 
     await expect(get(again.sandboxId, 'student-1')).rejects.toThrow(NotSandboxOwnerError);
   });

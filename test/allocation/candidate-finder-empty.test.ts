@@ -1,6 +1,6 @@
 import { observe } from '../fakes/observe';
 import { availableSandbox, staleSandbox } from '../fakes/sandbox-samples';
-import { labsOfOneShard, newFinderBench } from './finder-bench';
+import { labsOfOneShard, newFinderHarness } from './finder-harness';
 
 const SANDBOX = availableSandbox({ name: 'lab-1' });
 
@@ -9,7 +9,7 @@ const SECOND_LOOK_MS = 250;
 
 describe('CandidateFinder, when nothing is left', () => {
   it('answers empty after two whole turns of the index, a quarter of a second apart', async () => {
-    const { clock, table, take, pagesRead } = newFinderBench([]);
+    const { clock, table, take, pagesRead } = newFinderHarness([]);
     const read = jest.spyOn(table, 'findAvailable');
     const result = observe(take());
 
@@ -26,7 +26,7 @@ describe('CandidateFinder, when nothing is left', () => {
   });
 
   it('finds what appears between the two turns', async () => {
-    const { clock, table, take } = newFinderBench([]);
+    const { clock, table, take } = newFinderHarness([]);
     const result = observe(take());
     await clock.advance(SECOND_LOOK_MS - 1);
 
@@ -37,7 +37,7 @@ describe('CandidateFinder, when nothing is left', () => {
   });
 
   it('counts the two turns anew when something was found between them', async () => {
-    const { clock, table, take, finder } = newFinderBench([]);
+    const { clock, table, take, finder } = newFinderHarness([]);
     const first = observe(take());
     const second = observe(take());
     await clock.advance(SECOND_LOOK_MS - 1);
@@ -54,7 +54,7 @@ describe('CandidateFinder, when nothing is left', () => {
   });
 
   it('tells all who wait at once', async () => {
-    const { clock, take, pagesRead } = newFinderBench([]);
+    const { clock, take, pagesRead } = newFinderHarness([]);
     const results = Array.from({ length: 100 }, () => observe(take()));
 
     await clock.advance(SECOND_LOOK_MS);
@@ -64,7 +64,7 @@ describe('CandidateFinder, when nothing is left', () => {
   });
 
   it('goes on saying so for a second without looking, and then looks anew', async () => {
-    const { clock, table, take, pagesRead } = newFinderBench([]);
+    const { clock, table, take, pagesRead } = newFinderHarness([]);
     const first = take();
     await clock.advance(SECOND_LOOK_MS);
     expect(await first).toBe('empty');
@@ -80,7 +80,7 @@ describe('CandidateFinder, when nothing is left', () => {
   });
 
   it('says so of one prefix only', async () => {
-    const { clock, take } = newFinderBench([SANDBOX]);
+    const { clock, take } = newFinderHarness([SANDBOX]);
     const other = observe(take('other-'));
     await clock.advance(SECOND_LOOK_MS);
     expect(other.state).toBe('empty');
@@ -90,7 +90,7 @@ describe('CandidateFinder, when nothing is left', () => {
   });
 
   it('never says so while somebody holds a candidate that may come back', async () => {
-    const { clock, take, takeOne, finder } = newFinderBench([SANDBOX]);
+    const { clock, take, takeOne, finder } = newFinderHarness([SANDBOX]);
     const candidate = await takeOne();
     const waiting = observe(take());
 
@@ -103,7 +103,7 @@ describe('CandidateFinder, when nothing is left', () => {
   });
 
   it('never says so while a candidate is held that the index lists no longer', async () => {
-    const { clock, table, take, takeOne, finder } = newFinderBench([SANDBOX]);
+    const { clock, table, take, takeOne, finder } = newFinderHarness([SANDBOX]);
     const candidate = await takeOne();
     table.seed({ sandboxes: [staleSandbox()] });
     const waiting = observe(take());
@@ -117,7 +117,7 @@ describe('CandidateFinder, when nothing is left', () => {
   });
 
   it('never says so while a candidate is held that appeared behind its back', async () => {
-    const { clock, table, take, takeOne, finder } = newFinderBench([]);
+    const { clock, table, take, takeOne, finder } = newFinderHarness([]);
     let lastPage: () => void = () => undefined;
     const reallyFind = table.findAvailable.bind(table);
     jest.spyOn(table, 'findAvailable').mockImplementation(async (segment, page) => {
@@ -149,7 +149,7 @@ describe('CandidateFinder, when nothing is left', () => {
   });
 
   it('says so while somebody holds a candidate that would not do', async () => {
-    const { clock, take, takeOne } = newFinderBench([SANDBOX]);
+    const { clock, take, takeOne } = newFinderHarness([SANDBOX]);
     await takeOne();
     const waiting = observe(take('other-'));
 
@@ -159,7 +159,7 @@ describe('CandidateFinder, when nothing is left', () => {
   });
 
   it('says so, after two turns, when the held candidate turns out to be taken', async () => {
-    const { clock, table, take, takeOne, finder } = newFinderBench([SANDBOX]);
+    const { clock, table, take, takeOne, finder } = newFinderHarness([SANDBOX]);
     const candidate = await takeOne();
     const waiting = observe(take());
     await clock.advance(1_000);
@@ -177,7 +177,7 @@ describe('CandidateFinder, when nothing is left', () => {
     it('never offers again what was taken, though it is still listed', async () => {
       // The last of them are neither on the first nor on the last page.
       const pool = labsOfOneShard(60);
-      const { take, takeOne, finder, clock } = newFinderBench(pool, { indexLagMs: 60_000 });
+      const { take, takeOne, finder, clock } = newFinderHarness(pool, { indexLagMs: 60_000 });
       const offered: string[] = [];
       while (offered.length < pool.length) {
         const candidate = await takeOne('lab-');
@@ -192,7 +192,7 @@ describe('CandidateFinder, when nothing is left', () => {
     });
 
     it('answers empty when it lists only what was taken', async () => {
-      const { clock, take, takeOne, finder } = newFinderBench([SANDBOX], { indexLagMs: 60_000 });
+      const { clock, take, takeOne, finder } = newFinderHarness([SANDBOX], { indexLagMs: 60_000 });
       finder.settle(await takeOne('lab-'), 'taken');
       const results = [observe(take()), observe(take('lab-'))];
 

@@ -10,7 +10,7 @@ import { scriptedFaults } from '../fakes/faulty-store';
 import { observe } from '../fakes/observe';
 import { availableSandbox, availableSandboxes } from '../fakes/sandbox-samples';
 import { seededRandom } from '../fakes/seeded-random';
-import { labsOfOneShard, newFinderBench } from './finder-bench';
+import { labsOfOneShard, newFinderHarness } from './finder-harness';
 
 const SANDBOX = availableSandbox({ name: 'lab-1' });
 const ALL_SEGMENTS_OF_A_TURN = 16;
@@ -22,7 +22,7 @@ function idsOf(results: unknown[]): string[] {
 describe('CandidateFinder', () => {
   it('offers different candidates to all who ask at once', async () => {
     const pool = availableSandboxes(50);
-    const { take } = newFinderBench(pool);
+    const { take } = newFinderHarness(pool);
 
     const results = await Promise.all(pool.map(() => take()));
 
@@ -30,7 +30,7 @@ describe('CandidateFinder', () => {
   });
 
   it('offers none a second time before it is settled, whatever the prefix', async () => {
-    const { clock, take, takeOne, finder } = newFinderBench([SANDBOX]);
+    const { clock, take, takeOne, finder } = newFinderHarness([SANDBOX]);
     const candidate = await takeOne();
     const others = [observe(take()), observe(take('lab')), observe(take('lab-1'))];
 
@@ -46,7 +46,7 @@ describe('CandidateFinder', () => {
     const pool = labsOfOneShard(5);
 
     it('does not offer them while they are held by way of another', async () => {
-      const { clock, take, takeOne } = newFinderBench(pool);
+      const { clock, take, takeOne } = newFinderHarness(pool);
       await takeOne('lab-');
 
       const others = await Promise.all([take(), take(), take(), take()]);
@@ -58,7 +58,7 @@ describe('CandidateFinder', () => {
     });
 
     it('does not offer them once they were taken by way of another', async () => {
-      const { clock, take, takeOne, finder } = newFinderBench(pool, { indexLagMs: 60_000 });
+      const { clock, take, takeOne, finder } = newFinderHarness(pool, { indexLagMs: 60_000 });
       finder.settle(await takeOne('lab-'), 'taken');
       const others = [await takeOne(), await takeOne(), await takeOne(), await takeOne()];
       for (const other of others) finder.settle(other, 'taken');
@@ -71,7 +71,7 @@ describe('CandidateFinder', () => {
   });
 
   it('reads the index once for all who wait', async () => {
-    const { take, pagesRead } = newFinderBench(availableSandboxes(500));
+    const { take, pagesRead } = newFinderHarness(availableSandboxes(500));
 
     await Promise.all(Array.from({ length: 200 }, () => take()));
 
@@ -79,7 +79,7 @@ describe('CandidateFinder', () => {
   });
 
   it('reads no further than it must', async () => {
-    const { takeOne, pagesRead } = newFinderBench(availableSandboxes(2_000));
+    const { takeOne, pagesRead } = newFinderHarness(availableSandboxes(2_000));
 
     await takeOne();
 
@@ -87,7 +87,7 @@ describe('CandidateFinder', () => {
   });
 
   it('keeps what it found beyond the need for a second, and then looks anew', async () => {
-    const { clock, takeOne, pagesRead } = newFinderBench(availableSandboxes(2_000));
+    const { clock, takeOne, pagesRead } = newFinderHarness(availableSandboxes(2_000));
     await takeOne();
 
     await clock.advance(999);
@@ -100,7 +100,7 @@ describe('CandidateFinder', () => {
   });
 
   it('throws away what it has kept for a second, whatever is asked for meanwhile', async () => {
-    const { clock, take, takeOne, pagesRead } = newFinderBench(availableSandboxes(2_000));
+    const { clock, take, takeOne, pagesRead } = newFinderHarness(availableSandboxes(2_000));
     const askForOthers = (): Promise<unknown> => take('other-', { signal: AbortSignal.timeout(0) });
     await askForOthers();
     await clock.advance(500);
@@ -121,7 +121,7 @@ describe('CandidateFinder', () => {
     { waiters: 60, largest: 35 },
     { waiters: 500, largest: 100 },
   ])('reads pages of up to $largest when $waiters wait', async ({ waiters, largest }) => {
-    const { table, take } = newFinderBench(availableSandboxes(2_000));
+    const { table, take } = newFinderHarness(availableSandboxes(2_000));
     const read = jest.spyOn(table, 'findAvailable');
 
     await Promise.all(Array.from({ length: waiters }, () => take()));
@@ -131,7 +131,7 @@ describe('CandidateFinder', () => {
 
   it('offers two processes at the same moment mostly different candidates', async () => {
     const pool = availableSandboxes(1_000);
-    const takers = [newFinderBench(pool, { seed: 1 }), newFinderBench(pool, { seed: 2 })];
+    const takers = [newFinderHarness(pool, { seed: 1 }), newFinderHarness(pool, { seed: 2 })];
 
     const taken = await Promise.all(takers.flatMap(({ take }) => Array.from({ length: 20 }, () => take())));
 
@@ -142,7 +142,7 @@ describe('CandidateFinder', () => {
     const oneShard = labsOfOneShard(20);
 
     const first = await Promise.all(
-      [1, 2, 3, 4, 5, 6].map((seed) => newFinderBench(oneShard, { seed }).takeOne('lab-')),
+      [1, 2, 3, 4, 5, 6].map((seed) => newFinderHarness(oneShard, { seed }).takeOne('lab-')),
     );
 
     // In the order of the names, from either end, there would be two.
@@ -151,7 +151,7 @@ describe('CandidateFinder', () => {
 
   describe('after a candidate was settled', () => {
     it('offers one that was returned again, without another look', async () => {
-      const { takeOne, finder, pagesRead } = newFinderBench([SANDBOX]);
+      const { takeOne, finder, pagesRead } = newFinderHarness([SANDBOX]);
       finder.settle(await takeOne(), 'returned');
       const pagesBefore = pagesRead();
 
@@ -160,7 +160,7 @@ describe('CandidateFinder', () => {
     });
 
     it('offers one whose fate is uncertain only when a later look finds it', async () => {
-      const { takeOne, finder, pagesRead } = newFinderBench([SANDBOX]);
+      const { takeOne, finder, pagesRead } = newFinderHarness([SANDBOX]);
       finder.settle(await takeOne(), 'uncertain');
       const pagesBefore = pagesRead();
 
@@ -169,7 +169,7 @@ describe('CandidateFinder', () => {
     });
 
     it('offers a taken one again once it is available anew, at a later version', async () => {
-      const { table, takeOne, finder } = newFinderBench([SANDBOX]);
+      const { table, takeOne, finder } = newFinderHarness([SANDBOX]);
       finder.settle(await takeOne(), 'taken');
       const anew = { ...SANDBOX, version: SANDBOX.version + 3 };
       table.seed({ sandboxes: [anew] });
@@ -178,7 +178,7 @@ describe('CandidateFinder', () => {
     });
 
     it('gives a returned one to somebody who waits for another prefix that fits', async () => {
-      const { clock, take, takeOne, finder, pagesRead } = newFinderBench([SANDBOX]);
+      const { clock, take, takeOne, finder, pagesRead } = newFinderHarness([SANDBOX]);
       const candidate = await takeOne();
       const unfit = observe(take('other-'));
       const fit = observe(take('lab-'));
@@ -195,7 +195,7 @@ describe('CandidateFinder', () => {
     });
 
     it('gives a returned one to a caller who tries again, before those who have not tried yet', async () => {
-      const { clock, take, takeOne, finder } = newFinderBench([SANDBOX]);
+      const { clock, take, takeOne, finder } = newFinderHarness([SANDBOX]);
       const candidate = await takeOne();
       const first = observe(take());
       const second = observe(take());
@@ -209,7 +209,7 @@ describe('CandidateFinder', () => {
     });
 
     it('serves the others in the order in which they came', async () => {
-      const { clock, take, takeOne, finder } = newFinderBench([SANDBOX]);
+      const { clock, take, takeOne, finder } = newFinderHarness([SANDBOX]);
       const candidate = await takeOne();
       const first = observe(take());
       const second = observe(take());
@@ -224,14 +224,14 @@ describe('CandidateFinder', () => {
 
   describe('when it cannot be waited for any longer', () => {
     it('answers timeout at once to a signal that has fired', async () => {
-      const { take, pagesRead } = newFinderBench([SANDBOX]);
+      const { take, pagesRead } = newFinderHarness([SANDBOX]);
 
       expect(await take(undefined, { signal: AbortSignal.abort() })).toBe('timeout');
       expect(pagesRead()).toBe(0);
     });
 
     it('answers timeout when the signal fires, and gives the candidate to the next', async () => {
-      const { clock, take, takeOne, finder } = newFinderBench([SANDBOX]);
+      const { clock, take, takeOne, finder } = newFinderHarness([SANDBOX]);
       const candidate = await takeOne();
       const patience = new AbortController();
       const impatient = observe(take(undefined, { signal: patience.signal }));
@@ -248,7 +248,7 @@ describe('CandidateFinder', () => {
     });
 
     it('reads no more pages for those who have left', async () => {
-      const { clock, take, pagesRead } = newFinderBench([]);
+      const { clock, take, pagesRead } = newFinderHarness([]);
       const patience = new AbortController();
       void take(undefined, { signal: patience.signal });
       await clock.advance(0);
@@ -264,7 +264,7 @@ describe('CandidateFinder', () => {
   describe('when the search fails', () => {
     it('tells all who wait, and looks anew for the next', async () => {
       const nextFault = scriptedFaults({ findAvailable: ['unavailable'] });
-      const { take, takeOne } = newFinderBench([SANDBOX], { nextFault });
+      const { take, takeOne } = newFinderHarness([SANDBOX], { nextFault });
 
       const results = await Promise.allSettled([take(), take(), take()]);
 
@@ -279,7 +279,7 @@ describe('CandidateFinder', () => {
 
     it('tells only those who wait for the same prefix', async () => {
       const nextFault = scriptedFaults({ findAvailable: ['unavailable'] });
-      const { take } = newFinderBench([SANDBOX], { nextFault });
+      const { take } = newFinderHarness([SANDBOX], { nextFault });
 
       const failed = observe(take('other-'));
       const found = observe(take('lab-'));

@@ -13,7 +13,7 @@ import { FaultyStore, randomFaults, type FaultRates } from '../fakes/faulty-stor
 import { poolViolations, type PoolContents } from '../fakes/pool-invariants';
 import { availableSandboxes } from '../fakes/sandbox-samples';
 import { seededRandom } from '../fakes/seeded-random';
-import { newProcess, type BrokerProcess } from './broker-bench';
+import { newProcess, type BrokerProcess } from './broker-harness';
 
 /** A table to storm, and the time that its callers live in. */
 export interface StormTable {

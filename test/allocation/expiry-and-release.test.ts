@@ -13,14 +13,14 @@ import {
   deletedSandbox,
   SAMPLE_OF_STATUS,
 } from '../fakes/sandbox-samples';
-import { GRACE_SECONDS, LAB_SECONDS, newBrokerBench } from './broker-bench';
+import { GRACE_SECONDS, LAB_SECONDS, newBrokerHarness } from './broker-harness';
 
 /** The last second in which a sandbox is its holder's. */
 const LAST_SECOND = LAB_SECONDS + GRACE_SECONDS;
 
 describe('An allocation whose time is over', () => {
   it('is still answered with until the grace period is over', async () => {
-    const { clock, allocate } = newBrokerBench({ sandboxes: availableSandboxes(5) });
+    const { clock, allocate } = newBrokerHarness({ sandboxes: availableSandboxes(5) });
     const { sandbox } = await allocate('student-1');
 
     await clock.advance(LAST_SECOND * 1_000);
@@ -29,7 +29,7 @@ describe('An allocation whose time is over', () => {
   });
 
   it('is ended by its holder who asks again later, and gets another sandbox', async () => {
-    const { clock, table, allocate } = newBrokerBench({ sandboxes: availableSandboxes(5) });
+    const { clock, table, allocate } = newBrokerHarness({ sandboxes: availableSandboxes(5) });
     const { sandbox } = await allocate('student-1');
 
     await clock.advance((LAST_SECOND + 1) * 1_000);
@@ -43,7 +43,7 @@ describe('An allocation whose time is over', () => {
   });
 
   it('is ended by its holder even when no other sandbox is left', async () => {
-    const { clock, table, allocate } = newBrokerBench({ sandboxes: availableSandboxes(1) });
+    const { clock, table, allocate } = newBrokerHarness({ sandboxes: availableSandboxes(1) });
     await allocate('student-1');
 
     await clock.advance((LAST_SECOND + 1) * 1_000);
@@ -53,7 +53,7 @@ describe('An allocation whose time is over', () => {
   });
 
   it('gives its holder one new sandbox, however many ask at once', async () => {
-    const { clock, table, allocate } = newBrokerBench({ sandboxes: availableSandboxes(20) });
+    const { clock, table, allocate } = newBrokerHarness({ sandboxes: availableSandboxes(20) });
     await allocate('student-1');
     await clock.advance((LAST_SECOND + 1) * 1_000);
 
@@ -67,7 +67,10 @@ describe('An allocation whose time is over', () => {
 describe('AllocationService.markForDeletion', () => {
   it('gives the sandbox back and ends the claim', async () => {
     const held = allocatedSandbox();
-    const { clock, table, markForDeletion } = newBrokerBench({ sandboxes: [held], claims: [claimOf(held)] });
+    const { clock, table, markForDeletion } = newBrokerHarness({
+      sandboxes: [held],
+      claims: [claimOf(held)],
+    });
     const expected = requestDeletion(held, clock.nowSeconds());
 
     expect(await markForDeletion(held.sandboxId, 'student-1')).toEqual(expected);
@@ -77,7 +80,10 @@ describe('AllocationService.markForDeletion', () => {
 
   it('answers the same when it is repeated, and writes nothing', async () => {
     const held = allocatedSandbox();
-    const { clock, store, markForDeletion } = newBrokerBench({ sandboxes: [held], claims: [claimOf(held)] });
+    const { clock, store, markForDeletion } = newBrokerHarness({
+      sandboxes: [held],
+      claims: [claimOf(held)],
+    });
     const first = await markForDeletion(held.sandboxId, 'student-1');
     await clock.advance(60_000);
 
@@ -87,7 +93,7 @@ describe('AllocationService.markForDeletion', () => {
 
   it('answers the same to simultaneous calls', async () => {
     const held = allocatedSandbox();
-    const { markForDeletion } = newBrokerBench({ sandboxes: [held], claims: [claimOf(held)] });
+    const { markForDeletion } = newBrokerHarness({ sandboxes: [held], claims: [claimOf(held)] });
 
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => markForDeletion(held.sandboxId, 'student-1')),
@@ -99,7 +105,7 @@ describe('AllocationService.markForDeletion', () => {
   it.each([SAMPLE_OF_STATUS.pending_deletion, SAMPLE_OF_STATUS.deletion_failed])(
     'answers the holder of one that expired by itself and is $status',
     async (sandbox) => {
-      const { table, markForDeletion } = newBrokerBench({ sandboxes: [sandbox] });
+      const { table, markForDeletion } = newBrokerHarness({ sandboxes: [sandbox] });
 
       expect(await markForDeletion(sandbox.sandboxId, 'student-1')).toEqual(sandbox);
       expect(table.contents()).toEqual({ sandboxes: [sandbox], claims: [] });
@@ -107,7 +113,7 @@ describe('AllocationService.markForDeletion', () => {
   );
 
   it('takes it until the grace period is over', async () => {
-    const { clock, allocate, markForDeletion } = newBrokerBench({ sandboxes: availableSandboxes(1) });
+    const { clock, allocate, markForDeletion } = newBrokerHarness({ sandboxes: availableSandboxes(1) });
     const { sandbox } = await allocate('student-1');
 
     await clock.advance(LAST_SECOND * 1_000);
@@ -116,7 +122,7 @@ describe('AllocationService.markForDeletion', () => {
   });
 
   it('refuses it later, and leaves the sandbox to the job', async () => {
-    const { clock, table, allocate, markForDeletion } = newBrokerBench({
+    const { clock, table, allocate, markForDeletion } = newBrokerHarness({
       sandboxes: availableSandboxes(1),
     });
     const { sandbox } = await allocate('student-1');
@@ -128,7 +134,7 @@ describe('AllocationService.markForDeletion', () => {
   });
 
   it('lets the same caller and key allocate again, and get another sandbox', async () => {
-    const { table, allocate, markForDeletion } = newBrokerBench({ sandboxes: availableSandboxes(5) });
+    const { table, allocate, markForDeletion } = newBrokerHarness({ sandboxes: availableSandboxes(5) });
     const { sandbox } = await allocate('student-1');
     await markForDeletion(sandbox.sandboxId, 'student-1');
 
@@ -140,7 +146,7 @@ describe('AllocationService.markForDeletion', () => {
   });
 
   it('goes on answering for the old one after the caller has got another', async () => {
-    const { table, allocate, markForDeletion } = newBrokerBench({ sandboxes: availableSandboxes(5) });
+    const { table, allocate, markForDeletion } = newBrokerHarness({ sandboxes: availableSandboxes(5) });
     const { sandbox: old } = await allocate('student-1');
     await markForDeletion(old.sandboxId, 'student-1');
     const { sandbox: next } = await allocate('student-1');
@@ -153,14 +159,14 @@ describe('AllocationService.markForDeletion', () => {
   it('refuses a stranger, and changes nothing', async () => {
     const held = allocatedSandbox();
     const before = { sandboxes: [held], claims: [claimOf(held)] };
-    const { table, markForDeletion } = newBrokerBench(before);
+    const { table, markForDeletion } = newBrokerHarness(before);
 
     await expect(markForDeletion(held.sandboxId, 'stranger')).rejects.toThrow(NotSandboxOwnerError);
     expect(table.contents()).toEqual(before);
   });
 
   it('does not find an unknown sandbox, nor a deleted one', async () => {
-    const { markForDeletion } = newBrokerBench({ sandboxes: [deletedSandbox({ sandboxId: 'deleted' })] });
+    const { markForDeletion } = newBrokerHarness({ sandboxes: [deletedSandbox({ sandboxId: 'deleted' })] });
 
     await expect(markForDeletion('unknown', 'student-1')).rejects.toThrow(SandboxNotFoundError);
     await expect(markForDeletion('deleted', 'student-1')).rejects.toThrow(SandboxNotFoundError);

@@ -63,7 +63,7 @@ export function newProcess(
 }
 
 /** One process on a fake table of its own. Calls let the fake time pass until they have their answer. */
-export interface BrokerBench {
+export interface BrokerHarness {
   service: AllocationService;
   clock: FakeClock;
   table: FakeSandboxStore;
@@ -76,10 +76,10 @@ export interface BrokerBench {
   markForDeletion: (sandboxId: string, caller: string) => Promise<Sandbox>;
 }
 
-export function newBrokerBench(
+export function newBrokerHarness(
   contents: Partial<PoolContents>,
   { nextFault, ...options }: ProcessOptions & { nextFault?: NextFault } = {},
-): BrokerBench {
+): BrokerHarness {
   const clock = new FakeClock();
   const table = new FakeSandboxStore({ clock });
   table.seed(contents);

@@ -6,7 +6,7 @@ import { FaultyStore, type NextFault } from '../fakes/faulty-store';
 import { availableSandbox, idsOfShard } from '../fakes/sandbox-samples';
 import { seededRandom } from '../fakes/seeded-random';
 
-export interface FinderBench {
+export interface FinderHarness {
   clock: FakeClock;
   table: FakeSandboxStore;
   finder: CandidateFinder;
@@ -19,16 +19,16 @@ export interface FinderBench {
 }
 
 /** A finder on a fake table that holds these sandboxes, and a clock to move. */
-export function newFinderBench(
+export function newFinderHarness(
   sandboxes: AvailableSandbox[],
   { indexLagMs = 0, seed = 1, nextFault }: { indexLagMs?: number; seed?: number; nextFault?: NextFault } = {},
-): FinderBench {
+): FinderHarness {
   const clock = new FakeClock();
   const table = new FakeSandboxStore({ clock, indexLagMs: () => indexLagMs });
   table.seed({ sandboxes });
   const store = new FaultyStore(table, { nextFault });
   const finder = new CandidateFinder(store, clock, seededRandom(seed));
-  const take: FinderBench['take'] = (namePrefix, { isRetry, signal } = {}) =>
+  const take: FinderHarness['take'] = (namePrefix, { isRetry, signal } = {}) =>
     finder.take(namePrefix, signal ?? new AbortController().signal, isRetry);
   return {
     clock,
