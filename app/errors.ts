@@ -48,7 +48,9 @@ export class ServiceUnavailableError extends BrokerError {
   override readonly retryAfterSeconds = 2;
 
   constructor() {
-    super('The sandbox table does not answer at the moment. Try again with the same Idempotency-Key.');
+    super(
+      'The sandbox table does not answer at the moment. Try again with the same headers: that is always safe.',
+    );
   }
 }
 

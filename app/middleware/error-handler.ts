@@ -6,8 +6,10 @@ import {
   MethodNotAllowedError,
   PayloadTooLargeError,
   RouteNotFoundError,
+  ServiceUnavailableError,
 } from '../errors';
 import type { Logger } from '../logger';
+import { StoreUnavailableError } from '../store/sandbox-store';
 import { factsOf } from './request-log';
 
 /** The answer to a failed call. `detail` repeats it, because scripts in the field read that. */
@@ -41,6 +43,9 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
   return (thrown: unknown, _request, response, next) => {
     const requestFacts = factsOf(response);
     const error = toBrokerError(thrown);
+    if (thrown instanceof StoreUnavailableError) {
+      logger.warn({ err: thrown, request_id: requestFacts.requestId }, 'the sandbox table did not answer');
+    }
     if (error instanceof InternalError) {
       logger.error({ err: thrown, request_id: requestFacts.requestId }, 'unexpected error');
     }
@@ -76,6 +81,7 @@ export function methodNotAllowed(...allowed: string[]): RequestHandler {
  */
 function toBrokerError(thrown: unknown): BrokerError {
   if (thrown instanceof BrokerError) return thrown;
+  if (thrown instanceof StoreUnavailableError) return new ServiceUnavailableError();
   if (!(thrown instanceof Error) || !('status' in thrown) || typeof thrown.status !== 'number') {
     return new InternalError();
   }

@@ -6,6 +6,7 @@ import {
   SandboxNotFoundError,
   ServiceUnavailableError,
 } from '../../app/errors';
+import { StoreUnavailableError } from '../../app/store/sandbox-store';
 import { expectError } from './expect-error';
 import { ADMIN_TOKEN, startTestApi, stopTheClock, type TestApi } from './test-api';
 
@@ -65,6 +66,17 @@ describe('the codes of the allocation rules', () => {
     expect(got.headers['retry-after']).toBe(retryAfter);
     expect(marked.headers['retry-after']).toBe(retryAfter);
   });
+});
+
+it('says that the table does not answer, wherever that is noticed, and why only in the log', async () => {
+  const cause = new Error('socket hang up');
+  api.service.onGet = () => Promise.reject(new StoreUnavailableError('getSandbox', { cause }));
+
+  const answer = await api.callAsTrack(GET_PATH);
+
+  expectError(answer, 503, 'SERVICE_UNAVAILABLE');
+  expect(answer.text).not.toContain('socket hang up');
+  expect(JSON.stringify(api.logLines)).toContain('socket hang up');
 });
 
 describe('the codes of access', () => {
