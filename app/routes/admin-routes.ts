@@ -3,8 +3,7 @@ import { z } from 'zod';
 import { BULK_DELETABLE, type AdminService } from '../admin/admin-service';
 import type { JobsService, JobState } from '../admin/jobs-service';
 import { LISTED_STATUSES } from '../admin/sandbox-list';
-import type { Sandbox } from '../allocation/sandbox';
-import { isGivenUp } from '../allocation/sandbox';
+import { isGivenUp, type Sandbox } from '../allocation/sandbox';
 import type { Job } from '../jobs/job';
 import { ignoredBody, jsonBody } from '../middleware/body';
 import { methodNotAllowed } from '../middleware/error-handler';
@@ -12,7 +11,7 @@ import { factsOf } from '../middleware/request-log';
 import { JOBS_RUNNERS, type JobRun, type JobsControl } from '../store/job-store';
 import { named } from './named';
 import { parseInput, wholeNumberParameter } from './parse-input';
-import { answer, sandboxBody, sandboxIdFor } from './sandbox-routes';
+import { answer, sandboxBody, sandboxIdFor } from './sandbox-body';
 
 const MAX_PAGE_SIZE = 500;
 const DEFAULT_PAGE_SIZE = 50;

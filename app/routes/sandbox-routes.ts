@@ -1,13 +1,13 @@
-import { Router, type Request, type RequestHandler, type Response } from 'express';
+import { Router, type RequestHandler } from 'express';
 import type { AllocationService } from '../allocation/allocation-service';
-import type { Sandbox } from '../allocation/sandbox';
-import { BrokerError, SandboxNotFoundError } from '../errors';
+import { BrokerError } from '../errors';
 import type { AllocateOutcomeLabel, DeletionOutcomeLabel, Metrics } from '../metrics';
-import { headerOf, MAX_HEADER_LENGTH, requireCaller } from '../middleware/caller';
+import { headerOf, requireCaller } from '../middleware/caller';
 import { ignoredBody } from '../middleware/body';
 import { methodNotAllowed } from '../middleware/error-handler';
 import { factsOf } from '../middleware/request-log';
 import { named } from './named';
+import { answer, sandboxBody, sandboxIdFor } from './sandbox-body';
 
 export interface SandboxRouteDependencies {
   basePath: string;
@@ -85,34 +85,6 @@ export function sandboxRoutes({ basePath, service, metrics, guards }: SandboxRou
     .all(methodNotAllowed('POST'));
 
   return router;
-}
-
-export function sandboxIdFor(request: Request, response: Response): string {
-  const { id } = request.params;
-  // No id is that long, and DynamoDB refuses keys of more than 2 KB.
-  if (typeof id !== 'string' || id.length > MAX_HEADER_LENGTH) throw new SandboxNotFoundError();
-  factsOf(response).sandboxId = id;
-  return id;
-}
-
-/** A sandbox as its holder sees it. */
-export function sandboxBody(sandbox: Sandbox): Record<string, unknown> {
-  const allocation = 'allocation' in sandbox ? sandbox.allocation : undefined;
-  return {
-    sandbox_id: sandbox.sandboxId,
-    name: sandbox.name,
-    external_id: sandbox.externalId,
-    status: sandbox.status,
-    track_name: allocation?.trackName ?? null,
-    allocated_at: allocation?.allocatedAt ?? null,
-    expires_at: allocation?.expiresAt ?? null,
-    deletion_requested_at: 'deletionRequestedAt' in sandbox ? sandbox.deletionRequestedAt : null,
-    sfdc_account_id: sandbox.sfdcAccountId ?? null,
-  };
-}
-
-export function answer(response: Response, body: Record<string, unknown>): void {
-  response.set('Cache-Control', 'no-store').json(body);
 }
 
 function allocateOutcomeOf(error: unknown): AllocateOutcomeLabel {

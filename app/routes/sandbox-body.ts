@@ -1,0 +1,39 @@
+import type { Request, Response } from 'express';
+import type { Sandbox } from '../allocation/sandbox';
+import { SandboxNotFoundError } from '../errors';
+import { MAX_HEADER_LENGTH } from '../middleware/caller';
+import { factsOf } from '../middleware/request-log';
+
+/**
+ * The sandbox that a path names, noted for the log line.
+ *
+ * @throws SandboxNotFoundError for what cannot be an id.
+ */
+export function sandboxIdFor(request: Request, response: Response): string {
+  const { id } = request.params;
+  // No id is that long, and DynamoDB refuses keys of more than 2 KB.
+  if (typeof id !== 'string' || id.length > MAX_HEADER_LENGTH) throw new SandboxNotFoundError();
+  factsOf(response).sandboxId = id;
+  return id;
+}
+
+/** A sandbox as its holder sees it. Times are Unix seconds; what a state does not have is null. */
+export function sandboxBody(sandbox: Sandbox): Record<string, unknown> {
+  const allocation = 'allocation' in sandbox ? sandbox.allocation : undefined;
+  return {
+    sandbox_id: sandbox.sandboxId,
+    name: sandbox.name,
+    external_id: sandbox.externalId,
+    status: sandbox.status,
+    track_name: allocation?.trackName ?? null,
+    allocated_at: allocation?.allocatedAt ?? null,
+    expires_at: allocation?.expiresAt ?? null,
+    deletion_requested_at: 'deletionRequestedAt' in sandbox ? sandbox.deletionRequestedAt : null,
+    sfdc_account_id: sandbox.sfdcAccountId ?? null,
+  };
+}
+
+/** Sends JSON that no cache between us and the caller may keep. */
+export function answer(response: Response, body: Record<string, unknown>): void {
+  response.set('Cache-Control', 'no-store').json(body);
+}
