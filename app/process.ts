@@ -31,7 +31,12 @@ export async function runProcess<Config extends { logLevel: LogLevel }>(
   });
   const running = await start(config, logger).catch((error: unknown) => {
     const isPortTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    logger.fatal({ err: error }, isPortTaken ? 'the port is taken: set another one' : 'could not start');
+    logger.fatal(
+      { err: error },
+      isPortTaken
+        ? 'the port is taken: set PORT (the API) or WORKER_PORT (the worker) to another one'
+        : 'could not start',
+    );
     process.exit(1);
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

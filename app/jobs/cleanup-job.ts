@@ -196,7 +196,7 @@ function stopped(counts: Record<string, number>): JobReport {
 
 function unreachable(counts: Record<string, number>): JobReport {
   const error =
-    'The portal does not delete. The rest waits for the next run, and nothing has lost an attempt.';
+    'The portal does not delete. What is postponed waits for the next run, and loses no attempt by it.';
   return { outcome: 'unavailable', counts, error };
 }
 

@@ -50,7 +50,7 @@ it('two workers and three API processes run each job once when it is due, whoeve
   const runsBy = (service: string): number =>
     loggedRuns(system).filter((run) => run.service === service).length;
 
-  // Half a minute with the workers, half a minute with the API processes, work to do all the time.
+  // First with the workers, then with the API processes, a minute in all, and work to do all the time.
   for (let index = 0; index < 20; index += 1) {
     await releaseSome(track, index, 1);
     await delay(1_000);

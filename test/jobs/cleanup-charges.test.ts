@@ -112,7 +112,7 @@ describe('CleanupJob, while the portal fails for everybody', () => {
     const report = await pool.run(cleanup);
 
     expect(report).toMatchObject({ outcome: 'unavailable', counts: { deleted: 4, failed: 0, postponed: 6 } });
-    expect(report.error).toContain('nothing has lost an attempt');
+    expect(report.error).toContain('loses no attempt');
     // Three attempts at the fifth; two at the list, which would have told whose fault it is, and the circuit is open.
     expect(pool.csp.deleteAttempts).toHaveLength(4 + 3);
     expect(pool.csp.circuitState).toBe('open');
