@@ -32,7 +32,8 @@ module.exports = {
       from: { path: '^(stacks/|main\\.ts$)' },
       to: {
         path: '^(app|worker|alarms|cli|local|bench|test)/',
-        pathNot: '^(app/config\\.ts|app/store/table\\.ts|worker/config\\.ts|alarms/definitions\\.ts)$',
+        pathNot:
+          '^(app/config\\.ts|app/environment\\.ts|app/store/table\\.ts|worker/config\\.ts|alarms/definitions\\.ts)$',
       },
     },
     {

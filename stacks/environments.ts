@@ -5,10 +5,24 @@ export interface Environment {
   /** Part of the name of every stack, and so of its state: two environments never share one. */
   name: string;
   awsRegion: string;
+  /** Two zones of the region: a load balancer needs two, and one of them may fail. */
+  availabilityZones: readonly [string, string];
+  /** The VPC's addresses. They overlap nothing, should the environments ever be peered. */
+  vpcCidrBlock: string;
+  /** `one` is cheaper; with `one_per_zone` a zone's failure leaves the other one its way out. */
+  natGateways: 'one' | 'one_per_zone';
+  /** The ports outside that tasks may reach over TCP: AWS and the portal. */
+  egressPorts: { from: number; to: number };
   /** The containers are given these names too, so that the app and its table cannot disagree. */
   tableNames: TableNames;
   /** When on, AWS refuses to delete the table, whoever asks: turning it off is a deploy of its own. */
   deletionProtection: boolean;
+  /** Refuses what is fine on a developer's account only: any origin, no certificate, an image without a fixed tag. */
+  isProduction: boolean;
+  /** Days in which a deleted secret can be restored; 0 deletes it at once, so that its name is free again. */
+  secretRecoveryDays: number;
+  /** Pause between two batches of deletions: how gently cleanup treats the portal. */
+  cleanupBatchDelaySeconds: number;
 }
 
 /** The environments that can be deployed. Two may share an AWS account: no name is used twice. */
@@ -17,13 +31,28 @@ export const ENVIRONMENTS = {
     name: 'dev',
     awsRegion: 'us-east-1',
     tableNames: { ...DEFAULT_TABLE_NAMES, table: `${DEFAULT_TABLE_NAMES.table}-dev` },
+    availabilityZones: ['us-east-1a', 'us-east-1b'],
+    vpcCidrBlock: '10.80.0.0/16',
+    natGateways: 'one',
+    // A portal for development may listen on any port.
+    egressPorts: { from: 1, to: 65_535 },
     deletionProtection: false,
+    isProduction: false,
+    secretRecoveryDays: 0,
+    cleanupBatchDelaySeconds: 2,
   },
   prod: {
     name: 'prod',
     awsRegion: 'us-east-1',
     tableNames: DEFAULT_TABLE_NAMES,
+    availabilityZones: ['us-east-1a', 'us-east-1b'],
+    vpcCidrBlock: '10.81.0.0/16',
+    natGateways: 'one_per_zone',
+    egressPorts: { from: 443, to: 443 },
     deletionProtection: true,
+    isProduction: true,
+    secretRecoveryDays: 30,
+    cleanupBatchDelaySeconds: 30,
   },
 } as const satisfies Record<string, Environment>;
 

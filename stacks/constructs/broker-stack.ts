@@ -2,8 +2,7 @@ import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { LocalBackend, S3Backend, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { DeploymentSettings, Environment } from '../environments';
-
-const APPLICATION = 'sandbox-broker';
+import { APPLICATION, deployedNames, type DeployedNames } from '../names';
 
 /** The first Terraform with S3 lock files; an older one would ignore them, and two deploys could run at once. */
 const MINIMUM_TERRAFORM_VERSION = '1.10.0';
@@ -14,11 +13,13 @@ const MINIMUM_TERRAFORM_VERSION = '1.10.0';
  */
 export abstract class BrokerStack extends TerraformStack {
   protected readonly environment: Environment;
+  protected readonly names: DeployedNames;
 
   protected constructor(scope: Construct, component: string, settings: DeploymentSettings) {
     const { environment, stateBucket } = settings;
-    super(scope, `${APPLICATION}-${environment.name}-${component}`);
+    super(scope, `${deployedNames(environment).prefix}-${component}`);
     this.environment = environment;
+    this.names = deployedNames(environment);
 
     this.addOverride('terraform.required_version', `>= ${MINIMUM_TERRAFORM_VERSION}`);
     new AwsProvider(this, 'aws', {
