@@ -15,7 +15,10 @@ export interface Environment {
   egressPorts: { from: number; to: number };
   /** The containers are given these names too, so that the app and its table cannot disagree. */
   tableNames: TableNames;
-  /** When on, AWS refuses to delete the table, whoever asks: turning it off is a deploy of its own. */
+  /**
+   * When on, AWS refuses to delete the table and the load balancer, and Terraform refuses every plan that deletes or
+   * replaces the table, the secrets or the image repository. Turning it off is a deploy of its own.
+   */
   deletionProtection: boolean;
   /** Refuses what is fine on a developer's account only: any origin, no certificate, an image without a fixed tag. */
   isProduction: boolean;

@@ -5,6 +5,7 @@ import type { TableDefinition } from '../../app/store/table';
 export interface SandboxTableProps {
   /** The one definition that the local engine and the tests use as well. */
   definition: TableDefinition;
+  /** When on, AWS refuses to delete the table, and Terraform refuses any plan that deletes or replaces it. */
   deletionProtection: boolean;
 }
 
@@ -37,6 +38,8 @@ export class SandboxTable extends Construct {
       pointInTimeRecovery: { enabled: true },
       serverSideEncryption: { enabled: true },
       deletionProtectionEnabled: props.deletionProtection,
+      // So that such a plan fails before it has touched anything else.
+      lifecycle: { preventDestroy: props.deletionProtection },
     });
   }
 }

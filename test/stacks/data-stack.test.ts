@@ -1,17 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Testing } from 'cdktf';
 import { tableDefinition } from '../../app/store/table';
 import { DataStack } from '../../stacks/data-stack';
 import { type Environment, ENVIRONMENTS } from '../../stacks/environments';
-
-/** The parts of a synthesized stack that these tests read. */
-interface SynthesizedStack {
-  resource: { aws_dynamodb_table: Record<string, SynthesizedTable> };
-  provider: { aws: { region: string; default_tags: { tags: Record<string, string> }[] }[] };
-  terraform: { backend: Record<string, Record<string, unknown>>; required_version: string };
-}
+import { onlyResource, resources, type SynthesizedStack, synthesizeStack } from './synthesized';
 
 interface SynthesizedTable {
   name: string;
@@ -22,33 +12,33 @@ interface SynthesizedTable {
   [setting: string]: unknown;
 }
 
-let outputFolder: string;
+interface SynthesizedSecret {
+  name: string;
+  description: string;
+  recovery_window_in_days: number;
+  lifecycle: { prevent_destroy: boolean };
+}
 
-beforeAll(() => {
-  outputFolder = mkdtempSync(join(tmpdir(), 'data-stack-'));
-});
+interface LifecycleRule {
+  selection: { tagStatus: string; tagPatternList?: string[]; countType: string; countNumber: number };
+  action: { type: string };
+}
 
-afterAll(() => {
-  rmSync(outputFolder, { recursive: true });
-});
+const environments: [string, Environment][] = Object.entries(ENVIRONMENTS);
 
-function synthesize(environment: Environment, stateBucket?: string): SynthesizedStack {
-  const app = Testing.app({ outdir: outputFolder });
-  return JSON.parse(
-    Testing.synth(new DataStack(app, { environment, stateBucket }), true),
-  ) as SynthesizedStack;
+function synthesize(environment: Environment): SynthesizedStack {
+  return synthesizeStack((app) => new DataStack(app, { environment, stateBucket: undefined }));
 }
 
 function tableOf(environment: Environment): SynthesizedTable {
-  const [table, ...others] = Object.values(synthesize(environment).resource.aws_dynamodb_table);
-  if (table === undefined || others.length > 0)
-    throw new Error('The data stack must hold exactly one table.');
-  return table;
+  return onlyResource<SynthesizedTable>(synthesize(environment), 'aws_dynamodb_table');
+}
+
+function secretsOf(environment: Environment): SynthesizedSecret[] {
+  return Object.values(resources<SynthesizedSecret>(synthesize(environment), 'aws_secretsmanager_secret'));
 }
 
 describe('the table in every environment', () => {
-  const environments: [string, Environment][] = Object.entries(ENVIRONMENTS);
-
   it.each(environments)('has the keys of the one table definition in %s', (_name, environment) => {
     expect(tableOf(environment)).toMatchObject({
       name: environment.tableNames.table,
@@ -128,43 +118,113 @@ describe('what differs between the environments', () => {
   it('is the name of the table, so that both fit into one account', () => {
     expect(tableOf(ENVIRONMENTS.prod).name).not.toBe(tableOf(ENVIRONMENTS.dev).name);
   });
+});
 
-  it('is the region and the tag that every resource gets', () => {
-    const { provider } = synthesize({ ...ENVIRONMENTS.prod, awsRegion: 'eu-west-1' });
+describe('the secrets', () => {
+  it.each(environments)('are three in %s, under the name of the environment', (name, environment) => {
+    expect(secretsOf(environment).map((secret) => secret.name)).toEqual([
+      `sandbox-broker/${name}/broker-admin-token`,
+      `sandbox-broker/${name}/broker-api-token`,
+      `sandbox-broker/${name}/csp-api-token`,
+    ]);
+  });
 
-    expect(provider.aws).toHaveLength(1);
-    expect(provider.aws[0]).toMatchObject({
-      region: 'eu-west-1',
-      default_tags: [{ tags: { Application: 'sandbox-broker', Environment: 'prod' } }],
-    });
+  it.each(environments)('get no value from Terraform in %s', (_name, environment) => {
+    const { resource, data, variable } = synthesize(environment);
+    const withValues = [...Object.keys(resource ?? {}), ...Object.keys(data ?? {})].filter((type) =>
+      /secret_version|random_/.test(type),
+    );
+
+    expect(withValues).toEqual([]);
+    expect(variable).toBeUndefined();
+  });
+
+  it.each(environments)('say who reads them and how a person sets them in %s', (_name, environment) => {
+    for (const { name, description } of secretsOf(environment)) {
+      const variable = name.split('/').at(-1)?.replaceAll('-', '_').toUpperCase() ?? '';
+      expect(description).toMatch(new RegExp(`^${variable}, read by the .*Format: `));
+      expect(description).toContain(`aws secretsmanager put-secret-value --secret-id ${name} `);
+      // AWS takes no longer one.
+      expect(description.length).toBeLessThanOrEqual(2_048);
+    }
+  });
+
+  it('can be restored for 30 days in prod, and free their names at once in dev', () => {
+    const daysOf = (environment: Environment): number[] =>
+      secretsOf(environment).map((secret) => secret.recovery_window_in_days);
+    expect(daysOf(ENVIRONMENTS.prod)).toEqual([30, 30, 30]);
+    expect(daysOf(ENVIRONMENTS.dev)).toEqual([0, 0, 0]);
   });
 });
 
-describe('the state', () => {
-  it('is by default a file beside the output folder, under a relative path, one for each environment', () => {
-    expect(synthesize(ENVIRONMENTS.dev).terraform.backend).toEqual({
-      local: { path: '../../../terraform.sandbox-broker-dev-data.tfstate' },
-    });
-    expect(synthesize(ENVIRONMENTS.prod).terraform.backend).toEqual({
-      local: { path: '../../../terraform.sandbox-broker-prod-data.tfstate' },
-    });
-  });
-
-  it('is kept in S3, encrypted and with a lock file, when a bucket is named', () => {
-    const { terraform } = synthesize({ ...ENVIRONMENTS.prod, awsRegion: 'eu-west-1' }, 'state-bucket');
-
-    expect(terraform.backend).toEqual({
-      s3: {
-        bucket: 'state-bucket',
-        key: 'sandbox-broker/prod/data.tfstate',
-        region: 'eu-west-1',
-        encrypt: true,
-        use_lockfile: true,
-      },
+describe('the image repository', () => {
+  it.each(environments)('scans what is pushed and lets no tag move in %s', (name, environment) => {
+    expect(onlyResource(synthesize(environment), 'aws_ecr_repository')).toMatchObject({
+      name: `sandbox-broker-${name}`,
+      image_tag_mutability: 'IMMUTABLE',
+      image_scanning_configuration: { scan_on_push: true },
+      encryption_configuration: [{ encryption_type: 'AES256' }],
     });
   });
 
-  it('is refused to a Terraform that does not know lock files', () => {
-    expect(synthesize(ENVIRONMENTS.dev).terraform.required_version).toBe('>= 1.10.0');
+  it.each(environments)(
+    'never drops a tagged image for its age in %s: it may still run',
+    (_name, environment) => {
+      const { policy } = onlyResource<{ policy: string }>(
+        synthesize(environment),
+        'aws_ecr_lifecycle_policy',
+      );
+      const { rules } = JSON.parse(policy) as { rules: LifecycleRule[] };
+      const reachingTagged = rules.filter(({ selection }) => selection.tagStatus !== 'untagged');
+
+      expect(reachingTagged.map(({ selection }) => selection)).toEqual([
+        { tagStatus: 'tagged', tagPatternList: ['*'], countType: 'imageCountMoreThan', countNumber: 500 },
+      ]);
+    },
+  );
+
+  it('is deleted with its images in dev only', () => {
+    const forceDelete = (environment: Environment): unknown =>
+      onlyResource<{ force_delete: unknown }>(synthesize(environment), 'aws_ecr_repository').force_delete;
+    expect(forceDelete(ENVIRONMENTS.dev)).toBe(true);
+    expect(forceDelete(ENVIRONMENTS.prod)).toBe(false);
+  });
+});
+
+describe('a plan that would delete or replace', () => {
+  const lasting = ['aws_dynamodb_table', 'aws_secretsmanager_secret', 'aws_ecr_repository'];
+
+  function preventsDestroy(environment: Environment, type: string): boolean[] {
+    const blocks = resources<{ lifecycle?: { prevent_destroy?: boolean } }>(synthesize(environment), type);
+    return Object.values(blocks).map(({ lifecycle }) => lifecycle?.prevent_destroy ?? false);
+  }
+
+  it.each(lasting)('an %s is refused in prod', (type) => {
+    expect(new Set(preventsDestroy(ENVIRONMENTS.prod, type))).toEqual(new Set([true]));
+  });
+
+  it.each(lasting)('an %s goes through in dev', (type) => {
+    expect(new Set(preventsDestroy(ENVIRONMENTS.dev, type))).toEqual(new Set([false]));
+  });
+});
+
+describe('what a person is told after a deploy', () => {
+  it('is where to push the image', () => {
+    const stack = synthesize(ENVIRONMENTS.dev);
+    const [id] = Object.keys(resources(stack, 'aws_ecr_repository'));
+    expect(stack.output?.image_repository_url?.value).toBe(
+      `\${aws_ecr_repository.${String(id)}.repository_url}`,
+    );
+  });
+
+  it('is which secrets to set, none of them left out', () => {
+    const stack = synthesize(ENVIRONMENTS.dev);
+    const names = Object.keys(resources(stack, 'aws_secretsmanager_secret')).map(
+      (id) => `\${aws_secretsmanager_secret.${id}.name}`,
+    );
+    const told = stack.output?.secret_names?.value as Record<string, string>;
+
+    expect(Object.keys(told)).toEqual(['BROKER_ADMIN_TOKEN', 'BROKER_API_TOKEN', 'CSP_API_TOKEN']);
+    expect(Object.values(told)).toEqual(names);
   });
 });
