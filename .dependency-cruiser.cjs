@@ -38,9 +38,27 @@ module.exports = {
     },
     {
       name: 'alarms-and-cli-import-the-store',
+      comment: 'And what makes a process of ours: the schema of its environment, and the format of its logs.',
       severity: 'error',
       from: { path: '^(alarms|cli)/' },
-      to: { path: '^(app|worker|stacks|local|bench|test)/', pathNot: '^app/store/' },
+      to: {
+        path: '^(app|worker|local|bench|test)/',
+        pathNot: '^app/(store/|environment\\.ts$|logger\\.ts$)',
+      },
+    },
+    {
+      name: 'alarms-know-no-stack',
+      severity: 'error',
+      from: { path: '^alarms/' },
+      to: { path: '^(stacks|cli)/|^main\\.ts$' },
+    },
+    {
+      name: 'cli-reads-the-names',
+      comment:
+        'So that people type no name of a cluster: what the stacks deploy is what the command line looks for.',
+      severity: 'error',
+      from: { path: '^cli/' },
+      to: { path: '^stacks/|^main\\.ts$', pathNot: '^stacks/(names|environments)\\.ts$' },
     },
     {
       name: 'only-compose-builds-adapters',

@@ -23,7 +23,15 @@ export default {
       ...shared,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+      testPathIgnorePatterns: ['<rootDir>/test/e2e/deployment/'],
       globalSetup: '<rootDir>/test/e2e/build-once.mjs',
+    },
+    // The stacks, deployed by Terraform into an emulated AWS account. Skipped, and said so, without the tools.
+    {
+      ...shared,
+      displayName: 'deployment',
+      testMatch: ['<rootDir>/test/e2e/deployment/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/e2e/deployment/find-tools.mjs',
     },
   ],
 };

@@ -1,12 +1,23 @@
 import { App } from 'cdktf';
 import { DataStack } from './stacks/data-stack';
 import { DeploymentSettingError, deploymentSettings } from './stacks/environments';
+import { NetworkStack } from './stacks/network-stack';
+import { ServiceStack } from './stacks/service-stack';
+import { checkServiceVariables } from './stacks/variables/check-service-variables';
+import { guardWithServiceVariables } from './stacks/variables/declare-service-variables';
+import { givenVariables } from './stacks/variables/given-variables';
 
 /** Writes the stacks of the chosen environment as Terraform configuration; `cdktf` runs this file. */
 function main(): void {
   const settings = deploymentSettings(process.env);
+  const variables = givenVariables(process.env);
+  if (variables !== undefined) checkServiceVariables(settings.environment, variables);
   const app = new App();
-  new DataStack(app, settings);
+  const network = new NetworkStack(app, settings);
+  const data = new DataStack(app, settings);
+  new ServiceStack(app, settings, { network, data });
+  // A deploy of all stacks begins with these two, and must not get that far with what the service will refuse.
+  for (const stack of [network, data]) guardWithServiceVariables(stack, settings.environment);
   app.synth();
 }
 

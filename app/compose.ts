@@ -16,6 +16,7 @@ import { Metrics } from './metrics';
 import { PoolGauges } from './pool-gauges';
 import { Readiness } from './readiness';
 import { createServer } from './server';
+import { StatusReport } from './status-report';
 import { createDynamoClient } from './store/dynamo-client';
 import { DynamoInventoryStore } from './store/dynamo-inventory-store';
 import { DynamoJobStore } from './store/dynamo-job-store';
@@ -68,6 +69,7 @@ export interface Api {
   readiness: Readiness;
   /** Runs the jobs while it is the API's turn. */
   scheduler: Scheduler;
+  statusReport: StatusReport;
   close: () => void;
 }
 
@@ -118,5 +120,9 @@ export function composeApi(config: ApiConfig, logger: Logger): Api {
     gauges,
     logger,
   });
-  return { app, lifecycle, readiness, scheduler, close };
+  const statusReport = new StatusReport(
+    { lifecycle, readiness, gauges, circuitState: () => csp.circuitState, logger },
+    config.statusReport,
+  );
+  return { app, lifecycle, readiness, scheduler, statusReport, close };
 }

@@ -12,6 +12,7 @@ import {
   type TableConfig,
 } from './environment';
 import type { LogLevel } from './logger';
+import type { StatusReportIntervals } from './status-report';
 
 /*
  * The environment of the API process: one schema, parsed once at start. Other processes' schemas are made of the same
@@ -74,6 +75,9 @@ export const apiEnvironmentSchema = z.object({
   RATE_LIMIT_PER_IP_PER_SECOND: wholeNumber(1, 1_000_000).prefault('500'),
   RATE_LIMIT_PER_IP_BURST: wholeNumber(1, 1_000_000).prefault('2000'),
   METRICS_CACHE_SECONDS: wholeNumber(1, 3_600).prefault('60'),
+  // The alarms look at each minute for a status, and at five for a pool.
+  STATUS_REPORT_SEC: wholeNumber(1, 60).prefault('60'),
+  POOL_REPORT_SEC: wholeNumber(1, 300).prefault('300'),
   ALLOCATE_TIME_BUDGET_MS: wholeNumber(100, 30_000).prefault('2000'),
   DRAIN_SECONDS: wholeNumber(0, 100).prefault('30'),
   // The API runs the jobs when it is told to, and when an admin asks for one.
@@ -123,6 +127,7 @@ export interface ApiConfig {
   rateLimitPerCaller: RateLimit;
   rateLimitPerIp: RateLimit;
   metricsCacheMs: number;
+  statusReport: StatusReportIntervals;
   allocateTimeBudgetMs: number;
   drainMs: number;
   logLevel: LogLevel;
@@ -149,6 +154,10 @@ export function parseApiConfig(env: Record<string, string | undefined>): ApiConf
     rateLimitPerCaller: { perSecond: values.RATE_LIMIT_PER_SECOND, burst: values.RATE_LIMIT_BURST },
     rateLimitPerIp: { perSecond: values.RATE_LIMIT_PER_IP_PER_SECOND, burst: values.RATE_LIMIT_PER_IP_BURST },
     metricsCacheMs: values.METRICS_CACHE_SECONDS * 1_000,
+    statusReport: {
+      intervalMs: values.STATUS_REPORT_SEC * 1_000,
+      maxPoolAgeMs: values.POOL_REPORT_SEC * 1_000,
+    },
     allocateTimeBudgetMs: values.ALLOCATE_TIME_BUDGET_MS,
     drainMs: values.DRAIN_SECONDS * 1_000,
     logLevel: values.LOG_LEVEL,

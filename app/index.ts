@@ -12,12 +12,14 @@ void runProcess('api', parseApiConfig, async (config, logger) => {
   const api = composeApi(config, logger);
   const server = await listen(api.app, config.port);
   logger.info({ port: config.port, table: config.table.tableNames.table }, 'listening');
+  api.statusReport.start();
   void waitForTable(api.readiness, api.lifecycle, logger).then(() => {
     if (api.lifecycle.state === 'serving') api.scheduler.start();
   });
   return {
     lifecycle: api.lifecycle,
     end: async () => {
+      api.statusReport.stop();
       // Until the load balancer has noticed, requests go on coming in: they are served. Jobs end meanwhile.
       await Promise.all([delay(config.drainMs), api.scheduler.stop()]);
       await close(server);

@@ -1,10 +1,16 @@
 import type { Clock } from './allocation/clock';
 import type { Logger } from './logger';
 import type { Metrics } from './metrics';
-import type { SandboxStore } from './store/sandbox-store';
+import type { SandboxStore, StatusCounts } from './store/sandbox-store';
 
 /** How long a scrape waits for the pass under way. */
 const MAX_WAIT_MS = 2_000;
+
+/** The sandboxes by status, and when they were counted. */
+export interface PoolCount {
+  counts: StatusCounts;
+  countedAtMs: number;
+}
 
 /**
  * Keeps the pool gauges no older than the cache time, at the price of at most one counting pass in that time, however
@@ -12,7 +18,7 @@ const MAX_WAIT_MS = 2_000;
  */
 export class PoolGauges {
   #lastPass?: { startedAtMs: number; done: Promise<void> };
-  #countedAtMs?: number;
+  #lastCount?: PoolCount;
 
   constructor(
     private readonly store: Pick<SandboxStore, 'countByStatus'>,
@@ -30,14 +36,27 @@ export class PoolGauges {
     }
     // While the table is slow, somebody is looking at these metrics: they get the last values.
     await Promise.race([this.#lastPass.done, this.clock.sleep(MAX_WAIT_MS)]);
-    if (this.#countedAtMs !== undefined)
-      this.metrics.setPoolAge((this.clock.nowMs() - this.#countedAtMs) / 1000);
+    if (this.#lastCount) this.metrics.setPoolAge(this.#ageMs(this.#lastCount) / 1000);
+  }
+
+  /**
+   * A count that is no older than that, a new one if need be; `undefined` when none can be had. Counts as often as the
+   * cache time allows at most. Never throws.
+   */
+  async noOlderThan(maxAgeMs: number): Promise<PoolCount | undefined> {
+    if (!this.#lastCount || this.#ageMs(this.#lastCount) >= maxAgeMs) await this.refresh();
+    return this.#lastCount && this.#ageMs(this.#lastCount) <= maxAgeMs ? this.#lastCount : undefined;
+  }
+
+  #ageMs({ countedAtMs }: PoolCount): number {
+    return this.clock.nowMs() - countedAtMs;
   }
 
   async #count(): Promise<void> {
     try {
-      this.metrics.setPool(await this.store.countByStatus());
-      this.#countedAtMs = this.clock.nowMs();
+      const counts = await this.store.countByStatus();
+      this.metrics.setPool(counts);
+      this.#lastCount = { counts, countedAtMs: this.clock.nowMs() };
     } catch (error) {
       this.logger.warn({ err: error }, 'could not count the pool; the gauges keep their last values');
     }

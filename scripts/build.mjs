@@ -1,13 +1,23 @@
 /**
  * Bundles each process into one file under dist/, with source maps, for the container image and for the local
- * system alike: what is tested is what is shipped.
+ * system alike: what is tested is what is shipped. `node scripts/build.mjs api worker` bundles only those.
  */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const entryPoints = { api: 'app/index.ts', worker: 'worker/index.ts' };
+const allEntryPoints = {
+  api: 'app/index.ts',
+  worker: 'worker/index.ts',
+  'health-check': 'app/health-check.ts',
+  rollback: 'alarms/rollback/handler.ts',
+};
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(allEntryPoints);
+const unknown = names.filter((name) => !Object.hasOwn(allEntryPoints, name));
+if (unknown.length > 0) throw new Error(`No such bundle: ${unknown.join(', ')}`);
+const entryPoints = Object.fromEntries(names.map((name) => [name, allEntryPoints[name]]));
 
 await build({
   absWorkingDir: root,

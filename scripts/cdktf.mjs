@@ -5,4 +5,9 @@
 import { createRequire } from 'node:module';
 
 process.env.CHECKPOINT_DISABLE ??= '1';
+
+// cdktf keeps TF_VAR_* from main.ts, which checks them before any stack is touched: they are passed under this name.
+const terraformVariables = Object.entries(process.env).filter(([name]) => name.startsWith('TF_VAR_'));
+process.env.SANDBOX_BROKER_TERRAFORM_VARIABLES = JSON.stringify(Object.fromEntries(terraformVariables));
+
 createRequire(import.meta.url)('cdktf-cli/bundle/bin/cdktf.js');

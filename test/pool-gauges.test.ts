@@ -139,4 +139,27 @@ describe('PoolGauges', () => {
     await gauges.refresh();
     expect(counted).toHaveBeenCalledTimes(2);
   });
+
+  it('hand out a count while it is young enough, and count anew when it is not', async () => {
+    const answers = [COUNTS, { ...COUNTS, available: 7 }];
+    const { clock, counted, gauges } = newBench(() => Promise.resolve(answers.shift() ?? COUNTS));
+    const startMs = clock.nowMs();
+
+    expect(await gauges.noOlderThan(300_000)).toEqual({ counts: COUNTS, countedAtMs: startMs });
+    await clock.advance(299_999);
+    expect(await gauges.noOlderThan(300_000)).toEqual({ counts: COUNTS, countedAtMs: startMs });
+    expect(counted).toHaveBeenCalledTimes(1);
+
+    await clock.advance(1);
+    expect((await gauges.noOlderThan(300_000))?.counts.available).toBe(7);
+  });
+
+  it('hand out no count that is too old when no new one can be had', async () => {
+    const answers = [Promise.resolve(COUNTS)];
+    const { clock, gauges } = newBench(() => answers.shift() ?? Promise.reject(NO_ANSWER));
+    await gauges.refresh();
+
+    await clock.advance(300_001);
+    expect(await gauges.noOlderThan(300_000)).toBeUndefined();
+  });
 });

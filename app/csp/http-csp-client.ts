@@ -156,13 +156,14 @@ export class HttpCspClient implements CspClient {
   private logCircuitChanges(): void {
     const { logger, circuitBreaker: settings } = this.options;
     this.breaker.onBreak(() => {
+      // An alarm counts these lines (alarms/log-metrics.ts).
       logger.warn(
-        { open_ms: settings.openMs },
+        { action: 'circuit', outcome: 'open', open_ms: settings.openMs },
         'The portal keeps failing: calls to it are held back for a while',
       );
     });
     this.breaker.onReset(() => {
-      logger.info('The portal answers again');
+      logger.info({ action: 'circuit', outcome: 'closed' }, 'The portal answers again');
     });
   }
 }

@@ -1,5 +1,10 @@
 import { nowSeconds, type Clock, type Random } from '../allocation/clock';
-import type { DeletionFailedSandbox, PendingDeletionSandbox, Sandbox } from '../allocation/sandbox';
+import {
+  isGivenUp,
+  type DeletionFailedSandbox,
+  type PendingDeletionSandbox,
+  type Sandbox,
+} from '../allocation/sandbox';
 import { shuffled } from '../allocation/search-turn';
 import { bury, failDeletion } from '../allocation/transitions';
 import {
@@ -84,7 +89,7 @@ export class CleanupJob implements Job {
     const queue: Suspect[] = due.map((sandbox) => ({ sandbox, failures: 0 }));
     let suspects: Suspect[] = [];
     const charge = async ({ sandbox }: Suspect): Promise<void> => {
-      if (await this.#charge(sandbox)) counts.failed += 1;
+      if (await this.#charge(sandbox, context)) counts.failed += 1;
     };
     for (let handled = 0; queue.length > 0; handled += 1) {
       if (handled > 0) await this.deps.pause(this.#delayMsAfter(handled), context.signal);
@@ -168,10 +173,23 @@ export class CleanupJob implements Job {
   }
 
   /** Counts an attempt against a sandbox. False when its row has moved on. */
-  async #charge(sandbox: DueSandbox): Promise<boolean> {
+  async #charge(sandbox: DueSandbox, { logger }: JobContext): Promise<boolean> {
     const after = failDeletion(sandbox, this.options.maxAttempts, nowSeconds(this.deps.clock));
     const outcome = await writePatiently(() => this.deps.inventory.save(sandbox, after), this.deps);
-    return outcome.kind === 'written';
+    const isCharged = outcome.kind === 'written';
+    if (isCharged && isGivenUp(after)) {
+      // An alarm counts these lines (alarms/log-metrics.ts).
+      logger.error(
+        {
+          action: 'deletion',
+          outcome: 'given_up',
+          sandbox_id: sandbox.sandboxId,
+          attempts: after.deletionRetryCount,
+        },
+        'a deletion was given up: the account in the portal is left for a person',
+      );
+    }
+    return isCharged;
   }
 
   /**

@@ -1,5 +1,5 @@
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient, PutItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import { DynamoTable } from './dynamo-table';
 import { JOBS_CONTROL_KEY, type Item } from './items';
@@ -33,6 +33,8 @@ const controlSchema = z.object({
   since: z.number().optional(),
   changed_by: z.string().optional(),
   reason: z.string().optional(),
+  by_automation: z.boolean().optional(),
+  person_changed_at: z.number().optional(),
 });
 
 /** The {@link JobStore} on DynamoDB. */
@@ -160,25 +162,75 @@ export class DynamoJobStore implements JobStore {
     throw new StoreUnavailableError('recordRun', { cause: new Error(outcome.kind) });
   }
 
-  async getControl(): Promise<JobsControl> {
-    const item = await this.#table.get(JOBS_CONTROL_KEY, 'getControl');
+  async getControl(options?: CallOptions): Promise<JobsControl> {
+    const item = await this.#table.get(JOBS_CONTROL_KEY, 'getControl', options);
     if (!item) return { runner: 'worker' };
     const row = controlSchema.parse(unmarshall(item));
-    return { runner: row.runner, since: row.since, changedBy: row.changed_by, reason: row.reason };
+    return {
+      runner: row.runner,
+      since: row.since,
+      changedBy: row.changed_by,
+      reason: row.reason,
+      byAutomation: row.by_automation,
+      personChangedAt: row.person_changed_at,
+    };
   }
 
   async setControl(control: JobsControl): Promise<void> {
-    const { runner, since, changedBy, reason } = control;
-    const values = marshall(
-      { runner, since, changed_by: changedBy, reason },
-      { removeUndefinedValues: true },
-    );
-    // The last word counts: whoever says it has seen what there is.
-    const outcome = await this.#table.put({ Item: { ...JOBS_CONTROL_KEY, ...values } }, 'setControl');
+    const outcome = await this.#table.put({ Item: controlToItem(control) }, 'setControl');
     if (outcome.kind !== 'written') {
       throw new StoreUnavailableError('setControl', { cause: new Error(outcome.kind) });
     }
   }
+
+  async changeControl(seen: JobsControl, next: JobsControl, options?: CallOptions): Promise<boolean> {
+    const outcome = await this.#table.put(
+      { Item: controlToItem(next), ...controlIsStill(seen) },
+      'changeControl',
+      options,
+    );
+    if (outcome.kind === 'written') return true;
+    if (outcome.kind === 'changed') return false;
+    throw new StoreUnavailableError('changeControl', { cause: new Error(outcome.kind) });
+  }
+}
+
+function controlAttributes(control: JobsControl): Record<keyof z.infer<typeof controlSchema>, unknown> {
+  return {
+    runner: control.runner,
+    since: control.since,
+    changed_by: control.changedBy,
+    reason: control.reason,
+    by_automation: control.byAutomation,
+    person_changed_at: control.personChangedAt,
+  };
+}
+
+function controlToItem(control: JobsControl): Item {
+  return { ...JOBS_CONTROL_KEY, ...marshall(controlAttributes(control), { removeUndefinedValues: true }) };
+}
+
+/** Holds while every attribute is as it was seen: the item has no version, because older releases write none. */
+function controlIsStill(
+  seen: JobsControl,
+): Pick<
+  PutItemCommandInput,
+  'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+> {
+  const attributes = Object.entries(controlAttributes(seen));
+  const conditions = attributes.map(([name, value]) => {
+    const isAbsent = `attribute_not_exists(#${name})`;
+    const isSame = `#${name} = :${name}`;
+    // No item at all means the worker.
+    if (name === 'runner' && value === 'worker') return `(${isSame} OR ${isAbsent})`;
+    return value === undefined ? isAbsent : isSame;
+  });
+  const values = Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, value]));
+  return {
+    ConditionExpression: conditions.join(' AND '),
+    ExpressionAttributeNames: Object.fromEntries(attributes.map(([name]) => [`#${name}`, name])),
+    ExpressionAttributeValues: marshall(values, { removeUndefinedValues: true }),
+  };
 }
 
 function leaseKey(job: JobName): Item {

@@ -16,6 +16,20 @@ export interface JobsControl {
   since?: number;
   changedBy?: string;
   reason?: string;
+  /** The automated rollback said so. Otherwise a person did. */
+  byAutomation?: boolean;
+  /**
+   * When a person last had a say about the worker or the jobs, if that was not `since`. Automation hands it on, so that
+   * an alarm from before it is still known to be old.
+   */
+  personChangedAt?: number;
+}
+
+/** When a person last had a say; `undefined` if none ever had. */
+export function lastPersonChangeAt(control: JobsControl): number | undefined {
+  const own = control.byAutomation === true ? undefined : control.since;
+  const times = [own, control.personChangedAt].filter((time) => time !== undefined);
+  return times.length > 0 ? Math.max(...times) : undefined;
 }
 
 /** The right to run one job. It holds until it expires, unless it is renewed. */
@@ -70,7 +84,11 @@ export interface JobStore {
   recordRun(run: JobRun, lease: Lease): Promise<boolean>;
 
   /** Who runs the jobs: the worker, when nobody has said otherwise. */
-  getControl(): Promise<JobsControl>;
+  getControl(options?: CallOptions): Promise<JobsControl>;
 
+  /** The last word counts. For people, who have seen what there is. */
   setControl(control: JobsControl): Promise<void>;
+
+  /** Says who runs the jobs if that is still as it was seen; false if somebody has said otherwise meanwhile. */
+  changeControl(seen: JobsControl, next: JobsControl, options?: CallOptions): Promise<boolean>;
 }

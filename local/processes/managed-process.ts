@@ -11,6 +11,10 @@ export interface ManagedProcessOptions {
   command: string;
   args: string[];
   env: Record<string, string>;
+  /** The folder in which it runs; ours by default. */
+  cwd?: string;
+  /** The user and group as whom it runs; ours by default. Only root can choose. */
+  user?: { uid: number; gid: number };
   /** Resolves once the process does its work; asked again until then. */
   isReady: () => Promise<boolean>;
   watchdog: Watchdog;
@@ -48,6 +52,7 @@ export class ManagedProcess {
   private exited?: Promise<ProcessExit>;
   private log?: WriteStream;
   private isExpectedToEnd = false;
+  private last?: ProcessExit;
 
   constructor(private readonly options: ManagedProcessOptions) {
     this.role = options.role;
@@ -60,6 +65,11 @@ export class ManagedProcess {
 
   get isRunning(): boolean {
     return this.child?.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** How it last ended; undefined if it never has. */
+  get lastExit(): ProcessExit | undefined {
+    return this.last;
   }
 
   /** What it has printed since it was first started; at most the last 16 MiB. */
@@ -112,10 +122,12 @@ export class ManagedProcess {
   }
 
   private async spawn(): Promise<void> {
-    const { command, args, env, logFile } = this.options;
+    const { command, args, env, cwd, user, logFile } = this.options;
     if (logFile !== undefined) this.log ??= createWriteStream(logFile, { flags: this.child ? 'a' : 'w' });
     const child = spawn(command, args, {
       env,
+      cwd,
+      ...user,
       stdio: ['ignore', 'pipe', 'pipe'],
       // In a process group of its own: a Ctrl-C in the terminal reaches us alone, and we end it in order.
       detached: true,
@@ -146,6 +158,7 @@ export class ManagedProcess {
     await new Promise((resolve) => child.once('close', resolve));
     if (child.pid !== undefined) watchdog.forget(child.pid);
     const exit = { code: child.exitCode, signal: child.signalCode };
+    this.last = exit;
     if (!this.isExpectedToEnd) for (const listener of this.exitListeners) listener(exit);
     return exit;
   }

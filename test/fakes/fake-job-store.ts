@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { StoreUnavailableError } from '../../app/store/sandbox-store';
 import type { JobName, JobRun, JobsControl, JobStore, Lease } from '../../app/store/job-store';
 
@@ -86,6 +87,13 @@ export class FakeJobStore implements JobStore {
     this.#control = { ...control };
   }
 
+  async changeControl(seen: JobsControl, next: JobsControl): Promise<boolean> {
+    await this.#answer('changeControl');
+    if (!isDeepStrictEqual(withoutAbsent(this.#control), withoutAbsent(seen))) return false;
+    this.#control = { ...next };
+    return true;
+  }
+
   #standing(lease: Lease): Lease | undefined {
     const standing = this.#leases.get(lease.job);
     const isSame = standing?.holder === lease.holder && standing.fencingNumber === lease.fencingNumber;
@@ -99,4 +107,9 @@ export class FakeJobStore implements JobStore {
       throw new StoreUnavailableError(operation, { cause: new Error('no connection (injected)') });
     }
   }
+}
+
+/** An attribute that is `undefined` is none. */
+function withoutAbsent(control: JobsControl): Partial<JobsControl> {
+  return Object.fromEntries(Object.entries(control).filter(([, value]) => value !== undefined));
 }

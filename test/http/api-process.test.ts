@@ -107,6 +107,17 @@ it('at SIGTERM turns unhealthy, goes on serving, finishes what is in flight, and
   expect(api.stdout).toContain('"msg":"ended"');
 });
 
+it('says in its log how it is, until it drains', async () => {
+  await start({ STATUS_REPORT_SEC: '1', DRAIN_SECONDS: '3' });
+  await api.untilLogged('serving');
+  await waitUntil(() => api.stdout.includes('"outcome":"ready"'));
+  expect(api.stdout).toContain('"action":"status","outcome":"ready"');
+
+  api.kill('SIGTERM');
+  expect(await api.ended).toEqual({ code: 0, signal: null });
+  expect(api.stdout.split('"msg":"draining"')[1]).not.toContain('"action":"status"');
+});
+
 it('at a second SIGTERM exits at once', async () => {
   await start({ DRAIN_SECONDS: '100' });
   await api.untilLogged('serving');

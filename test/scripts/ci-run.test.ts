@@ -14,11 +14,12 @@ import { delimiter, join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
 
-/** Notes each call; fails the script that it is told to; for tests, reports the results that it is given. */
+/** Notes each call, and what the tests are told; fails the script that it is told to; for tests, reports the results that it is given. */
 const FAKE_NPM = `#!/bin/sh
 echo "$*" >> "$NPM_CALLS"
 if [ "$1 $2" = "run $FAILING_SCRIPT" ]; then exit 3; fi
 [ "$1" = test ] || exit 0
+printf '%s\n' "REQUIRE_E2E=$REQUIRE_E2E" "TF_PLUGIN_MIRROR=\${TF_PLUGIN_MIRROR-unset}" > "$NPM_CALLS.environment"
 for argument in "$@"; do
   case "$argument" in --outputFile=*) [ -z "$RESULTS" ] || printf '%s' "$RESULTS" > "\${argument#--outputFile=}" ;; esac
 done
@@ -58,12 +59,16 @@ interface GateOptions {
   results?: object;
   testStatus?: number;
   failingScript?: string;
+  /** What the caller's shell has set besides. */
+  env?: Record<string, string>;
 }
 
-function runGate({ results, testStatus = 0, failingScript = 'none' }: GateOptions): {
+function runGate({ results, testStatus = 0, failingScript = 'none', env }: GateOptions): {
   status: number | null;
   lines: string[];
   npmCalls: string[];
+  /** The variables that the tests are run with. */
+  testEnvironment: string[];
 } {
   const npmCallsPath = join(folder, 'npm-calls');
   const { status, stdout } = spawnSync(join(folder, '.ci/run'), {
@@ -75,11 +80,32 @@ function runGate({ results, testStatus = 0, failingScript = 'none' }: GateOption
       FAILING_SCRIPT: failingScript,
       RESULTS: results === undefined ? '' : JSON.stringify(results),
       TEST_STATUS: String(testStatus),
+      ...env,
     },
     encoding: 'utf8',
   });
-  const npmCalls = existsSync(npmCallsPath) ? readFileSync(npmCallsPath, 'utf8').trimEnd().split('\n') : [];
-  return { status, lines: stdout.trimEnd().split('\n'), npmCalls };
+  const linesOf = (path: string): string[] =>
+    existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : [];
+  return {
+    status,
+    lines: stdout.trimEnd().split('\n'),
+    npmCalls: linesOf(npmCallsPath),
+    testEnvironment: linesOf(`${npmCallsPath}.environment`),
+  };
+}
+
+/** Makes it look as if the AWS provider of this version were installed. */
+function installProviderManifest(version: string): void {
+  const manifestFolder = join(folder, 'node_modules/@cdktf/provider-aws');
+  mkdirSync(manifestFolder, { recursive: true });
+  writeFileSync(join(manifestFolder, 'package.json'), JSON.stringify({ cdktf: { provider: { version } } }));
+}
+
+/** Makes a folder of Terraform providers. */
+function makeMirror(path: string, version: string): string {
+  const mirror = join(folder, path);
+  mkdirSync(join(mirror, 'registry.terraform.io/hashicorp/aws', version), { recursive: true });
+  return mirror;
 }
 
 describe('.ci/run', () => {
@@ -89,6 +115,8 @@ describe('.ci/run', () => {
     expect(npmCalls).toEqual([
       'run lint',
       'run lint:imports',
+      'run lint:image',
+      'run lint:workflows',
       'run typecheck',
       'run build',
       'run synth',
@@ -140,7 +168,33 @@ describe('.ci/run', () => {
     expect(runGate({ testStatus: 0 }).status).toBe(1);
   });
 
-  it.each(['lint', 'lint:imports', 'typecheck', 'build', 'synth'])(
+  it('lets no test be skipped, and names a Terraform mirror on this machine that has our provider', () => {
+    installProviderManifest('0.0.7-test');
+    makeMirror('home/older', '0.0.6-test');
+    makeMirror('home/work/.terraform/providers', '0.0.7-test');
+    const mirror = makeMirror('home/some where/mirror', '0.0.7-test');
+
+    const { testEnvironment } = runGate({ results: ALL_PASSED, env: { HOME: join(folder, 'home') } });
+
+    expect(testEnvironment).toEqual(['REQUIRE_E2E=1', `TF_PLUGIN_MIRROR=${mirror}`]);
+  });
+
+  it('leaves Terraform to the public registry when there is no mirror', () => {
+    installProviderManifest('0.0.8-test');
+
+    const { testEnvironment, status } = runGate({ results: ALL_PASSED, env: { HOME: folder } });
+
+    expect(testEnvironment).toEqual(['REQUIRE_E2E=1', 'TF_PLUGIN_MIRROR=unset']);
+    expect(status).toBe(0);
+  });
+
+  it('keeps the mirror that it is given', () => {
+    const { testEnvironment } = runGate({ results: ALL_PASSED, env: { TF_PLUGIN_MIRROR: '/given' } });
+
+    expect(testEnvironment).toEqual(['REQUIRE_E2E=1', 'TF_PLUGIN_MIRROR=/given']);
+  });
+
+  it.each(['lint', 'lint:imports', 'lint:image', 'lint:workflows', 'typecheck', 'build', 'synth'])(
     'stops at a failing "%s" and says how to run it alone',
     (failingScript) => {
       const { status, lines, npmCalls } = runGate({ results: ALL_PASSED, failingScript });

@@ -7,6 +7,14 @@ import { pathToFileURL } from 'node:url';
 const MAIN = join(__dirname, '../../main.ts');
 const TYPESCRIPT_LOADER = pathToFileURL(require.resolve('tsx')).href;
 
+/** What production does not go without. */
+const PRODUCTION = {
+  SANDBOX_BROKER_ENV: 'prod',
+  TF_VAR_cors_allowed_origins: 'https://play.example.com',
+  TF_VAR_certificate_arn:
+    'arn:aws:acm:us-east-1:123456789012:certificate/5b6f3a1c-0000-4000-8000-000000000000',
+};
+
 const folders: string[] = [];
 
 function newFolder(): string {
@@ -43,16 +51,23 @@ describe('main.ts', () => {
     expect(synthesizeIn(first)).toMatchObject({ status: 0, stderr: '' });
     expect(synthesizeIn(second)).toMatchObject({ status: 0, stderr: '' });
 
-    expect(Object.keys(filesOf(first))).toContain('/cdktf.out/stacks/sandbox-broker-dev-data/cdk.tf.json');
+    for (const stack of ['network', 'data', 'service']) {
+      const path = `/cdktf.out/stacks/sandbox-broker-dev-${stack}/cdk.tf.json`;
+      expect(Object.keys(filesOf(first))).toContain(path);
+    }
     expect(filesOf(first)).toEqual(filesOf(second));
   });
 
   it('synthesizes the environment that SANDBOX_BROKER_ENV names', () => {
     const folder = newFolder();
 
-    expect(synthesizeIn(folder, { SANDBOX_BROKER_ENV: 'prod' }).status).toBe(0);
+    expect(synthesizeIn(folder, PRODUCTION)).toMatchObject({ status: 0, stderr: '' });
 
-    expect(readdirSync(join(folder, 'cdktf.out/stacks'))).toEqual(['sandbox-broker-prod-data']);
+    expect(readdirSync(join(folder, 'cdktf.out/stacks')).sort()).toEqual([
+      'sandbox-broker-prod-data',
+      'sandbox-broker-prod-network',
+      'sandbox-broker-prod-service',
+    ]);
   });
 
   it('refuses an unknown environment with one clear line, and writes nothing', () => {
@@ -63,5 +78,74 @@ describe('main.ts', () => {
     expect(status).toBe(1);
     expect(stderr).toBe('SANDBOX_BROKER_ENV is "staging", but must be dev or prod.\n');
     expect(existsSync(join(folder, 'cdktf.out'))).toBe(false);
+  });
+
+  it('refuses every bad variable of production in one run, and writes nothing', () => {
+    const folder = newFolder();
+
+    const { status, stderr } = synthesizeIn(folder, {
+      SANDBOX_BROKER_ENV: 'prod',
+      TF_VAR_cors_allowed_origins: '*',
+      TF_VAR_container_image: 'sandbox-broker:latest',
+      TF_VAR_worker_cpu: '256',
+      TF_VAR_worker_memory: '4096',
+    });
+
+    expect(status).toBe(1);
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      'The variables of prod are not valid; nothing was changed:',
+      expect.stringMatching(
+        /^ {2}TF_VAR_container_image is "sandbox-broker:latest", but must not be tagged latest/,
+      ),
+      expect.stringMatching(/^ {2}TF_VAR_cors_allowed_origins is "\*", but must not hold \*/),
+      expect.stringMatching(
+        /^ {2}TF_VAR_certificate_arn is not set, but must be the ARN of an ACM certificate/,
+      ),
+      '  TF_VAR_worker_memory is "4096", but must be 512, 1024 or 2048 (MiB) when worker_cpu is 256.',
+    ]);
+    expect(existsSync(join(folder, 'cdktf.out'))).toBe(false);
+  });
+
+  it('refuses a pair of CPU and memory that Fargate does not offer in dev too', () => {
+    const folder = newFolder();
+
+    const { status, stderr } = synthesizeIn(folder, { TF_VAR_worker_cpu: '512' });
+
+    expect(status).toBe(1);
+    expect(stderr).toContain('must be 1024, 2048, 3072 or 4096 (MiB) when worker_cpu is 512');
+    expect(existsSync(join(folder, 'cdktf.out'))).toBe(false);
+  });
+
+  it('refuses a bad variable behind cdktf too, which keeps variables from the program that it runs', () => {
+    const folder = newFolder();
+    const cdktf = join(__dirname, '../../scripts/cdktf.mjs');
+
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [cdktf, 'synth', '--output', join(folder, 'cdktf.out')],
+      {
+        cwd: join(__dirname, '../..'),
+        env: { PATH: process.env.PATH, HOME: folder, CI: 'true', TF_VAR_worker_cpu: '512' },
+        encoding: 'utf8',
+      },
+    );
+
+    expect(status).toBe(1);
+    expect(stderr).toContain('must be 1024, 2048, 3072 or 4096 (MiB) when worker_cpu is 512');
+    expect(existsSync(join(folder, 'cdktf.out/stacks'))).toBe(false);
+  });
+
+  it('has Terraform refuse bad variables in whichever stack it comes to first', () => {
+    const folder = newFolder();
+
+    expect(synthesizeIn(folder).status).toBe(0);
+
+    for (const stack of ['network', 'data', 'service']) {
+      const path = join(folder, `cdktf.out/stacks/sandbox-broker-dev-${stack}/cdk.tf.json`);
+      const { variable } = JSON.parse(readFileSync(path, 'utf8')) as {
+        variable: Record<string, { validation: object[] }>;
+      };
+      expect(variable.worker_memory?.validation.length).toBeGreaterThan(0);
+    }
   });
 });

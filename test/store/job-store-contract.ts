@@ -4,6 +4,7 @@ import {
   JOB_OUTCOMES,
   JOBS_RUNNERS,
   type JobRun,
+  type JobsControl,
   type JobStore,
   type Lease,
 } from '../../app/store/job-store';
@@ -240,6 +241,75 @@ export function describeJobStore(name: string, newStore: () => Promise<JobStore>
       await store.setControl({ runner: 'none' });
 
       expect(await store.getControl()).toEqual({ runner: 'none' });
+    });
+
+    it('gives back what automation said, and when a person last had a say', async () => {
+      const control = { runner: 'api', since: 2, byAutomation: true, personChangedAt: 1 } as const;
+      await store.setControl(control);
+
+      expect(await store.getControl()).toEqual(control);
+    });
+
+    const standing: JobsControl = {
+      runner: 'api',
+      since: 2,
+      changedBy: 'alarm',
+      reason: 'CPU',
+      byAutomation: true,
+      personChangedAt: 1,
+    };
+    const words: JobsControl[] = [
+      { runner: 'worker' },
+      { runner: 'none' },
+      { runner: 'worker', since: 1, changedBy: 'ada', reason: 'Incident 7' },
+      standing,
+    ];
+
+    it.each(words)('changes a word that is still as it was seen: $runner, since $since', async (seen) => {
+      await store.setControl(seen);
+
+      expect(await store.changeControl(await store.getControl(), { runner: 'api', since: 9 })).toBe(true);
+
+      expect(await store.getControl()).toEqual({ runner: 'api', since: 9 });
+    });
+
+    it('changes the word that nobody has said yet', async () => {
+      expect(await store.changeControl({ runner: 'worker' }, { runner: 'none' })).toBe(true);
+
+      expect(await store.getControl()).toEqual({ runner: 'none' });
+    });
+
+    it.each<[string, Partial<JobsControl>]>([
+      ['runner', { runner: 'none' }],
+      ['time', { since: 3 }],
+      ['missing time', { since: undefined }],
+      ['name', { changedBy: 'bob' }],
+      ['reason', { reason: 'another' }],
+      ['missing reason', { reason: undefined }],
+      ['person’s mark', { personChangedAt: 5 }],
+      ['new person’s mark', { personChangedAt: undefined }],
+      ['author', { byAutomation: undefined }],
+    ])('keeps a word in which the %s was changed meanwhile', async (_what, change) => {
+      await store.setControl({ ...standing, ...change });
+
+      expect(await store.changeControl(standing, { runner: 'worker' })).toBe(false);
+
+      expect(await store.getControl()).toEqual({ ...standing, ...change });
+    });
+
+    it('does not take a word for none that somebody else was the first to say', async () => {
+      await store.setControl({ runner: 'api' });
+
+      expect(await store.changeControl({ runner: 'worker' }, { runner: 'none' })).toBe(false);
+    });
+
+    it('changes the word once for many who saw the same', async () => {
+      const seen = await store.getControl();
+      const changes = await Promise.all(
+        Array.from({ length: 10 }, (_, since) => store.changeControl(seen, { runner: 'api', since })),
+      );
+
+      expect(changes.filter((isChanged) => isChanged)).toHaveLength(1);
     });
   });
 }

@@ -1,0 +1,119 @@
+import type { JobsRunner } from '../../app/store/job-store';
+import type {
+  RollbackCause,
+  RollbackEntry,
+  RollbackHistory,
+  RollbackStep,
+  StepReport,
+} from '../../app/store/rollback-history';
+import type { AlarmEvent } from './alarm-event';
+import type { Announcer } from './announcer';
+import type { RollbackDependencies } from './rollback-dependencies';
+import { rollbackMessage, type AlarmOutcome } from './rollback-message';
+import { failedSteps, settle, type Settled } from './steps';
+import { RECORD_CALL_MS } from './time-budget';
+
+interface ConclusionDependencies extends Pick<RollbackDependencies, 'nowMs' | 'logger'> {
+  history: RollbackHistory;
+  announcer: Announcer;
+}
+
+/**
+ * What became of an alarm's event. `finished_before`: it was delivered once more. `acted`: every step is done, and on-call
+ * people know.
+ */
+export type AlarmResponse =
+  | { kind: 'ignored'; reason: string }
+  | { kind: 'finished_before' }
+  | { kind: 'acted'; steps: StepReport[]; durationMs: number };
+
+/** What one attempt has come to, before it is recorded and told. */
+export interface AlarmAttempt {
+  steps: StepReport[];
+  runner?: JobsRunner;
+}
+
+/**
+ * Records what an attempt has done, tells people, and records that they were told. In this order nothing is lost on the
+ * way; at worst people are told twice.
+ *
+ * @param found what earlier attempts at this event have recorded, if that could be read.
+ * @throws RollbackIncompleteError when a step has failed or nobody could be told.
+ */
+export async function concludeAlarm(
+  { history, announcer, logger, nowMs }: ConclusionDependencies,
+  event: AlarmEvent,
+  found: Settled<RollbackEntry | undefined>,
+  { steps: tried, runner }: AlarmAttempt,
+): Promise<AlarmResponse> {
+  const earlier = found.isKnown ? found.value : undefined;
+  const steps = withEarlierWork(tried, earlier?.steps ?? []);
+  const durationMs = nowMs() - event.atMs;
+  const entry: RollbackEntry = {
+    atMs: event.atMs,
+    cause: causeOf(event),
+    action: event.action,
+    steps: [...steps],
+    durationMs,
+    attempts: (earlier?.attempts ?? 0) + 1,
+    announcedFailures: earlier?.announcedFailures,
+    isFinished: false,
+  };
+  const saved = await settle(history.save(entry, callLimit()));
+  if (saved.isKnown && !saved.value) return { kind: 'finished_before' };
+  if (!saved.isKnown) {
+    logger.error({ err: saved.error, step: 'history' }, 'a step failed');
+    steps.push({ step: 'history', outcome: 'failed', detail: saved.why });
+  }
+
+  const failures = failedSteps(steps);
+  // Nobody needs to read again that the very same steps have failed.
+  const isKnownToPeople = earlier?.announcedFailures?.join() === failures.join();
+  const isTold = isKnownToPeople || (await tell(event, { steps, runner, durationMs }));
+  if (isTold) {
+    const told = { ...entry, announcedFailures: failures, isFinished: failures.length === 0 };
+    const noted = await settle(history.save(told, callLimit()));
+    // All is done; at worst a second delivery tells people once more.
+    if (!noted.isKnown) logger.warn({ err: noted.error }, 'cannot record that people were told');
+  }
+  if (failures.length > 0 || !isTold) throw new RollbackIncompleteError(event, failures, isTold);
+  return { kind: 'acted', steps, durationMs };
+
+  async function tell(about: AlarmEvent, outcome: AlarmOutcome): Promise<boolean> {
+    const published = await settle(announcer.publish(rollbackMessage(about, outcome)));
+    if (!published.isKnown) logger.error({ err: published.error }, 'cannot tell on-call people');
+    return published.isKnown;
+  }
+}
+
+/** How the history names an alarm. */
+export function causeOf({ alarmName, reason }: AlarmEvent): RollbackCause {
+  return { kind: 'alarm', name: alarmName, reason };
+}
+
+/** Something is still to be done: what fails loudly makes the event be delivered again. */
+export class RollbackIncompleteError extends Error {
+  override readonly name = 'RollbackIncompleteError';
+
+  constructor(
+    event: AlarmEvent,
+    readonly failures: RollbackStep[],
+    readonly isTold: boolean,
+  ) {
+    const missing = [...failures, ...(isTold ? [] : ['announcement'])].join(', ');
+    super(`${event.action} for ${event.alarmName} is not complete: ${missing}`);
+  }
+}
+
+/** What an earlier attempt has done is not called unchanged. */
+function withEarlierWork(steps: StepReport[], earlier: StepReport[]): StepReport[] {
+  return steps.map((now) => {
+    const before = earlier.find(({ step }) => step === now.step);
+    return now.outcome === 'unchanged' && before?.outcome === 'done' ? before : now;
+  });
+}
+
+/** `AbortSignal.timeout` keeps no process alive. */
+function callLimit(): { signal: AbortSignal } {
+  return { signal: AbortSignal.timeout(RECORD_CALL_MS) };
+}

@@ -1,0 +1,207 @@
+import type { JobsControl, JobsRunner } from '../../app/store/job-store';
+import type { RollbackAction, RollbackEntry, StepReport } from '../../app/store/rollback-history';
+import type { Page } from '../../app/store/sandbox-store';
+import { personChangeTime } from './person-change';
+import type { ActionReport, RollbackDependencies, RollbackJobsRunner } from './rollback-dependencies';
+import {
+  attempt,
+  confirmStep,
+  failedSteps,
+  jobsRunnerStep,
+  setServiceStep,
+  settle,
+  writeParameterStep,
+  type RunnerDecision,
+  type RunnerResult,
+} from './steps';
+import type { ServiceState } from './worker-service';
+
+/** Who asks, and why. */
+export interface PersonRequest {
+  /** The person's name, as others will read it. */
+  by: string;
+  reason: string;
+  /** Tells what would be done, and changes nothing. */
+  isDryRun?: boolean;
+}
+
+/**
+ * What on-call people do by hand, with the same steps as the automated rollback. No method throws for a step that
+ * failed: it is told in the report. Every action may be repeated.
+ */
+export class ManualRollback {
+  constructor(private readonly deps: RollbackDependencies) {}
+
+  /** Stops the worker and, if it ran the jobs, hands them to the API, or to nobody. */
+  async rollbackWorker(request: PersonRequest & { jobsRunner: RollbackJobsRunner }): Promise<ActionReport> {
+    const { deps } = this;
+    const { isDryRun, jobsRunner } = request;
+    const startedAtMs = deps.nowMs();
+    const before = await settle(deps.service.describe());
+    const [parameter, service, runner] = await Promise.all([
+      writeParameterStep(deps, 0, isDryRun),
+      setServiceStep(deps, 0, before, isDryRun),
+      this.#setRunner(request, ({ runner: standing }) =>
+        standing === 'worker'
+          ? { runner: jobsRunner, detail: `${jobsRunner} (was worker)` }
+          : `${standing} already`,
+      ),
+    ]);
+    return this.#conclude('rollback_worker', request, startedAtMs, [parameter, service], runner, 0);
+  }
+
+  /**
+   * Starts the worker again and gives it the jobs, unless a person has frozen them. Who runs them is written first: from
+   * then on older alarms are ignored, and if that cannot be written nothing else is done.
+   */
+  async resumeWorker(request: PersonRequest): Promise<ActionReport> {
+    const { deps } = this;
+    const { isDryRun } = request;
+    const startedAtMs = deps.nowMs();
+    const runner = await this.#setRunner(request, (seen) => {
+      if (seen.runner === 'none' && seen.byAutomation !== true) {
+        const detail = `none still: ${seen.changedBy ?? 'somebody'} froze them (${seen.reason ?? 'no reason given'})`;
+        return { keepWord: true, detail: `${detail}; unfreeze them when the time has come` };
+      }
+      return {
+        runner: 'worker',
+        detail: seen.runner === 'worker' ? 'worker already' : `worker (was ${seen.runner})`,
+      };
+    });
+    if (runner.report.outcome === 'failed') {
+      return this.#report('resume_worker', startedAtMs, [runner.report], runner.runner);
+    }
+    const before = await settle(deps.service.describe());
+    const steps = [
+      await writeParameterStep(deps, 1, isDryRun),
+      await setServiceStep(deps, 1, before, isDryRun),
+    ];
+    return this.#conclude('resume_worker', request, startedAtMs, steps, runner, 1);
+  }
+
+  /** Lets nobody run the jobs, e.g. while the portal is under maintenance. The worker itself goes on running. */
+  async freeze(request: PersonRequest): Promise<ActionReport> {
+    const startedAtMs = this.deps.nowMs();
+    const runner = await this.#setRunner(request, (seen) => {
+      if (seen.runner !== 'none') return { runner: 'none', detail: `none (was ${seen.runner})` };
+      const detail = `none already, by ${seen.changedBy ?? 'somebody'}`;
+      // Made this person's own, so that a resume does not end it.
+      return seen.byAutomation === true
+        ? { runner: 'none', detail: `${detail}; now by ${request.by}` }
+        : detail;
+    });
+    return this.#conclude('freeze', request, startedAtMs, [], runner);
+  }
+
+  /** Lets the jobs run again: in the worker if one is wanted, otherwise in the API. */
+  async unfreeze(request: PersonRequest): Promise<ActionReport> {
+    const startedAtMs = this.deps.nowMs();
+    const wanted = await this.#wantedWorkers();
+    if (!wanted.isKnown) {
+      const detail = `whether a worker is wanted cannot be read: ${wanted.why}`;
+      return this.#report('unfreeze', startedAtMs, [{ step: 'jobs_runner', outcome: 'failed', detail }]);
+    }
+    const next: JobsRunner = wanted.value >= 1 ? 'worker' : 'api';
+    const runner = await this.#setRunner(request, (seen) =>
+      seen.runner === 'none'
+        ? { runner: next, detail: `${next} (workers wanted: ${wanted.value})` }
+        : `not frozen: ${seen.runner} runs them`,
+    );
+    return this.#conclude('unfreeze', request, startedAtMs, [], runner);
+  }
+
+  /** What was done so far, newest first. @throws StoreUnavailableError */
+  history(page: { limit: number; cursor?: string }): Promise<Page<RollbackEntry>> {
+    return this.deps.history.list(page);
+  }
+
+  /** `decide` says what the person wants, or (a text) why there is nothing to change. */
+  #setRunner(
+    { by, reason, isDryRun }: PersonRequest,
+    decide: (
+      seen: JobsControl,
+    ) => { runner: JobsRunner; detail: string } | { keepWord: true; detail: string } | string,
+  ): Promise<RunnerResult> {
+    const wordFor = (runner: JobsRunner, seen?: JobsControl): JobsControl => ({
+      runner,
+      since: personChangeTime(seen, this.deps.nowMs()),
+      changedBy: by,
+      reason,
+    });
+    const toDecision = (seen: JobsControl): RunnerDecision => {
+      const wish = decide(seen);
+      if (typeof wish === 'string') return { kind: 'keep', outcome: 'unchanged', detail: wish };
+      const next =
+        'keepWord' in wish
+          ? { ...seen, personChangedAt: personChangeTime(seen, this.deps.nowMs()) }
+          : wordFor(wish.runner, seen);
+      return { kind: 'change', next, detail: wish.detail };
+    };
+    const unreadable = decide({ runner: 'worker' });
+    const overwrite = typeof unreadable === 'object' && 'runner' in unreadable;
+    return jobsRunnerStep(this.deps, toDecision, {
+      isDryRun,
+      overwriteUnreadable: overwrite ? wordFor(unreadable.runner) : undefined,
+    });
+  }
+
+  async #wantedWorkers(): ReturnType<typeof settle<number>> {
+    const parameter = await settle(this.deps.parameter.read());
+    if (parameter.isKnown) return parameter;
+    const service = await settle(this.deps.service.describe());
+    return service.isKnown ? { isKnown: true, value: service.value.desiredCount } : parameter;
+  }
+
+  /** Confirms, records and reports. */
+  async #conclude(
+    action: RollbackAction,
+    request: PersonRequest,
+    startedAtMs: number,
+    countSteps: StepReport[],
+    runner: RunnerResult,
+    wantedCount?: number,
+  ): Promise<ActionReport> {
+    const { deps } = this;
+    const steps = [...countSteps, runner.report];
+    const isDryRun = request.isDryRun ?? false;
+    let state: ServiceState | undefined;
+    if (wantedCount !== undefined && !isDryRun) {
+      const confirmation = await confirmStep(deps, wantedCount);
+      steps.push(confirmation.report);
+      state = confirmation.state;
+    }
+    const report = this.#report(action, startedAtMs, steps, runner.runner, state);
+    if (isDryRun || report.isUnchanged) return report;
+    steps.push(await this.#record(request, startedAtMs, report));
+    return this.#report(action, startedAtMs, steps, runner.runner, state);
+  }
+
+  #record(request: PersonRequest, startedAtMs: number, report: ActionReport): Promise<StepReport> {
+    return attempt('history', this.deps.logger, async () => {
+      const { action, steps, durationMs } = report;
+      const cause = { kind: 'person', name: request.by, reason: request.reason } as const;
+      const entry = { atMs: startedAtMs, cause, action, steps, durationMs, attempts: 1, isFinished: true };
+      if (!(await this.deps.history.save(entry))) throw new Error('there is an entry of the same moment');
+      return { outcome: 'done', detail: 'recorded' };
+    });
+  }
+
+  #report(
+    action: RollbackAction,
+    startedAtMs: number,
+    steps: StepReport[],
+    runner?: JobsRunner,
+    state?: ServiceState,
+  ): ActionReport {
+    const changes = steps.filter(({ step }) => step !== 'confirmation' && step !== 'history');
+    return {
+      action,
+      steps: [...steps],
+      hasFailed: failedSteps(steps).length > 0,
+      isUnchanged: failedSteps(steps).length === 0 && changes.every(({ outcome }) => outcome === 'unchanged'),
+      durationMs: this.deps.nowMs() - startedAtMs,
+      state,
+      runner,
+    };
+  }
+}

@@ -1,0 +1,118 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { z } from 'zod';
+import { decodeCursor, DynamoTable, encodeCursor } from './dynamo-table';
+import type { Item } from './items';
+import {
+  HISTORY_RETENTION_DAYS,
+  ROLLBACK_ACTIONS,
+  ROLLBACK_STEPS,
+  STEP_OUTCOMES,
+  type RollbackEntry,
+  type RollbackHistory,
+  type RollbackKey,
+} from './rollback-history';
+import { StoreUnavailableError, type CallOptions, type Page } from './sandbox-store';
+import { TTL_ATTRIBUTE, type TableNames } from './table';
+
+const SECONDS_OF_A_DAY = 86_400;
+
+/** One partition for all: a few entries a month, listed with one query (docs/adr/0008). */
+const PARTITION = 'ROLLBACK';
+
+const entrySchema = z.object({
+  at_ms: z.number(),
+  cause: z.object({ kind: z.enum(['alarm', 'person']), name: z.string(), reason: z.string() }),
+  action: z.enum(ROLLBACK_ACTIONS),
+  steps: z.array(
+    z.object({ step: z.enum(ROLLBACK_STEPS), outcome: z.enum(STEP_OUTCOMES), detail: z.string() }),
+  ),
+  duration_ms: z.number(),
+  attempts: z.number(),
+  announced_failures: z.array(z.enum(ROLLBACK_STEPS)).optional(),
+  is_finished: z.boolean(),
+});
+
+/** The {@link RollbackHistory} on DynamoDB. */
+export class DynamoRollbackHistory implements RollbackHistory {
+  readonly #table: DynamoTable;
+
+  constructor(client: DynamoDBClient, names: TableNames) {
+    this.#table = new DynamoTable(client, names);
+  }
+
+  async get(key: RollbackKey, options?: CallOptions): Promise<RollbackEntry | undefined> {
+    const item = await this.#table.get(keyOf(key), 'getRollback', options);
+    return item && entryFromItem(item);
+  }
+
+  async save(entry: RollbackEntry, options?: CallOptions): Promise<boolean> {
+    const outcome = await this.#table.put(
+      {
+        Item: entryToItem(entry),
+        ConditionExpression: 'attribute_not_exists(PK) OR is_finished = :no',
+        ExpressionAttributeValues: marshall({ ':no': false }),
+      },
+      'saveRollback',
+      options,
+    );
+    if (outcome.kind === 'written') return true;
+    if (outcome.kind === 'changed') return false;
+    throw new StoreUnavailableError('saveRollback', { cause: new Error(outcome.kind) });
+  }
+
+  async list({ limit, cursor }: { limit: number; cursor?: string }): Promise<Page<RollbackEntry>> {
+    const answer = await this.#table.query(
+      {
+        KeyConditionExpression: 'PK = :partition',
+        ExpressionAttributeValues: marshall({ ':partition': PARTITION }),
+        ScanIndexForward: false,
+        ConsistentRead: true,
+        Limit: limit,
+        ExclusiveStartKey: decodeCursor(cursor),
+      },
+      'listRollbacks',
+    );
+    return {
+      items: (answer.Items ?? []).map(entryFromItem),
+      cursor: encodeCursor(answer.LastEvaluatedKey),
+    };
+  }
+}
+
+/** ISO 8601 in UTC sorts by time. */
+function keyOf({ atMs, cause }: RollbackKey): Item {
+  return {
+    PK: { S: PARTITION },
+    SK: { S: `${new Date(atMs).toISOString()}#${cause.kind}#${cause.name}` },
+  };
+}
+
+function entryToItem(entry: RollbackEntry): Item {
+  const attributes: z.infer<typeof entrySchema> & Record<typeof TTL_ATTRIBUTE, number> = {
+    at_ms: entry.atMs,
+    cause: entry.cause,
+    action: entry.action,
+    steps: entry.steps,
+    duration_ms: entry.durationMs,
+    attempts: entry.attempts,
+    announced_failures: entry.announcedFailures,
+    is_finished: entry.isFinished,
+    [TTL_ATTRIBUTE]: Math.floor(entry.atMs / 1000) + HISTORY_RETENTION_DAYS * SECONDS_OF_A_DAY,
+  };
+  return { ...keyOf(entry), ...marshall(attributes, { removeUndefinedValues: true }) };
+}
+
+function entryFromItem(item: Item): RollbackEntry {
+  const row = entrySchema.parse(unmarshall(item));
+  return {
+    atMs: row.at_ms,
+    cause: row.cause,
+    action: row.action,
+    steps: row.steps,
+    durationMs: row.duration_ms,
+    attempts: row.attempts,
+    announcedFailures: row.announced_failures,
+    isFinished: row.is_finished,
+  };
+}

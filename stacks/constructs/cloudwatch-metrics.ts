@@ -1,0 +1,61 @@
+import type { Metric, ServiceName } from '../../alarms/definitions';
+
+/** What the metrics are about, by the names that CloudWatch knows it by. They may hold Terraform's references. */
+export interface MetricSubjects {
+  cluster: string;
+  services: Record<ServiceName, string>;
+  /** The ends of the two ARNs, as CloudWatch wants them: `app/<name>/<id>` and `targetgroup/<name>/<id>`. */
+  loadBalancer: string;
+  targetGroup: string;
+  table: string;
+  /** Of the table's indexes. */
+  indexNames: readonly string[];
+  /** Of the metrics that are made from our logs. */
+  logMetricNamespace: string;
+}
+
+/** One series of CloudWatch's: the names of its dimensions and their values are exactly those that it is kept under. */
+export interface MetricSeries {
+  namespace: string;
+  metricName: string;
+  dimensions: Record<string, string>;
+  statistic: string;
+}
+
+/**
+ * The series behind a metric: one, or one for each index. Another set of dimensions would be another series, and an
+ * alarm on one that nobody writes never goes off. Sources: the metric tables in the documentation of Amazon ECS,
+ * Application Load Balancer and DynamoDB.
+ */
+export function seriesOf(metric: Metric, subjects: MetricSubjects): MetricSeries[] {
+  const { statistic } = metric;
+  switch (metric.kind) {
+    case 'ecs_service': {
+      const dimensions = { ClusterName: subjects.cluster, ServiceName: subjects.services[metric.service] };
+      return [{ namespace: 'AWS/ECS', metricName: metric.metricName, dimensions, statistic }];
+    }
+    case 'load_balancer': {
+      const dimensions = { LoadBalancer: subjects.loadBalancer };
+      return [{ namespace: 'AWS/ApplicationELB', metricName: metric.metricName, dimensions, statistic }];
+    }
+    case 'target_group': {
+      const dimensions = { TargetGroup: subjects.targetGroup, LoadBalancer: subjects.loadBalancer };
+      return [{ namespace: 'AWS/ApplicationELB', metricName: metric.metricName, dimensions, statistic }];
+    }
+    case 'dynamodb_table': {
+      const dimensions = { TableName: subjects.table };
+      return [{ namespace: 'AWS/DynamoDB', metricName: metric.metricName, dimensions, statistic }];
+    }
+    case 'dynamodb_indexes':
+      return subjects.indexNames.map((index) => ({
+        namespace: 'AWS/DynamoDB',
+        metricName: metric.metricName,
+        dimensions: { TableName: subjects.table, GlobalSecondaryIndexName: index },
+        statistic,
+      }));
+    case 'log':
+      return [
+        { namespace: subjects.logMetricNamespace, metricName: metric.metric, dimensions: {}, statistic },
+      ];
+  }
+}

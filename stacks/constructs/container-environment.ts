@@ -1,0 +1,71 @@
+import { apiEnvironmentSchema } from '../../app/config';
+import { workerEnvironmentSchema } from '../../worker/config';
+import type { Environment } from '../environments';
+import { API_PORT, WORKER_PORT } from '../ports';
+import type { ServiceVariables } from '../variables/declare-service-variables';
+import { typedEnvironment, type ContainerEnvironment } from './typed-environment';
+
+/**
+ * For how long an API task goes on serving after SIGTERM, until the load balancer has stopped sending it requests.
+ * The load balancer's deregistration delay and the container's stop timeout are set by it.
+ */
+export const API_DRAIN_SECONDS = 30;
+
+/** A secret, as far as a container needs to know it. */
+interface Secret {
+  arn: string;
+}
+
+/** What the containers' environments are made of. */
+export interface ContainerEnvironmentValues {
+  environment: Environment;
+  variables: Pick<ServiceVariables, 'corsAllowedOrigins' | 'cspBaseUrl'>;
+  secrets: { brokerApiToken: Secret; brokerAdminToken: Secret; cspApiToken: Secret };
+}
+
+/** The environment of the API's container. */
+export function apiContainerEnvironment(values: ContainerEnvironmentValues): ContainerEnvironment {
+  return typedEnvironment(
+    apiEnvironmentSchema,
+    {
+      ...sharedVariables(values),
+      PORT: String(API_PORT),
+      DRAIN_SECONDS: String(API_DRAIN_SECONDS),
+      CORS_ALLOWED_ORIGINS: values.variables.corsAllowedOrigins.stringValue,
+    },
+    {
+      BROKER_API_TOKEN: values.secrets.brokerApiToken.arn,
+      BROKER_ADMIN_TOKEN: values.secrets.brokerAdminToken.arn,
+      CSP_API_TOKEN: values.secrets.cspApiToken.arn,
+    },
+  );
+}
+
+/** The environment of the worker's container. It knows no token of the API. */
+export function workerContainerEnvironment(
+  values: Omit<ContainerEnvironmentValues, 'secrets'> & {
+    secrets: Pick<ContainerEnvironmentValues['secrets'], 'cspApiToken'>;
+  },
+): ContainerEnvironment {
+  return typedEnvironment(
+    workerEnvironmentSchema,
+    { ...sharedVariables(values), WORKER_PORT: String(WORKER_PORT) },
+    { CSP_API_TOKEN: values.secrets.cspApiToken.arn },
+  );
+}
+
+/** What both processes run with: the table, the portal, and the jobs that either may run. */
+function sharedVariables({ environment, variables }: Omit<ContainerEnvironmentValues, 'secrets'>) {
+  const { tableNames } = environment;
+  return {
+    NODE_ENV: 'production',
+    LOG_LEVEL: 'info',
+    AWS_REGION: environment.awsRegion,
+    DDB_TABLE_NAME: tableNames.table,
+    DDB_GSI1_NAME: tableNames.statusIndex,
+    DDB_GSI2_NAME: tableNames.trackIndex,
+    DDB_GSI3_NAME: tableNames.nameIndex,
+    CSP_BASE_URL: variables.cspBaseUrl.stringValue,
+    CLEANUP_BATCH_DELAY_SEC: String(environment.cleanupBatchDelaySeconds),
+  } as const;
+}

@@ -1,0 +1,133 @@
+import type { AlarmName } from '../../alarms/definitions';
+import type { MetricSubjects } from './cloudwatch-metrics';
+import { graphLinesOf, type GraphLine } from './graph-lines';
+
+/** One graph, before it has a place. */
+export interface Graph {
+  title: string;
+  metrics: GraphLine[];
+  /** What the vertical axis shows. */
+  unit?: string;
+  /** The alarm whose threshold belongs into the picture. */
+  threshold?: AlarmName;
+}
+
+/** The graphs in rows, each row about one thing: what students notice first, then what lies behind it. */
+export function graphRows(subjects: MetricSubjects): Graph[][] {
+  const { balancer, targets, service, tasks, log, throttles, latency } = graphLinesOf(subjects);
+  return [
+    [
+      {
+        title: 'Requests',
+        unit: 'a minute',
+        metrics: [
+          balancer('RequestCount', 'Sum', 'Requests'),
+          balancer('HTTPCode_Target_5XX_Count', 'Sum', '5xx of the API'),
+          balancer('HTTPCode_ELB_5XX_Count', 'Sum', '5xx of the load balancer'),
+        ],
+      },
+      {
+        title: 'Answer time',
+        unit: 'seconds',
+        metrics: [targets('TargetResponseTime', 'p50', 'p50'), targets('TargetResponseTime', 'p99', 'p99')],
+      },
+      {
+        title: 'Allocations',
+        unit: 'a minute',
+        metrics: [
+          log('Allocations', 'Sum', 'Allocated'),
+          log('AllocationsPoolEmpty', 'Sum', 'Pool empty (409)'),
+          log('AllocationsContended', 'Sum', 'Contended (503)'),
+        ],
+      },
+    ],
+    [
+      {
+        title: 'API tasks',
+        metrics: [
+          tasks('api', 'Running'),
+          targets('HealthyHostCount', 'Minimum', 'Healthy'),
+          targets('UnHealthyHostCount', 'Maximum', 'Unhealthy'),
+          log('ApiNotReady', 'Sum', 'Not ready'),
+        ],
+      },
+      {
+        title: 'API CPU',
+        unit: 'percent',
+        metrics: [service('api', 'CPUUtilization', 'CPU')],
+        threshold: 'api_cpu_high',
+      },
+      {
+        title: 'API memory',
+        unit: 'percent',
+        metrics: [service('api', 'MemoryUtilization', 'Memory')],
+        threshold: 'api_memory_high',
+      },
+    ],
+    [
+      { title: 'Worker tasks', metrics: [tasks('worker', 'Running')] },
+      {
+        title: 'Worker CPU',
+        unit: 'percent',
+        metrics: [service('worker', 'CPUUtilization', 'CPU')],
+        threshold: 'worker_cpu_high',
+      },
+      {
+        title: 'Worker memory',
+        unit: 'percent',
+        metrics: [service('worker', 'MemoryUtilization', 'Memory')],
+        threshold: 'worker_memory_high',
+      },
+    ],
+    [
+      {
+        title: 'Pool: available',
+        unit: 'sandboxes',
+        metrics: [log('PoolAvailable', 'Minimum', 'Available')],
+        threshold: 'pool_nearly_empty',
+      },
+      {
+        title: 'Pool: everything else',
+        unit: 'sandboxes',
+        metrics: [
+          log('PoolAllocated', 'Maximum', 'Allocated'),
+          log('PoolPendingDeletion', 'Maximum', 'Pending deletion'),
+          log('PoolDeletionFailed', 'Maximum', 'Deletion failed'),
+          log('PoolStale', 'Maximum', 'Stale'),
+        ],
+      },
+    ],
+    [
+      {
+        title: 'Job runs by outcome',
+        metrics: [
+          log('JobRuns', 'Sum', 'All'),
+          log('JobRunsSucceeded', 'Sum', 'Succeeded'),
+          log('JobRunsUnavailable', 'Sum', 'Portal unavailable'),
+          log('SyncsGuarded', 'Sum', 'Sync refused to mark'),
+          log('WorkerJobFailures', 'Sum', 'Failed in the worker'),
+          log('ApiJobFailures', 'Sum', 'Failed in the API'),
+        ],
+      },
+      {
+        title: 'Portal',
+        metrics: [
+          log('PortalCircuitOpened', 'Sum', 'Circuit opened'),
+          log('CleanupsUnavailable', 'Sum', 'Cleanups ended early'),
+          log('DeletionsGivenUp', 'Sum', 'Deletions given up'),
+        ],
+      },
+    ],
+    [
+      {
+        title: 'DynamoDB: turned down',
+        metrics: [...throttles('ReadThrottleEvents', 'Reads'), ...throttles('WriteThrottleEvents', 'Writes')],
+      },
+      {
+        title: 'DynamoDB: answer time',
+        unit: 'milliseconds',
+        metrics: ['GetItem', 'Query', 'UpdateItem', 'TransactWriteItems'].map(latency),
+      },
+    ],
+  ];
+}

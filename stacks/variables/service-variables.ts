@@ -1,0 +1,211 @@
+import type { Environment } from '../environments';
+import { FARGATE_SIZES } from './fargate-sizes';
+import { atLeast, atMost, oneOf, oneOfWhen, wholeNumberBetween, type Rule } from './rule';
+import {
+  certificateRules,
+  corsRules,
+  cspUrlRules,
+  EMAIL_RULE,
+  imageRules,
+  LOG_RETENTION_RULE,
+} from './value-rules';
+
+/** A Terraform variable of a type. Types are Terraform's. */
+interface Variable<Type extends 'string' | 'number' | 'bool', Value extends string | number | boolean> {
+  /** Its name in Terraform; `TF_VAR_<name>` sets it. */
+  name: string;
+  type: Type;
+  description: string;
+  /** Absent: it has to be given. */
+  default?: Value;
+  /**
+   * Whether synth refuses to go on without it. `false` only for what is not known yet when the network and the
+   * table are deployed for the first time.
+   */
+  isNeededAtSynth: boolean;
+  rules: readonly Rule<Value>[];
+}
+
+/** One of the service's variables. */
+export type VariableDefinition =
+  Variable<'string', string> | Variable<'number', number> | Variable<'bool', boolean>;
+
+/** How the code names the variables; Terraform has the same names in snake_case. */
+export type ServiceVariableName =
+  | 'containerImage'
+  | 'cspBaseUrl'
+  | 'corsAllowedOrigins'
+  | 'certificateArn'
+  | 'alarmEmail'
+  | 'apiCpu'
+  | 'apiMemory'
+  | 'apiDesiredCount'
+  | 'apiAutoscalingMin'
+  | 'apiAutoscalingMax'
+  | 'workerCpu'
+  | 'workerMemory'
+  | 'cpuArchitecture'
+  | 'logRetentionDays'
+  | 'workerCpuThresholdPercent'
+  | 'workerMemoryThresholdPercent'
+  | 'apiCpuThresholdPercent'
+  | 'apiMemoryThresholdPercent'
+  | 'poolAvailableThreshold'
+  | 'wafRateLimit'
+  | 'waitForSteadyState';
+
+/** The variables of the service stack in one environment. One comes after those that its rules read. */
+export function serviceVariableDefinitions(
+  environment: Environment,
+): Record<ServiceVariableName, VariableDefinition> {
+  const { isProduction } = environment;
+  return {
+    containerImage: text({
+      name: 'container_image',
+      description: 'Image of the API and the worker, with a tag or a digest.',
+      isNeededAtSynth: false,
+      rules: imageRules(environment),
+    }),
+    cspBaseUrl: text({
+      name: 'csp_base_url',
+      description: "URL of the vendor's portal.",
+      isNeededAtSynth: false,
+      rules: cspUrlRules(environment),
+    }),
+    corsAllowedOrigins: text({
+      name: 'cors_allowed_origins',
+      description: 'Origins whose web pages may call the API, separated by commas.',
+      ...(isProduction ? {} : { default: '*' }),
+      rules: corsRules(environment),
+    }),
+    certificateArn: text({
+      name: 'certificate_arn',
+      description: 'ARN of the ACM certificate of the load balancer. Empty: plain HTTP.',
+      ...(isProduction ? {} : { default: '' }),
+      rules: certificateRules(environment),
+    }),
+    alarmEmail: text({
+      name: 'alarm_email',
+      description: 'Address that gets the alarms, once it has confirmed. Empty: none.',
+      default: '',
+      rules: [EMAIL_RULE],
+    }),
+    apiCpu: cpuUnits('api', 512),
+    apiMemory: memoryMib('api', 1_024),
+    apiAutoscalingMax: number({
+      name: 'api_autoscaling_max',
+      description: 'Most API tasks.',
+      default: 10,
+      rules: [WHOLE_TASKS],
+    }),
+    apiAutoscalingMin: number({
+      name: 'api_autoscaling_min',
+      description: 'Fewest API tasks.',
+      default: 2,
+      rules: [WHOLE_TASKS, atMost('api_autoscaling_max')],
+    }),
+    apiDesiredCount: number({
+      name: 'api_desired_count',
+      description: 'API tasks of a new service. Later deploys leave the number to the autoscaling.',
+      default: 2,
+      rules: [WHOLE_TASKS, atLeast('api_autoscaling_min'), atMost('api_autoscaling_max')],
+    }),
+    workerCpu: cpuUnits('worker', 256),
+    workerMemory: memoryMib('worker', 512),
+    cpuArchitecture: text({
+      name: 'cpu_architecture',
+      description: 'Processor that the image is built for.',
+      default: 'ARM64',
+      rules: [oneOf(['ARM64', 'X86_64'], 'must be ARM64 or X86_64')],
+    }),
+    logRetentionDays: number({
+      name: 'log_retention_days',
+      description: 'Days for which logs are kept.',
+      default: 30,
+      rules: [LOG_RETENTION_RULE],
+    }),
+    workerCpuThresholdPercent: thresholdPercent('worker', 'cpu', 'CPU'),
+    workerMemoryThresholdPercent: thresholdPercent('worker', 'memory', 'memory'),
+    apiCpuThresholdPercent: thresholdPercent('api', 'cpu', 'CPU'),
+    apiMemoryThresholdPercent: thresholdPercent('api', 'memory', 'memory'),
+    poolAvailableThreshold: number({
+      name: 'pool_available_threshold',
+      description: 'Available sandboxes below which an alarm goes off.',
+      default: 20,
+      rules: [wholeNumberBetween(0, 1_000_000)],
+    }),
+    wafRateLimit: number({
+      name: 'waf_rate_limit',
+      description: 'Requests from one address in 5 minutes, above which the firewall blocks it.',
+      default: 20_000,
+      // Source: AWS WAF API Reference, RateBasedStatement.
+      rules: [wholeNumberBetween(10, 2_000_000_000)],
+    }),
+    waitForSteadyState: {
+      name: 'wait_for_steady_state',
+      type: 'bool',
+      description: 'Whether a deploy ends only when the new tasks run and answer.',
+      default: true,
+      isNeededAtSynth: true,
+      rules: [],
+    },
+  };
+}
+
+/** Source: Amazon ECS service quotas, tasks per service. */
+const WHOLE_TASKS = wholeNumberBetween(1, 5_000);
+
+function cpuUnits(service: 'api' | 'worker', units: number): Variable<'number', number> {
+  const offered = FARGATE_SIZES.map((size) => size.cpuUnits);
+  return number({
+    name: `${service}_cpu`,
+    description: `CPU units of a task of the ${service}; 1024 are one vCPU.`,
+    default: units,
+    rules: [oneOf(offered, `must be a number of CPU units that Fargate offers: ${inWords(offered)}`)],
+  });
+}
+
+function memoryMib(service: 'api' | 'worker', mib: number): Variable<'number', number> {
+  const cpu = `${service}_cpu`;
+  return number({
+    name: `${service}_memory`,
+    description: `Memory of a task of the ${service}, in MiB. Fargate offers certain pairs of CPU and memory.`,
+    default: mib,
+    rules: FARGATE_SIZES.map((size) =>
+      oneOfWhen(
+        cpu,
+        size.cpuUnits,
+        size.memoryMib,
+        `must be ${inWords(size.memoryMib)} (MiB) when ${cpu} is ${size.cpuUnits}`,
+      ),
+    ),
+  });
+}
+
+function thresholdPercent(
+  service: 'api' | 'worker',
+  resource: 'cpu' | 'memory',
+  words: string,
+): Variable<'number', number> {
+  return number({
+    name: `${service}_${resource}_threshold_percent`,
+    description: `Percent of its ${words} above which an alarm of the ${service} goes off.`,
+    default: 80,
+    rules: [wholeNumberBetween(1, 100)],
+  });
+}
+
+type WithoutType<Definition> = Omit<Definition, 'type' | 'isNeededAtSynth'> & { isNeededAtSynth?: boolean };
+
+function text(definition: WithoutType<Variable<'string', string>>): Variable<'string', string> {
+  return { isNeededAtSynth: true, ...definition, type: 'string' };
+}
+
+function number(definition: WithoutType<Variable<'number', number>>): Variable<'number', number> {
+  return { isNeededAtSynth: true, ...definition, type: 'number' };
+}
+
+/** "1, 2 or 3". */
+function inWords(numbers: readonly number[]): string {
+  return `${numbers.slice(0, -1).join(', ')} or ${numbers.at(-1)}`;
+}

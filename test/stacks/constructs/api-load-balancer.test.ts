@@ -1,0 +1,113 @@
+import { ENVIRONMENTS } from '../../../stacks/environments';
+import { API_DRAIN_SECONDS } from '../../../stacks/constructs/container-environment';
+import { API_PORT } from '../../../stacks/ports';
+import { synthesizeServiceStack } from '../service-stack-fixture';
+import { onlyResource, resources, type SynthesizedStack } from '../synthesized';
+
+interface Listener {
+  port: number;
+  count?: string;
+  depends_on?: string[];
+  ssl_policy?: string;
+  certificate_arn?: string;
+  default_action: { type: string; target_group_arn: string; dynamic?: Record<string, unknown> }[];
+}
+
+/** For how long the app keeps an idle connection open: KEEP_ALIVE_TIMEOUT_MS in app/http-listener.ts. */
+const APP_KEEP_ALIVE_SECONDS = 65;
+
+let stack: SynthesizedStack;
+
+beforeAll(() => {
+  stack = synthesizeServiceStack();
+});
+
+function listener(port: number): Listener {
+  const found = Object.values(resources<Listener>(stack, 'aws_lb_listener')).find((one) => one.port === port);
+  if (found === undefined) throw new Error(`Nothing listens on port ${port}.`);
+  return found;
+}
+
+describe('the load balancer', () => {
+  it('is open to the internet, in the public subnets, and drops invalid headers', () => {
+    const loadBalancer = onlyResource<{ subnets: string[] }>(stack, 'aws_lb');
+
+    expect(loadBalancer).toMatchObject({ internal: false, drop_invalid_header_fields: true });
+    expect(loadBalancer.subnets).toHaveLength(2);
+    for (const subnet of loadBalancer.subnets) expect(subnet).toMatch(/public-subnets/);
+  });
+
+  it('closes an idle connection before the app does, which could close under a request', () => {
+    const { idle_timeout: idleTimeout } = onlyResource<{ idle_timeout: number }>(stack, 'aws_lb');
+    expect(idleTimeout).toBeLessThan(APP_KEEP_ALIVE_SECONDS);
+  });
+
+  it('is protected against deletion in prod only', () => {
+    expect(onlyResource(stack, 'aws_lb')).toMatchObject({ enable_deletion_protection: false });
+    expect(onlyResource(synthesizeServiceStack(ENVIRONMENTS.prod), 'aws_lb')).toMatchObject({
+      enable_deletion_protection: true,
+    });
+  });
+});
+
+describe('the target group', () => {
+  interface TargetGroup {
+    deregistration_delay: string;
+    health_check: { interval: number; unhealthy_threshold: number };
+  }
+
+  it('asks /healthz on the port of the API, which does not ask the table', () => {
+    expect(onlyResource(stack, 'aws_lb_target_group')).toMatchObject({
+      target_type: 'ip',
+      port: API_PORT,
+      health_check: { path: '/healthz', matcher: '200' },
+    });
+  });
+
+  it('lets go of a task before the task stops serving', () => {
+    const { deregistration_delay: delay, health_check: check } = onlyResource<TargetGroup>(
+      stack,
+      'aws_lb_target_group',
+    );
+
+    expect(Number(delay)).toBeGreaterThan(0);
+    expect(Number(delay)).toBeLessThan(API_DRAIN_SECONDS);
+    expect(check.interval * check.unhealthy_threshold).toBeLessThan(API_DRAIN_SECONDS);
+  });
+});
+
+describe('the listeners', () => {
+  it('are, without a certificate, one for HTTP that forwards', () => {
+    const [action, ...others] = listener(80).default_action;
+
+    expect(others).toEqual([]);
+    expect(action?.type).toBe('${(var.certificate_arn != "") ? "redirect" : "forward"}');
+    expect(action?.target_group_arn).toMatch(
+      /^\$\{\(var\.certificate_arn != ""\) \? null : aws_lb_target_group\..+\.arn\}$/,
+    );
+    expect(listener(80)).not.toHaveProperty('count');
+    expect(listener(443).count).toBe('${(var.certificate_arn != "") ? 1 : 0}');
+  });
+
+  it('are, with a certificate, HTTPS of TLS 1.2 and newer, and a permanent redirect there', () => {
+    expect(listener(443)).toMatchObject({
+      protocol: 'HTTPS',
+      certificate_arn: '${var.certificate_arn}',
+      ssl_policy: 'ELBSecurityPolicy-TLS13-1-2-2021-06',
+      default_action: [{ type: 'forward' }],
+    });
+    expect(listener(80).default_action[0]?.dynamic).toEqual({
+      redirect: {
+        for_each: '${(var.certificate_arn != "") ? ["redirect"] : []}',
+        content: { protocol: 'HTTPS', port: '443', status_code: 'HTTP_301' },
+      },
+    });
+  });
+
+  it('do not redirect to HTTPS before it is there', () => {
+    const httpsId = Object.entries(resources<Listener>(stack, 'aws_lb_listener')).find(
+      ([, { port }]) => port === 443,
+    )?.[0];
+    expect(listener(80).depends_on).toEqual([`aws_lb_listener.${httpsId}`]);
+  });
+});
