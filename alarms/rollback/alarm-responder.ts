@@ -23,6 +23,8 @@ export interface AlarmResponderDependencies extends RollbackDependencies {
   announcer: Announcer;
   /** Who gets the jobs of a worker that is stopped. */
   jobsRunner: RollbackJobsRunner;
+  /** As SANDBOX_BROKER_ENV has it: people are told commands that act on this environment. */
+  environmentName: string;
 }
 
 /**

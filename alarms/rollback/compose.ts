@@ -43,6 +43,7 @@ export function composeAlarmResponder(config: RollbackConfig, logger: Logger): A
     ...composeRollbackDependencies(config, logger),
     announcer: new SnsAnnouncer(sns, config.topicArn),
     jobsRunner: config.jobsRunner,
+    environmentName: config.environmentName,
   });
 }
 

@@ -16,6 +16,7 @@ import { RECORD_CALL_MS } from './time-budget';
 interface ConclusionDependencies extends Pick<RollbackDependencies, 'nowMs' | 'logger'> {
   history: RollbackHistory;
   announcer: Announcer;
+  environmentName: string;
 }
 
 /**
@@ -41,7 +42,7 @@ export interface AlarmAttempt {
  * @throws RollbackIncompleteError when a step has failed or nobody could be told.
  */
 export async function concludeAlarm(
-  { history, announcer, logger, nowMs }: ConclusionDependencies,
+  { history, announcer, environmentName, logger, nowMs }: ConclusionDependencies,
   event: AlarmEvent,
   found: Settled<RollbackEntry | undefined>,
   { steps: tried, runner }: AlarmAttempt,
@@ -80,7 +81,7 @@ export async function concludeAlarm(
   return { kind: 'acted', steps, durationMs };
 
   async function tell(about: AlarmEvent, outcome: AlarmOutcome): Promise<boolean> {
-    const published = await settle(announcer.publish(rollbackMessage(about, outcome)));
+    const published = await settle(announcer.publish(rollbackMessage(about, outcome, environmentName)));
     if (!published.isKnown) logger.error({ err: published.error }, 'cannot tell on-call people');
     return published.isKnown;
   }

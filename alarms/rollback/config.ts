@@ -32,6 +32,10 @@ export const rollbackEnvironmentSchema = z.object({
     /^[a-z0-9-]{1,100}$/,
     'what the names of all alarms of this environment begin with',
   ),
+  SANDBOX_BROKER_ENV: required(
+    /^[a-z][a-z0-9-]{0,30}$/,
+    "the environment's name, for the commands that people are told",
+  ),
   ROLLBACK_JOBS_RUNNER: z.enum(JOBS_RUNNERS_OF_A_ROLLBACK, { error: 'must be api or none' }).default('api'),
   ...tableEnvironment,
   LOG_LEVEL: processEnvironment.LOG_LEVEL,
@@ -51,6 +55,7 @@ export interface RollbackConfig {
   worker: WorkerTarget;
   topicArn: string;
   alarmNamePrefix: string;
+  environmentName: string;
   jobsRunner: RollbackJobsRunner;
   table: TableConfig;
   logLevel: LogLevel;
@@ -71,6 +76,7 @@ export function parseRollbackConfig(env: Record<string, string | undefined>): Ro
     },
     topicArn: values.ALARM_TOPIC_ARN,
     alarmNamePrefix: values.ALARM_NAME_PREFIX,
+    environmentName: values.SANDBOX_BROKER_ENV,
     jobsRunner: values.ROLLBACK_JOBS_RUNNER,
     table: tableConfig(values),
     logLevel: values.LOG_LEVEL,

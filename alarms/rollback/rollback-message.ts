@@ -32,7 +32,11 @@ export interface AlarmOutcome {
 }
 
 /** The message to on-call people: what happened, why, what was done, how it stands, how to look and how to undo it. */
-export function rollbackMessage(event: AlarmEvent, outcome: AlarmOutcome): Announcement {
+export function rollbackMessage(
+  event: AlarmEvent,
+  outcome: AlarmOutcome,
+  environmentName: string,
+): Announcement {
   const failures = failedSteps(outcome.steps);
   const headline = headlineOf(event, failures);
   return {
@@ -52,8 +56,8 @@ export function rollbackMessage(event: AlarmEvent, outcome: AlarmOutcome): Annou
         ? ['', 'What failed is tried again by itself, twice within minutes. Do not wait for it: look.']
         : []),
       '',
-      'Look:    npm run broker -- status',
-      `Undo:    ${undoCommand(event)}`,
+      `Look:    npm run broker -- status --env ${environmentName}`,
+      `Undo:    npm run broker -- ${undoCommand(event)} --env ${environmentName}`,
       `Runbook: ${event.runbook}`,
     ].join('\n'),
   };
@@ -85,7 +89,7 @@ function stateLine({ action }: AlarmEvent, { steps, runner }: AlarmOutcome): str
 }
 
 function undoCommand({ action }: AlarmEvent): string {
-  return action === 'freeze_api_jobs' ? 'npm run broker -- unfreeze' : 'npm run broker -- resume worker';
+  return action === 'freeze_api_jobs' ? 'unfreeze' : 'resume worker';
 }
 
 function asSubject(text: string): string {

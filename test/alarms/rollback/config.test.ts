@@ -7,6 +7,7 @@ const ENVIRONMENT = {
   WORKER_DESIRED_COUNT_PARAMETER: '/sandbox-broker/dev/worker/desired-count',
   ALARM_TOPIC_ARN: 'arn:aws:sns:us-east-1:123456789012:sandbox-broker-dev-alarms',
   ALARM_NAME_PREFIX: 'sandbox-broker-dev',
+  SANDBOX_BROKER_ENV: 'dev',
   DDB_TABLE_NAME: 'sandbox-broker-dev-pool',
   AWS_REGION: 'us-east-1',
 };
@@ -20,6 +21,7 @@ it('reads what the stack gives it, and hands the jobs to the API unless told oth
     },
     topicArn: ENVIRONMENT.ALARM_TOPIC_ARN,
     alarmNamePrefix: 'sandbox-broker-dev',
+    environmentName: 'dev',
     jobsRunner: 'api',
     table: { region: 'us-east-1', tableNames: { table: 'sandbox-broker-dev-pool' } },
     logLevel: 'info',
@@ -36,6 +38,7 @@ it.each([
   ['WORKER_DESIRED_COUNT_PARAMETER', 'worker/desired-count'],
   ['ALARM_TOPIC_ARN', 'sandbox-broker-dev-alarms'],
   ['ALARM_NAME_PREFIX', undefined],
+  ['SANDBOX_BROKER_ENV', undefined],
   // The worker that was stopped cannot be the one that goes on.
   ['ROLLBACK_JOBS_RUNNER', 'worker'],
   ['AWS_REGION', undefined],
@@ -53,7 +56,7 @@ it('names every variable that is missing at once', () => {
     return undefined;
   })();
 
-  expect((error as ConfigError).faults).toHaveLength(6);
+  expect((error as ConfigError).faults).toHaveLength(7);
 });
 
 it('takes no variable that the stack could misspell without notice', () => {

@@ -14,11 +14,15 @@ function withFailure(failed: StepReport['step'], detail: string): StepReport[] {
 }
 
 it('tells what happened, why, what was done, how it stands, and how to look, undo and read on', () => {
-  const { subject, message } = rollbackMessage(workerAlarm(), {
-    steps: DONE,
-    runner: 'api',
-    durationMs: 2_450,
-  });
+  const { subject, message } = rollbackMessage(
+    workerAlarm(),
+    {
+      steps: DONE,
+      runner: 'api',
+      durationMs: 2_450,
+    },
+    'dev',
+  );
 
   expect(subject).toBe('Worker stopped: sandbox-broker-dev-worker-cpu-high');
   expect(message.split('\n')).toEqual([
@@ -36,15 +40,15 @@ it('tells what happened, why, what was done, how it stands, and how to look, und
     '',
     'Now:     worker desired 0, running 1, pending 0; jobs run by: api',
     '',
-    'Look:    npm run broker -- status',
-    'Undo:    npm run broker -- resume worker',
+    'Look:    npm run broker -- status --env dev',
+    'Undo:    npm run broker -- resume worker --env dev',
     'Runbook: docs/runbooks/worker-cpu-high.md',
   ]);
 });
 
 it('says first what failed, and that waiting is no plan', () => {
   const steps = withFailure('confirmation', 'desired 1, running 1, pending 0; wanted 0');
-  const { subject, message } = rollbackMessage(workerAlarm(), { steps, durationMs: 2_450 });
+  const { subject, message } = rollbackMessage(workerAlarm(), { steps, durationMs: 2_450 }, 'dev');
 
   expect(subject).toMatch(/^WORKER MAY STILL RUN: /);
   expect(message).toContain(
@@ -56,22 +60,22 @@ it('says first what failed, and that waiting is no plan', () => {
 it('tells a worker that stands from a rollback that lacks something else', () => {
   const steps = withFailure('desired_count_parameter', 'AccessDenied');
 
-  expect(rollbackMessage(workerAlarm(), { steps, runner: 'api', durationMs: 1 }).subject).toMatch(
+  expect(rollbackMessage(workerAlarm(), { steps, runner: 'api', durationMs: 1 }, 'prod').subject).toMatch(
     /^Worker stopped, rollback INCOMPLETE: /,
   );
 });
 
 it('undoes with another command what was done about the API', () => {
   const steps: StepReport[] = [{ step: 'jobs_runner', outcome: 'done', detail: 'none (was api)' }];
-  const { message } = rollbackMessage(apiAlarm(), { steps, runner: 'none', durationMs: 1 });
+  const { message } = rollbackMessage(apiAlarm(), { steps, runner: 'none', durationMs: 1 }, 'prod');
 
-  expect(message).toContain('Undo:    npm run broker -- unfreeze');
+  expect(message).toContain('Undo:    npm run broker -- unfreeze --env prod');
   expect(message).toContain('Now:     jobs run by: none');
   expect(message).not.toContain('resume worker');
 });
 
 it.each(['x'.repeat(300), 'schöne\nGrüße\t✓'])('keeps the subject to what SNS takes: %j', (alarmName) => {
-  const { subject } = rollbackMessage(workerAlarm({ alarmName }), { steps: DONE, durationMs: 1 });
+  const { subject } = rollbackMessage(workerAlarm({ alarmName }), { steps: DONE, durationMs: 1 }, 'prod');
 
   expect(subject).toMatch(/^[\x20-\x7e]{1,99}$/);
 });

@@ -108,6 +108,7 @@ export class RollbackWorld {
       history: wrap(this.history),
       announcer: wrap(this.announcer),
       jobsRunner,
+      environmentName: 'dev',
       nowMs: () => this.nowMs,
       logger: silentLogger,
     });
