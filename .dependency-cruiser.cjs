@@ -27,13 +27,14 @@ module.exports = {
     {
       name: 'stacks-import-definitions-only',
       comment:
-        'Infrastructure takes data and schemas from the app: the table, the config schemas, the alarms.',
+        'Infrastructure takes data and schemas from the app: the table, the config schemas, the alarms. Of the rollback: ' +
+        'the schema of its environment, what it does to the table, and how long it may take.',
       severity: 'error',
       from: { path: '^(stacks/|main\\.ts$)' },
       to: {
         path: '^(app|worker|alarms|cli|local|bench|test)/',
         pathNot:
-          '^(app/config\\.ts|app/environment\\.ts|app/store/table\\.ts|worker/config\\.ts|alarms/definitions\\.ts)$',
+          '^(app/config\\.ts|app/environment\\.ts|app/store/table\\.ts|worker/config\\.ts|alarms/definitions\\.ts|alarms/rollback/(config|time-budget)\\.ts)$',
       },
     },
     {

@@ -23,14 +23,15 @@ export default {
       ...shared,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
-      testPathIgnorePatterns: ['<rootDir>/test/e2e/deployment/'],
+      testPathIgnorePatterns: ['<rootDir>/test/e2e/deployment/', '<rootDir>/test/e2e/delivery/'],
       globalSetup: '<rootDir>/test/e2e/build-once.mjs',
     },
-    // The stacks, deployed by Terraform into an emulated AWS account. Skipped, and said so, without the tools.
+    // The stacks, deployed by Terraform into an emulated AWS account, and what was deployed there, run. Skipped, and said
+    // so, without the tools.
     {
       ...shared,
       displayName: 'deployment',
-      testMatch: ['<rootDir>/test/e2e/deployment/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/e2e/deployment/**/*.test.ts', '<rootDir>/test/e2e/delivery/**/*.test.ts'],
       globalSetup: '<rootDir>/test/e2e/deployment/find-tools.mjs',
     },
   ],

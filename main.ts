@@ -2,6 +2,7 @@ import { App } from 'cdktf';
 import { DataStack } from './stacks/data-stack';
 import { DeploymentSettingError, deploymentSettings } from './stacks/environments';
 import { NetworkStack } from './stacks/network-stack';
+import { RollbackStack } from './stacks/rollback-stack';
 import { ServiceStack } from './stacks/service-stack';
 import { checkServiceVariables } from './stacks/variables/check-service-variables';
 import { guardWithServiceVariables } from './stacks/variables/declare-service-variables';
@@ -15,8 +16,10 @@ function main(): void {
   const app = new App();
   const network = new NetworkStack(app, settings);
   const data = new DataStack(app, settings);
-  new ServiceStack(app, settings, { network, data });
-  // A deploy of all stacks begins with these two, and must not get that far with what the service will refuse.
+  const service = new ServiceStack(app, settings, { network, data });
+  new RollbackStack(app, settings, { data, service });
+  // A deploy of all stacks begins with these two, and must not get that far with what later ones will refuse. The
+  // rollback stack, which uses some of the variables, guards itself.
   for (const stack of [network, data]) guardWithServiceVariables(stack, settings.environment);
   app.synth();
 }

@@ -2,8 +2,8 @@ import type { LogMetricName, ServiceName } from './log-metrics';
 
 export type Statistic = 'Average' | 'Sum' | 'Minimum' | 'Maximum';
 
-/** One metric of AWS or of ours. Its kind says which dimensions it has. */
-export type Metric =
+/** A metric of the services, of AWS or of ours. Its kind says which dimensions it has. */
+export type ServiceMetric =
   | {
       /** Dimensions: cluster and service. */
       kind: 'ecs_service';
@@ -36,14 +36,35 @@ export type Metric =
       statistic: Statistic;
     };
 
+/** A metric of what carries out the rollback. */
+export type RollbackMetric =
+  | {
+      /** Dimension: function. */
+      kind: 'rollback_function';
+      metricName: 'Errors' | 'Throttles' | 'DestinationDeliveryFailures';
+      statistic: Statistic;
+    }
+  | {
+      /** Dimension: rule alone, as it is on the default event bus. */
+      kind: 'rollback_rule';
+      metricName: 'FailedInvocations' | 'InvocationsFailedToBeSentToDlq';
+      statistic: Statistic;
+    }
+  | {
+      /** Dimension: queue. */
+      kind: 'dead_letters';
+      metricName: 'ApproximateNumberOfMessagesVisible';
+      statistic: Statistic;
+    };
+
+export type Metric = ServiceMetric | RollbackMetric;
+
 /**
  * What an alarm looks at: one metric, the sum of several (0 in a period in which none has data), or CloudWatch's
  * arithmetic over several, by the names of their terms.
  */
-export type MetricSource =
-  | Metric
-  | { kind: 'sum'; of: readonly Metric[] }
-  | { kind: 'math'; expression: string; terms: Record<string, Metric> };
+export type MetricSource<M extends Metric = Metric> =
+  M | { kind: 'sum'; of: readonly M[] } | { kind: 'math'; expression: string; terms: Record<string, M> };
 
 /** The deployment variables that set a threshold. */
 export type ThresholdVariable =
@@ -69,14 +90,14 @@ export type Comparison =
 export type MissingData = 'notBreaching' | 'breaching' | 'ignore';
 
 /** Everything that is to be known of an alarm. It is written for the person whom it wakes. */
-export interface AlarmDefinition {
+export interface AlarmDefinition<M extends Metric = Metric> {
   /** What it means, in one sentence. */
   meaning: string;
   /** What the system does about it by itself, in one sentence. */
   systemResponse: string;
   /** What to do, as a path in this repository. */
   runbook: `docs/runbooks/${string}.md`;
-  source: MetricSource;
+  source: MetricSource<M>;
   threshold: Threshold;
   comparison: Comparison;
   periodSeconds: 60 | 300;

@@ -1,10 +1,12 @@
-import type { AlarmDefinition } from './alarm-definition';
+import type { AlarmDefinition, ServiceMetric } from './alarm-definition';
+import type { RollbackAlarmName } from './rollback-alarms';
 
 export type * from './alarm-definition';
 export { LOG_METRICS, type LogMetricDefinition, type LogMetricName, type ServiceName } from './log-metrics';
+export { ROLLBACK_ALARM_NAMES, ROLLBACK_ALARMS, type RollbackAlarmName } from './rollback-alarms';
 
 /*
- * All alarms. Those on counts that one bad moment can raise ask for several periods, because jobs run every five or ten
+ * The alarms on the services. Those on counts that one bad moment can raise ask for several periods, because jobs run every five or ten
  * minutes and the portal fails in bursts that pass; nobody is to be woken by what mends itself.
  */
 
@@ -82,7 +84,8 @@ export const ALARMS = {
   },
   api_cpu_high: {
     meaning: "The API's CPU use has been over the threshold for ten minutes.",
-    systemResponse: 'Autoscaling adds tasks up to its maximum, so this says that more did not help.',
+    systemResponse:
+      'Autoscaling adds tasks up to its maximum, and jobs that the API runs are taken from it until a person unfreezes them.',
     runbook: 'docs/runbooks/api-cpu-high.md',
     source: { kind: 'ecs_service', service: 'api', metricName: 'CPUUtilization', statistic: 'Average' },
     threshold: { thresholdPercent: { variable: 'apiCpuThresholdPercent' } },
@@ -91,7 +94,9 @@ export const ALARMS = {
   },
   api_memory_high: {
     meaning: "The API's memory use has been over the threshold for ten minutes.",
-    systemResponse: 'Autoscaling adds tasks up to its maximum; ECS replaces a task that runs out of memory.',
+    systemResponse:
+      'Autoscaling adds tasks up to its maximum, ECS replaces a task that runs out of memory, and jobs that the API ' +
+      'runs are taken from it until a person unfreezes them.',
     runbook: 'docs/runbooks/api-memory-high.md',
     source: { kind: 'ecs_service', service: 'api', metricName: 'MemoryUtilization', statistic: 'Average' },
     threshold: { thresholdPercent: { variable: 'apiMemoryThresholdPercent' } },
@@ -256,7 +261,7 @@ export const ALARMS = {
     missingData: 'notBreaching',
     ...NO_REACTION,
   },
-} as const satisfies Record<string, AlarmDefinition>;
+} as const satisfies Record<string, AlarmDefinition<ServiceMetric>>;
 
 export type AlarmName = keyof typeof ALARMS;
 
@@ -264,6 +269,6 @@ export type AlarmName = keyof typeof ALARMS;
 export const ALARM_NAMES = Object.keys(ALARMS) as AlarmName[];
 
 /** What an alarm is called in CloudWatch: fixed, so that rules, policies and people can name it. */
-export function cloudWatchAlarmName(prefix: string, name: AlarmName): string {
+export function cloudWatchAlarmName(prefix: string, name: AlarmName | RollbackAlarmName): string {
   return `${prefix}-${name.replaceAll('_', '-')}`;
 }

@@ -13,8 +13,13 @@ export interface DeployedNames {
   cluster: string;
   apiService: string;
   workerService: string;
+  rollbackFunction: string;
+  /** The queue of events that asked for a rollback and got none. */
+  rollbackDeadLetters: string;
   apiLogGroup: string;
   workerLogGroup: string;
+  /** Where Lambda writes without being told to. */
+  rollbackLogGroup: string;
   /** CloudWatch namespace of the metrics that are made from our logs. */
   metricNamespace: string;
   /** The SSM parameter that Terraform and the rollback share: how many workers are wanted (docs/adr/0007). */
@@ -30,8 +35,11 @@ export function deployedNames(environment: Pick<Environment, 'name'>): DeployedN
     cluster: prefix,
     apiService: `${prefix}-api`,
     workerService: `${prefix}-worker`,
+    rollbackFunction: `${prefix}-rollback`,
+    rollbackDeadLetters: `${prefix}-rollback-dead-letters`,
     apiLogGroup: `${path}/api`,
     workerLogGroup: `${path}/worker`,
+    rollbackLogGroup: `/aws/lambda/${prefix}-rollback`,
     metricNamespace: `SandboxBroker/${environment.name}`,
     workerDesiredCountParameter: `${path}/worker/desired-count`,
   };

@@ -8,6 +8,7 @@ import {
   type TableConfig,
 } from '../../app/environment';
 import type { LogLevel } from '../../app/logger';
+import { JOBS_CONTROL_PARTITION, ROLLBACK_PARTITION } from '../../app/store/items';
 import type { RollbackJobsRunner } from './rollback-dependencies';
 
 /** A variable that has no sensible default: a rollback that acts on the wrong thing is worse than none. */
@@ -42,6 +43,12 @@ export const rollbackEnvironmentSchema = z.object({
 });
 
 export type RollbackEnvironment = z.infer<typeof rollbackEnvironmentSchema>;
+
+/** All of the table that the function reads and writes, item by item. Its role is given no more. */
+export const ROLLBACK_TABLE_ACCESS = {
+  itemActions: ['GetItem', 'PutItem'],
+  partitions: [JOBS_CONTROL_PARTITION, ROLLBACK_PARTITION],
+} as const;
 
 /** Where the worker runs, and where its desired count is kept. */
 export interface WorkerTarget {

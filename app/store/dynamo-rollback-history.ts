@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
 import { decodeCursor, DynamoTable, encodeCursor } from './dynamo-table';
-import type { Item } from './items';
+import { ROLLBACK_PARTITION, type Item } from './items';
 import {
   HISTORY_RETENTION_DAYS,
   ROLLBACK_ACTIONS,
@@ -16,9 +16,6 @@ import { StoreUnavailableError, type CallOptions, type Page } from './sandbox-st
 import { TTL_ATTRIBUTE, type TableNames } from './table';
 
 const SECONDS_OF_A_DAY = 86_400;
-
-/** One partition for all: a few entries a month, listed with one query (docs/adr/0008). */
-const PARTITION = 'ROLLBACK';
 
 const entrySchema = z.object({
   at_ms: z.number(),
@@ -65,7 +62,7 @@ export class DynamoRollbackHistory implements RollbackHistory {
     const answer = await this.#table.query(
       {
         KeyConditionExpression: 'PK = :partition',
-        ExpressionAttributeValues: marshall({ ':partition': PARTITION }),
+        ExpressionAttributeValues: marshall({ ':partition': ROLLBACK_PARTITION }),
         ScanIndexForward: false,
         ConsistentRead: true,
         Limit: limit,
@@ -83,7 +80,7 @@ export class DynamoRollbackHistory implements RollbackHistory {
 /** ISO 8601 in UTC sorts by time. */
 function keyOf({ atMs, cause }: RollbackKey): Item {
   return {
-    PK: { S: PARTITION },
+    PK: { S: ROLLBACK_PARTITION },
     SK: { S: `${new Date(atMs).toISOString()}#${cause.kind}#${cause.name}` },
   };
 }

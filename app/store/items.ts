@@ -35,8 +35,14 @@ export function claimKey(caller: string, idempotencyKey: string): Item {
   };
 }
 
+/** The partition of the word on who runs the background jobs. */
+export const JOBS_CONTROL_PARTITION = 'CONTROL#jobs';
+
 /** Who runs the background jobs. */
-export const JOBS_CONTROL_KEY: Item = { PK: { S: 'CONTROL#jobs' }, SK: { S: 'META' } };
+export const JOBS_CONTROL_KEY: Item = { PK: { S: JOBS_CONTROL_PARTITION }, SK: { S: 'META' } };
+
+/** All rollbacks in one partition: a few entries a month, listed with one query (docs/adr/0008). */
+export const ROLLBACK_PARTITION = 'ROLLBACK';
 
 /** The hash key under which the status and name indexes hold one shard of a status. */
 export function statusShard(status: Sandbox['status'], shard: number): string {

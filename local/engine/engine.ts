@@ -19,6 +19,8 @@ import { Watchdog } from '../processes/watchdog';
 
 export interface EngineOptions {
   tableNames?: TableNames;
+  /** The table as somebody else has defined it; ours by these names, unless one is given. */
+  definition?: TableDefinition;
   choice?: EngineChoice;
   /** Its own, unless one is given. */
   watchdog?: Watchdog;
@@ -40,7 +42,7 @@ export interface Engine {
  */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
   useLocalCredentials();
-  const definition = tableDefinition(options.tableNames ?? DEFAULT_TABLE_NAMES);
+  const definition = options.definition ?? tableDefinition(options.tableNames ?? DEFAULT_TABLE_NAMES);
   const choice = options.choice ?? resolveEngine();
   return choice.kind === 'endpoint'
     ? connectEngine(choice.url, definition)

@@ -1,9 +1,5 @@
 import type { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group';
-import {
-  CloudwatchMetricAlarm,
-  type CloudwatchMetricAlarmConfig,
-  type CloudwatchMetricAlarmMetricQuery,
-} from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm';
+import type { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm';
 import type { DynamodbTable } from '@cdktf/provider-aws/lib/dynamodb-table';
 import type { Lb } from '@cdktf/provider-aws/lib/lb';
 import type { LbTargetGroup } from '@cdktf/provider-aws/lib/lb-target-group';
@@ -12,19 +8,19 @@ import { Construct } from 'constructs';
 import {
   ALARM_NAMES,
   ALARMS,
+  cloudWatchAlarmName,
   type AlarmDefinition,
   type AlarmName,
   type Limit,
-  type Metric,
-  type MetricSource,
-  type Threshold,
+  type ServiceMetric,
 } from '../../alarms/definitions';
 import type { DeployedNames } from '../names';
 import type { ServiceVariables } from '../variables/declare-service-variables';
 import { AlarmTopic } from './alarm-topic';
 import { BrokerDashboard } from './broker-dashboard';
-import { seriesOf, type MetricSeries, type MetricSubjects } from './cloudwatch-metrics';
+import { seriesOf, type MetricSubjects } from './cloudwatch-metrics';
 import { LogMetricFilters } from './log-metric-filters';
+import { limitOf, MetricAlarm } from './metric-alarm';
 
 export interface BrokerAlarmsProps {
   names: DeployedNames;
@@ -40,7 +36,7 @@ export interface BrokerAlarmsProps {
 }
 
 /**
- * Every alarm of `alarms/definitions.ts`, the metrics from our logs that some of them watch, the topic that all of them
+ * Every alarm on the services, as `alarms/definitions.ts` says it, the metrics from our logs that some of them watch, the topic that all of them
  * tell, and a dashboard. Cluster and services are watched by their fixed names, so this may be made before them, and the
  * API's service can name its deployment alarms.
  */
@@ -73,19 +69,15 @@ export class BrokerAlarms extends Construct {
       email: variables.alarmEmail,
     }).resource;
     const newAlarm = (name: AlarmName): CloudwatchMetricAlarm => {
-      const definition: AlarmDefinition = ALARMS[name];
-      return new CloudwatchMetricAlarm(this, kebabCase(name), {
-        alarmName: `${names.prefix}-${kebabCase(name)}`,
-        alarmDescription: descriptionOf(definition),
-        comparisonOperator: definition.comparison,
+      const definition: AlarmDefinition<ServiceMetric> = ALARMS[name];
+      const alarmName = cloudWatchAlarmName(names.prefix, name);
+      return new MetricAlarm(this, name.replaceAll('_', '-'), {
+        alarmName,
+        definition,
         threshold: valueOf(limitOf(definition.threshold)),
-        evaluationPeriods: definition.evaluationPeriods,
-        datapointsToAlarm: definition.datapointsToAlarm,
-        treatMissingData: definition.missingData,
-        alarmActions: [this.topic.arn],
-        okActions: [this.topic.arn],
-        ...metricConfig(definition.source, definition.periodSeconds, subjects),
-      });
+        seriesOf: (metric) => seriesOf(metric, subjects),
+        topic: this.topic,
+      }).resource;
     };
     this.alarms = Object.fromEntries(ALARM_NAMES.map((name) => [name, newAlarm(name)])) as Record<
       AlarmName,
@@ -107,62 +99,4 @@ export class BrokerAlarms extends Construct {
   alarmNames(filter: (definition: AlarmDefinition) => boolean): string[] {
     return ALARM_NAMES.filter((name) => filter(ALARMS[name])).map((name) => this.alarms[name].alarmName);
   }
-}
-
-function descriptionOf({ meaning, systemResponse, runbook }: AlarmDefinition): string {
-  return `${meaning} ${systemResponse} Runbook: ${runbook}`;
-}
-
-function limitOf(threshold: Threshold): Limit {
-  return 'thresholdPercent' in threshold ? threshold.thresholdPercent : threshold.thresholdCount;
-}
-
-/** The part of an alarm's configuration that says what it looks at. */
-function metricConfig(
-  source: MetricSource,
-  periodSeconds: number,
-  subjects: MetricSubjects,
-): Pick<
-  CloudwatchMetricAlarmConfig,
-  'namespace' | 'metricName' | 'dimensions' | 'statistic' | 'period' | 'metricQuery'
-> {
-  if (source.kind === 'sum') {
-    const series = source.of.flatMap((metric) => seriesOf(metric, subjects));
-    const terms = series.map((one, index) => term(`m${index + 1}`, one, periodSeconds));
-    const expression = terms.map(({ id }) => `FILL(${id}, 0)`).join(' + ');
-    return { metricQuery: [...terms, result(expression)] };
-  }
-  if (source.kind === 'math') {
-    const terms = Object.entries(source.terms).map(([id, metric]) =>
-      term(id, onlySeriesOf(metric, subjects), periodSeconds),
-    );
-    return { metricQuery: [...terms, result(source.expression)] };
-  }
-  return { ...onlySeriesOf(source, subjects), period: periodSeconds };
-}
-
-function onlySeriesOf(metric: Metric, subjects: MetricSubjects): MetricSeries {
-  const [series, ...others] = seriesOf(metric, subjects);
-  if (series === undefined || others.length > 0) {
-    throw new Error(`${metric.kind} has ${others.length + 1} series: add them up.`);
-  }
-  return series;
-}
-
-/** The one query of several whose result the alarm compares with its threshold. */
-function result(expression: string): CloudwatchMetricAlarmMetricQuery {
-  return { id: 'result', expression, label: 'Result', returnData: true };
-}
-
-function term(id: string, series: MetricSeries, periodSeconds: number): CloudwatchMetricAlarmMetricQuery {
-  const { namespace, metricName, dimensions, statistic } = series;
-  return {
-    id,
-    metric: { namespace, metricName, dimensions, stat: statistic, period: periodSeconds },
-    returnData: false,
-  };
-}
-
-function kebabCase(name: AlarmName): string {
-  return name.replaceAll('_', '-');
 }

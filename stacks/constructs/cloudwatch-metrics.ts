@@ -1,6 +1,6 @@
-import type { Metric, ServiceName } from '../../alarms/definitions';
+import type { RollbackMetric, ServiceMetric, ServiceName } from '../../alarms/definitions';
 
-/** What the metrics are about, by the names that CloudWatch knows it by. They may hold Terraform's references. */
+/** What the services' metrics are about, by the names that CloudWatch knows it by. They may hold Terraform's references. */
 export interface MetricSubjects {
   cluster: string;
   services: Record<ServiceName, string>;
@@ -23,11 +23,11 @@ export interface MetricSeries {
 }
 
 /**
- * The series behind a metric: one, or one for each index. Another set of dimensions would be another series, and an
+ * The series behind a metric of the services: one, or one for each index. Another set of dimensions would be another series, and an
  * alarm on one that nobody writes never goes off. Sources: the metric tables in the documentation of Amazon ECS,
  * Application Load Balancer and DynamoDB.
  */
-export function seriesOf(metric: Metric, subjects: MetricSubjects): MetricSeries[] {
+export function seriesOf(metric: ServiceMetric, subjects: MetricSubjects): MetricSeries[] {
   const { statistic } = metric;
   switch (metric.kind) {
     case 'ecs_service': {
@@ -57,5 +57,34 @@ export function seriesOf(metric: Metric, subjects: MetricSubjects): MetricSeries
       return [
         { namespace: subjects.logMetricNamespace, metricName: metric.metric, dimensions: {}, statistic },
       ];
+  }
+}
+
+/** What the rollback's metrics are about, by the names that CloudWatch knows it by. */
+export interface RollbackSubjects {
+  functionName: string;
+  ruleName: string;
+  deadLetterQueueName: string;
+}
+
+/**
+ * The one series behind a metric of the rollback. Sources: the metric tables in the documentation of AWS Lambda, Amazon
+ * EventBridge (a rule of the default event bus) and Amazon SQS.
+ */
+export function rollbackSeriesOf(metric: RollbackMetric, subjects: RollbackSubjects): MetricSeries {
+  const { metricName, statistic } = metric;
+  switch (metric.kind) {
+    case 'rollback_function': {
+      const dimensions = { FunctionName: subjects.functionName };
+      return { namespace: 'AWS/Lambda', metricName, dimensions, statistic };
+    }
+    case 'rollback_rule': {
+      const dimensions = { RuleName: subjects.ruleName };
+      return { namespace: 'AWS/Events', metricName, dimensions, statistic };
+    }
+    case 'dead_letters': {
+      const dimensions = { QueueName: subjects.deadLetterQueueName };
+      return { namespace: 'AWS/SQS', metricName, dimensions, statistic };
+    }
   }
 }

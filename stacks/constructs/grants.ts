@@ -1,9 +1,13 @@
 import type { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group';
 import type { DynamodbTable } from '@cdktf/provider-aws/lib/dynamodb-table';
 import type { EcrRepository } from '@cdktf/provider-aws/lib/ecr-repository';
+import type { EcsService } from '@cdktf/provider-aws/lib/ecs-service';
 import type { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy';
 import type { SecretsmanagerSecret } from '@cdktf/provider-aws/lib/secretsmanager-secret';
+import type { SnsTopic } from '@cdktf/provider-aws/lib/sns-topic';
+import type { SqsQueue } from '@cdktf/provider-aws/lib/sqs-queue';
+import type { SsmParameter } from '@cdktf/provider-aws/lib/ssm-parameter';
 
 /*
  * What a role may do, one narrow grant each. Every statement names its actions and its ARNs. A grant returns the policy:
@@ -13,6 +17,8 @@ import type { SecretsmanagerSecret } from '@cdktf/provider-aws/lib/secretsmanage
 interface Statement {
   actions: readonly string[];
   resources: readonly string[];
+  /** As IAM writes it: operator, key, values. */
+  condition?: Record<string, Record<string, readonly string[]>>;
 }
 
 /** The calls that read or change one item. TransactWriteItems needs none of its own, but that of each of its parts. */
@@ -34,6 +40,49 @@ export function grantTableAccess(
       resources: access.indexNames.map((name) => `${table.arn}/index/${name}`),
     },
   ]);
+}
+
+/** These calls on the items of some partitions of the table, and on no others. */
+export function grantPartitionAccess(
+  role: IamRole,
+  table: DynamodbTable,
+  access: { itemActions: readonly ItemAction[]; partitions: readonly string[] },
+): IamRolePolicy {
+  return grant(role, 'use-partitions', [
+    {
+      actions: access.itemActions.map((action) => `dynamodb:${action}`),
+      resources: [table.arn],
+      condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': access.partitions } },
+    },
+  ]);
+}
+
+/**
+ * Changing how many tasks one service wants, and looking at it. IAM cannot tell that from other changes of the same
+ * service; another task definition needs the right to pass its roles besides.
+ */
+export function grantScaleService(role: IamRole, service: EcsService): IamRolePolicy {
+  // The id of a service is its ARN.
+  return grant(role, 'scale-service', [
+    { actions: ['ecs:DescribeServices', 'ecs:UpdateService'], resources: [service.id] },
+  ]);
+}
+
+/** Reading and writing the value of one parameter. */
+export function grantReadWriteParameter(role: IamRole, parameter: SsmParameter): IamRolePolicy {
+  return grant(role, 'use-parameter', [
+    { actions: ['ssm:GetParameter', 'ssm:PutParameter'], resources: [parameter.arn] },
+  ]);
+}
+
+/** Publishing on one topic. */
+export function grantPublish(role: IamRole, topic: SnsTopic): IamRolePolicy {
+  return grant(role, 'publish', [{ actions: ['sns:Publish'], resources: [topic.arn] }]);
+}
+
+/** Putting messages into one queue. */
+export function grantSend(role: IamRole, queue: SqsQueue): IamRolePolicy {
+  return grant(role, 'send', [{ actions: ['sqs:SendMessage'], resources: [queue.arn] }]);
 }
 
 /** Reading the values of exactly these secrets. */
@@ -68,10 +117,11 @@ function grant(role: IamRole, name: string, statements: readonly Statement[]): I
     role: role.name,
     policy: JSON.stringify({
       Version: '2012-10-17',
-      Statement: statements.map(({ actions, resources }) => ({
+      Statement: statements.map(({ actions, resources, condition }) => ({
         Effect: 'Allow',
         Action: actions,
         Resource: resources,
+        Condition: condition,
       })),
     }),
   });

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 export interface TaskRolesProps {
   /** The service's name; the roles are `<name>-execution` and `<name>-task`. */
   serviceName: string;
-  /** Only ECS acting for this account may take the roles. */
+  /** Only ECS acting for this account may take the task role. */
   accountId: string;
 }
 
@@ -23,6 +23,9 @@ export class TaskRoles extends Construct {
   }
 
   #role(kind: 'execution' | 'task', description: string, props: TaskRolesProps): IamRole {
+    // Else a task of somebody else's account could be given our role (the confused deputy, IAM user guide). ECS says for
+    // whom it acts when it takes a task role; for execution roles its developer guide promises no such thing.
+    const condition = { Condition: { StringEquals: { 'aws:SourceAccount': props.accountId } } };
     return new IamRole(this, kind, {
       name: `${props.serviceName}-${kind}`,
       description,
@@ -33,8 +36,7 @@ export class TaskRoles extends Construct {
             Effect: 'Allow',
             Principal: { Service: 'ecs-tasks.amazonaws.com' },
             Action: 'sts:AssumeRole',
-            // Else a task of somebody else's account could be given our role (the confused deputy, IAM user guide).
-            Condition: { StringEquals: { 'aws:SourceAccount': props.accountId } },
+            ...(kind === 'task' ? condition : {}),
           },
         ],
       }),

@@ -48,6 +48,20 @@ export function typedEnvironment<
   };
 }
 
+/** Lambda sets it, and refuses a function that sets it too. */
+type GivenByLambda = 'AWS_REGION';
+
+/** The environment of a Lambda function whose code parses this schema. It knows no secrets. */
+export type FunctionVariables<Schema extends z.ZodObject> = Omit<PlainVariables<Schema>, GivenByLambda>;
+
+/** As {@link typedEnvironment}, for a function without secrets. */
+export function typedFunctionEnvironment<Schema extends z.ZodObject, Plain extends FunctionVariables<Schema>>(
+  _schema: Schema,
+  plain: Plain & NothingBut<FunctionVariables<Schema>, Plain>,
+): Record<string, string> {
+  return Object.fromEntries(sortedEntries(plain));
+}
+
 /** Without those that are `undefined`: an optional variable may be given so. */
 function sortedEntries(variables: Record<string, unknown>): [string, string][] {
   return Object.entries(variables)

@@ -7,7 +7,7 @@ import {
   type VariableDefinition,
 } from './service-variables';
 
-/** The variables of the service stack, as its constructs take them. */
+/** The variables of the service and rollback stacks, as constructs take them. */
 export type ServiceVariables = Readonly<Record<ServiceVariableName, TerraformVariable>>;
 
 /** Declares every variable in the stack, with its type, description, default and rules. */
@@ -21,18 +21,23 @@ export function declareServiceVariables(stack: TerraformStack, environment: Envi
 }
 
 /**
- * Has Terraform check the service's variables in a stack that does not use them, before it changes anything there.
+ * Has Terraform check all variables in a stack that does not use them, or only some, before it changes anything there.
  * What need not be known yet may be missing.
+ *
+ * @returns those that always have a value.
  */
-export function guardWithServiceVariables(stack: TerraformStack, environment: Environment): void {
-  for (const definition of Object.values(serviceVariableDefinitions(environment))) {
-    if (definition.isNeededAtSynth) {
-      declare(stack, definition);
-    } else {
-      // An override, because the default `null`, which says so, is lost on TerraformVariable itself.
-      declare(stack, definition, { mayBeMissing: true }).addOverride('default', null);
-    }
-  }
+export function guardWithServiceVariables(
+  stack: TerraformStack,
+  environment: Environment,
+): Omit<ServiceVariables, 'containerImage' | 'cspBaseUrl'> {
+  const variables = Object.entries(serviceVariableDefinitions(environment)).map(([name, definition]) => {
+    if (definition.isNeededAtSynth) return [name, declare(stack, definition)] as const;
+    const variable = declare(stack, definition, { mayBeMissing: true });
+    // An override, because the default `null`, which says so, is lost on TerraformVariable itself.
+    variable.addOverride('default', null);
+    return [name, variable] as const;
+  });
+  return Object.fromEntries(variables) as ServiceVariables;
 }
 
 function declare(

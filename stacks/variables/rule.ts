@@ -81,6 +81,16 @@ export function wholeNumberBetween(min: number, max: number): Rule<number> {
   };
 }
 
+/** What the rule asks for, or one value that stands for something else. */
+export function exactlyOr(value: number, rule: Rule<number>, message: string): Rule<number> {
+  return {
+    ...rule,
+    condition: (self) => `${self} == ${value} || (${rule.condition(self)})`,
+    isMet: (self, values) => self === value || rule.isMet(self, values),
+    message,
+  };
+}
+
 /** A number not above another variable's. */
 export function atMost(other: string): Rule<number> {
   return {

@@ -1,6 +1,6 @@
 import type { Environment } from '../environments';
 import { FARGATE_SIZES } from './fargate-sizes';
-import { atLeast, atMost, oneOf, oneOfWhen, wholeNumberBetween, type Rule } from './rule';
+import { atLeast, atMost, exactlyOr, oneOf, oneOfWhen, wholeNumberBetween, type Rule } from './rule';
 import {
   certificateRules,
   corsRules,
@@ -26,7 +26,7 @@ interface Variable<Type extends 'string' | 'number' | 'bool', Value extends stri
   rules: readonly Rule<Value>[];
 }
 
-/** One of the service's variables. */
+/** One of the variables. */
 export type VariableDefinition =
   Variable<'string', string> | Variable<'number', number> | Variable<'bool', boolean>;
 
@@ -52,9 +52,11 @@ export type ServiceVariableName =
   | 'apiMemoryThresholdPercent'
   | 'poolAvailableThreshold'
   | 'wafRateLimit'
-  | 'waitForSteadyState';
+  | 'waitForSteadyState'
+  | 'rollbackJobsRunner'
+  | 'rollbackReservedConcurrency';
 
-/** The variables of the service stack in one environment. One comes after those that its rules read. */
+/** The variables of the service and rollback stacks in one environment. One comes after those that its rules read. */
 export function serviceVariableDefinitions(
   environment: Environment,
 ): Record<ServiceVariableName, VariableDefinition> {
@@ -149,6 +151,23 @@ export function serviceVariableDefinitions(
       isNeededAtSynth: true,
       rules: [],
     },
+    rollbackJobsRunner: text({
+      name: 'rollback_jobs_runner',
+      description: 'Who runs the jobs of a worker that the rollback has stopped.',
+      default: 'api',
+      rules: [oneOf(['api', 'none'], 'must be api or none')],
+    }),
+    rollbackReservedConcurrency: number({
+      name: 'rollback_reserved_concurrency',
+      description: 'Concurrent runs kept free for the rollback function. -1: it shares those of the account.',
+      // An account keeps 100 for the functions that reserve nothing, and a new one has 10 in all: it cannot reserve any.
+      // Source: AWS Lambda Developer Guide, "Configuring reserved concurrency".
+      default: -1,
+      rules: [
+        // 0 would keep the function from ever running.
+        exactlyOr(-1, wholeNumberBetween(1, 1_000), 'must be a whole number from 1 to 1000, or -1 for none'),
+      ],
+    }),
   };
 }
 

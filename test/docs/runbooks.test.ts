@@ -1,6 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ALARM_NAMES, ALARMS, cloudWatchAlarmName, LOG_METRICS } from '../../alarms/definitions';
+import {
+  ALARM_NAMES,
+  ALARMS,
+  cloudWatchAlarmName,
+  LOG_METRICS,
+  ROLLBACK_ALARM_NAMES,
+  ROLLBACK_ALARMS,
+} from '../../alarms/definitions';
 import { apiEnvironmentSchema } from '../../app/config';
 import { parseCommandLine } from '../../cli/parse-command-line';
 import { ENVIRONMENTS } from '../../stacks/environments';
@@ -70,6 +77,10 @@ describe('the folder of runbooks', () => {
     expect(missing.map(({ name }) => name)).toEqual([]);
     for (const name of ALARM_NAMES) {
       expect(INDEX.text).toContain(`[\`${name}\`](${name.replaceAll('_', '-')}.md)`);
+    }
+    for (const name of ROLLBACK_ALARM_NAMES) {
+      const { runbook } = ROLLBACK_ALARMS[name];
+      expect(INDEX.text).toContain(`[\`${name}\`](${runbook.replace('docs/runbooks/', '')})`);
     }
   });
 
@@ -141,7 +152,7 @@ describe('what the pages quote', () => {
       ...Object.values<string>({ ...PROD }),
       ...ALARM_NAMES.map((name) => cloudWatchAlarmName(PROD.prefix, name)),
     ];
-    const quoted = text.match(/\/?sandbox-broker[-/]prod[A-Za-z0-9/_-]*/g) ?? [];
+    const quoted = text.match(/(?:\/aws\/lambda\/|\/)?sandbox-broker[-/]prod[A-Za-z0-9/_-]*/g) ?? [];
     const secrets = quoted.filter((name) => name.startsWith('sandbox-broker/'));
     // `service/<cluster>/<service>`, as autoscaling calls it.
     const others = quoted
@@ -192,8 +203,7 @@ describe('what the pages quote', () => {
         ...variables,
         ...ALARM_NAMES,
         ...ERROR_CODES.map((code) => code.toLowerCase()),
-        // The title of its page; its alarms are made by the rollback stack.
-        'rollback_failed',
+        ...ROLLBACK_ALARM_NAMES,
       ];
       const words = inlineCodeOf(page)
         .flatMap((code) => code.split('.'))

@@ -45,16 +45,20 @@ function filesOf(folder: string): Record<string, string> {
 }
 
 describe('main.ts', () => {
-  it('writes the same bytes in two different folders', () => {
+  it('writes the same bytes in two different folders and time zones', () => {
     const [first, second] = [newFolder(), newFolder()];
 
-    expect(synthesizeIn(first)).toMatchObject({ status: 0, stderr: '' });
-    expect(synthesizeIn(second)).toMatchObject({ status: 0, stderr: '' });
+    // Time goes into a zip as the clock on the wall shows it.
+    expect(synthesizeIn(first, { TZ: 'Pacific/Kiritimati' })).toMatchObject({ status: 0, stderr: '' });
+    expect(synthesizeIn(second, { TZ: 'Pacific/Pago_Pago' })).toMatchObject({ status: 0, stderr: '' });
 
-    for (const stack of ['network', 'data', 'service']) {
+    for (const stack of ['network', 'data', 'service', 'rollback']) {
       const path = `/cdktf.out/stacks/sandbox-broker-dev-${stack}/cdk.tf.json`;
       expect(Object.keys(filesOf(first))).toContain(path);
     }
+    expect(Object.keys(filesOf(first))).toContain(
+      '/cdktf.out/stacks/sandbox-broker-dev-rollback/assets/rollback.zip',
+    );
     expect(filesOf(first)).toEqual(filesOf(second));
   });
 
@@ -66,6 +70,7 @@ describe('main.ts', () => {
     expect(readdirSync(join(folder, 'cdktf.out/stacks')).sort()).toEqual([
       'sandbox-broker-prod-data',
       'sandbox-broker-prod-network',
+      'sandbox-broker-prod-rollback',
       'sandbox-broker-prod-service',
     ]);
   });
@@ -140,7 +145,7 @@ describe('main.ts', () => {
 
     expect(synthesizeIn(folder).status).toBe(0);
 
-    for (const stack of ['network', 'data', 'service']) {
+    for (const stack of ['network', 'data', 'service', 'rollback']) {
       const path = join(folder, `cdktf.out/stacks/sandbox-broker-dev-${stack}/cdk.tf.json`);
       const { variable } = JSON.parse(readFileSync(path, 'utf8')) as {
         variable: Record<string, { validation: object[] }>;

@@ -1,6 +1,7 @@
 import { DataStack } from '../../stacks/data-stack';
 import { type Environment, ENVIRONMENTS } from '../../stacks/environments';
 import { NetworkStack } from '../../stacks/network-stack';
+import { RollbackStack } from '../../stacks/rollback-stack';
 import { ServiceStack } from '../../stacks/service-stack';
 import { resources, type SynthesizedStack, synthesizeStack } from './synthesized';
 
@@ -14,11 +15,23 @@ export function synthesizeServiceStack(environment: Environment = ENVIRONMENTS.d
   });
 }
 
+/** The rollback stack with the stacks below it, as main.ts makes them. */
+export function synthesizeRollbackStack(environment: Environment = ENVIRONMENTS.dev): SynthesizedStack {
+  return synthesizeStack((app) => {
+    const settings = { environment, stateBucket: undefined };
+    const network = new NetworkStack(app, settings);
+    const data = new DataStack(app, settings);
+    const service = new ServiceStack(app, settings, { network, data });
+    return new RollbackStack(app, settings, { data, service });
+  });
+}
+
 /** One statement of a policy, as IAM reads it. */
 export interface Statement {
   Effect: string;
   Action: string[];
   Resource: string[];
+  Condition?: Record<string, Record<string, string[]>>;
 }
 
 /** What a role may do: all statements of all its policies. The role is named by its `name`. */

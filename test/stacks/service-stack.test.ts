@@ -165,15 +165,22 @@ describe('the roles', () => {
     expect(found.map(({ name }) => name).sort()).toEqual([...roles].sort());
   });
 
-  it('are given to tasks of this account only', () => {
-    for (const role of Object.values(resources<{ assume_role_policy: string }>(stack, 'aws_iam_role'))) {
-      expect(JSON.parse(role.assume_role_policy)).toMatchObject({
+  it('are given to ECS, and what our code may do only to tasks of this account', () => {
+    const ofThisAccount = {
+      StringEquals: { 'aws:SourceAccount': '${data.aws_caller_identity.account.account_id}' },
+    };
+    const found = Object.values(
+      resources<{ name: string; assume_role_policy: string }>(stack, 'aws_iam_role'),
+    );
+    for (const { name, assume_role_policy } of found) {
+      expect(JSON.parse(assume_role_policy)).toEqual({
+        Version: '2012-10-17',
         Statement: [
           {
+            Effect: 'Allow',
             Principal: { Service: 'ecs-tasks.amazonaws.com' },
-            Condition: {
-              StringEquals: { 'aws:SourceAccount': '${data.aws_caller_identity.account.account_id}' },
-            },
+            Action: 'sts:AssumeRole',
+            ...(name.endsWith('-task') ? { Condition: ofThisAccount } : {}),
           },
         ],
       });

@@ -25,6 +25,26 @@ export type BlockKind = 'resource' | 'data';
  * @returns the stacks by their ids, such as `sandbox-broker-dev-data`.
  */
 export function synthesizeStacks(build: (app: App) => void): Record<string, SynthesizedStack> {
+  return synthesizeInto(build, (ids, outdir) =>
+    Object.fromEntries(ids.map((id) => [id, readStack(outdir, id)])),
+  );
+}
+
+/** The same, and reads a file beside the configuration of the stack that `build` returns. */
+export function synthesizedFile(build: (app: App) => TerraformStack, path: string): Buffer {
+  let id = '';
+  return synthesizeInto(
+    (app) => {
+      id = build(app).node.id;
+    },
+    (_ids, outdir) => readFileSync(join(outdir, 'stacks', id, path)),
+  );
+}
+
+function synthesizeInto<Result>(
+  build: (app: App) => void,
+  read: (stackIds: string[], outdir: string) => Result,
+): Result {
   const outdir = mkdtempSync(join(tmpdir(), 'synthesized-'));
   try {
     const app = Testing.app({ outdir });
@@ -34,7 +54,7 @@ export function synthesizeStacks(build: (app: App) => void): Record<string, Synt
       .findAll()
       .filter((construct) => TerraformStack.isStack(construct))
       .map((stack) => stack.node.id);
-    return Object.fromEntries(ids.map((id) => [id, readStack(outdir, id)]));
+    return read(ids, outdir);
   } finally {
     rmSync(outdir, { recursive: true });
   }

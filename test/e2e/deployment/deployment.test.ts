@@ -6,6 +6,7 @@ import { ENVIRONMENTS } from '../../../stacks/environments';
 import { describeAlarms } from './checks/alarms';
 import { describeExposure } from './checks/exposure';
 import { describeProduction } from './checks/production';
+import { describeRollback } from './checks/rollback';
 import { describeServices } from './checks/services';
 import { accountClients, type AccountClients } from './support/account-clients';
 import { accountInventory, idOf, inventoriedTypes } from './support/account-inventory';
@@ -31,7 +32,9 @@ jest.setTimeout(600_000);
 const DEPLOY_LIMIT_MS = 300_000;
 
 const stacksOf = (environment: string): string[] =>
-  ['data', 'network', 'service'].map((component) => `sandbox-broker-${environment}-${component}`);
+  ['data', 'network', 'rollback', 'service'].map((component) => `sandbox-broker-${environment}-${component}`);
+
+const LARGER_WORKER = { TF_VAR_worker_cpu: '512', TF_VAR_worker_memory: '1024' };
 
 /** Recognizable wherever they turn up. */
 const SECRET_VALUES = ['api', 'admin', 'csp'].map(
@@ -65,7 +68,7 @@ describeDeployment("cdktf deploy '*'", () => {
   // Also when it never came up; then there is no bed.
   afterAll(() => (bed as DeploymentBed | undefined)?.stop());
 
-  it('deploys three stacks from nothing, in less than five minutes', () => {
+  it('deploys four stacks from nothing, in less than five minutes', () => {
     expect(dev.stacks()).toEqual(stacksOf('dev'));
     expect(deployed.durationMs).toBeLessThan(DEPLOY_LIMIT_MS);
   });
@@ -80,6 +83,10 @@ describeDeployment("cdktf deploy '*'", () => {
 
   describe('what wakes people', () => {
     describeAlarms(devBroker);
+  });
+
+  describe('what acts by itself', () => {
+    describeRollback(devBroker, () => dev.stackFile('sandbox-broker-dev-rollback', 'assets/rollback.zip'));
   });
 
   describe('who can reach what', () => {
@@ -111,7 +118,6 @@ describeDeployment("cdktf deploy '*'", () => {
   });
 
   describe('a deploy of a larger worker, after people have scaled by hand', () => {
-    const larger = { TF_VAR_worker_cpu: '512', TF_VAR_worker_memory: '1024' };
     let plan: StackPlan;
     let before: { inventory: string[]; api: unknown; worker: Record<string, unknown> };
 
@@ -122,8 +128,8 @@ describeDeployment("cdktf deploy '*'", () => {
         api: await taskDefinitionOf(devBroker(), 'apiService'),
         worker: { ...(await taskDefinitionOf(devBroker(), 'workerService')) },
       };
-      plan = await dev.plan('sandbox-broker-dev-service', larger);
-      expectSuccess(await dev.deploy(larger));
+      plan = await dev.plan('sandbox-broker-dev-service', LARGER_WORKER);
+      expectSuccess(await dev.deploy(LARGER_WORKER));
     });
 
     it('is planned to change exactly the task definition of the worker, and the service that points to it', () => {
@@ -181,7 +187,7 @@ describeDeployment("cdktf deploy '*'", () => {
       };
 
       // Else nothing was searched.
-      expect(Object.keys(places).filter((name) => name.endsWith('.tfstate'))).toHaveLength(6);
+      expect(Object.keys(places).filter((name) => name.endsWith('.tfstate'))).toHaveLength(8);
       expect(plan.json).toContain('aws_ecs_task_definition');
       for (const [place, text] of Object.entries(places)) {
         expect({ place, leaks: SECRET_VALUES.filter((value) => text.includes(value)) }).toEqual({
@@ -189,6 +195,27 @@ describeDeployment("cdktf deploy '*'", () => {
           leaks: [],
         });
       }
+    });
+  });
+
+  describe('cdktf destroy of the rollback alone', () => {
+    it('leaves everything else as it is', async () => {
+      const before = await accountInventory(clients);
+      expectSuccess(await dev.destroy('sandbox-broker-dev-rollback'));
+      const after = await accountInventory(clients);
+
+      expect(without(after, before)).toEqual([]);
+      const prefix = 'sandbox-broker-dev';
+      expect(without(before, after).sort()).toEqual([
+        `alarm: ${prefix}-rollback-dead-letters`,
+        `alarm: ${prefix}-rollback-failed`,
+        `function: ${prefix}-rollback`,
+        `log group: /aws/lambda/${prefix}-rollback`,
+        `queue: ${prefix}-rollback-dead-letters`,
+        `role: ${prefix}-rollback`,
+        `rule: ${prefix}-rollback`,
+      ]);
+      expect((await dev.plan('sandbox-broker-dev-service', LARGER_WORKER)).changes).toEqual([]);
     });
   });
 
@@ -205,7 +232,10 @@ describeDeployment("cdktf deploy '*'", () => {
 
     it('leaves nothing but revisions of task definitions, and all of production', async () => {
       const productionStates = Object.values(prod.stateFiles()).join();
-      const isOfProduction = (thing: string): boolean => productionStates.includes(`"${idOf(thing)}"`);
+      // Autoscaling makes alarms of its own, which it names after the service.
+      const isOfProduction = (thing: string): boolean =>
+        productionStates.includes(`"${idOf(thing)}"`) ||
+        thing.includes('TargetTracking-service/sandbox-broker-prod/');
       expect(before.filter(isOfProduction).length).toBeGreaterThan(0);
 
       expectSuccess(await dev.destroy());

@@ -1,6 +1,6 @@
 import { Agent, createServer, request, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { dynamoDbPermissions, type ArnContext, type RecordedCall } from './recorded-calls';
+import { permissionsOf, type ArnContext, type RecordedCall } from './recorded-calls';
 
 export interface AwsFrontOptions extends ArnContext {
   /** Answers for DynamoDB. */
@@ -77,14 +77,8 @@ export class AwsFront {
       return;
     }
     const operation = String(incoming.headers['x-amz-target']).split('.').pop() ?? 'unknown';
-    const permissions =
-      credential?.service === 'dynamodb'
-        ? dynamoDbPermissions(
-            operation,
-            JSON.parse(body.toString()) as Parameters<typeof dynamoDbPermissions>[1],
-            this.options,
-          )
-        : [{ action: `${credential?.service ?? 'unknown'}:${operation}`, resource: '*' }];
+    const service = credential?.service ?? 'unknown';
+    const permissions = permissionsOf(service, operation, body.toString(), this.options);
     for (const permission of permissions) {
       const call = { roleArn, ...permission };
       this.#calls.set(JSON.stringify(call), call);

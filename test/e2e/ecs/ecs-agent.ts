@@ -1,10 +1,13 @@
 import { DescribeServicesCommand, ECSClient, paginateListServices, type Service } from '@aws-sdk/client-ecs';
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { readTaskDefinition, type DeployedTaskDefinition } from './deployed-task-definition';
 import { EcsTask, type TaskHost } from './ecs-task';
+import { ExecutionRole } from './execution-role';
 import type { RoleCredentialsEndpoint } from './role-credentials';
 
 export interface EcsAgentOptions {
+  /** Where ECS itself is asked what it desires. */
+  accountEndpoint: string;
+  /** Where the tasks, and ECS in their name, find AWS. */
   awsEndpoint: string;
   region: string;
   cluster: string;
@@ -36,6 +39,7 @@ interface ServiceState {
  */
 export class EcsAgent {
   readonly #ecs: ECSClient;
+  readonly #executionRole: ExecutionRole;
   readonly #services = new Map<string, ServiceState>();
   readonly #definitions = new Map<string, Promise<DeployedTaskDefinition>>();
   readonly #stopped: EcsTask[] = [];
@@ -44,8 +48,9 @@ export class EcsAgent {
   #taskCount = 0;
 
   constructor(private readonly options: EcsAgentOptions) {
-    const { awsEndpoint, region } = options;
-    this.#ecs = new ECSClient({ endpoint: awsEndpoint, region, credentials: ADMIN });
+    const { accountEndpoint, region } = options;
+    this.#ecs = new ECSClient({ endpoint: accountEndpoint, region, credentials: ADMIN });
+    this.#executionRole = new ExecutionRole(options);
   }
 
   /** Begins to make what is desired come true, until {@link stop}. */
@@ -160,46 +165,32 @@ export class EcsAgent {
 
   async #startTask(service: string, arn: string): Promise<EcsTask> {
     const { credentials, host } = this.options;
-    let definition = this.#definitions.get(arn);
-    if (definition === undefined) {
-      definition = readTaskDefinition(this.#ecs, arn);
-      this.#definitions.set(arn, definition);
-    }
+    const definition = await this.#definitionOf(arn);
+    await this.#executionRole.findImage(definition);
+    const environment = await this.#executionRole.environmentOf(definition);
     this.#taskCount++;
     const task = new EcsTask({
       id: `${service}/${this.#taskCount}`,
       address: `127.0.${1 + Math.floor(this.#taskCount / 250)}.${1 + (this.#taskCount % 250)}`,
-      definition: await definition,
-      environment: await this.#environmentOf(await definition),
-      credentialsUrl: credentials.urlFor((await definition).taskRoleArn),
+      definition,
+      environment,
+      credentialsUrl: credentials.urlFor(definition.taskRoleArn),
       host,
     });
     await task.start();
+    const stopShipping = await this.#executionRole.shipLogs(definition, task.id, [
+      () => task.stdout,
+      () => task.stderr,
+    ]);
+    task.onStopped(stopShipping);
     this.#say(`${task.id} runs at ${task.address} (pid ${task.pid ?? 0}, ${arn.split('/').pop() ?? arn})`);
     return task;
   }
 
-  /** The plain variables, and the secrets as ECS gets them: with the execution role, when the task starts. */
-  async #environmentOf(definition: DeployedTaskDefinition): Promise<Record<string, string>> {
-    const { awsEndpoint, region, credentials } = this.options;
-    const { environment = [], secrets = [] } = definition.container;
-    const values = Object.fromEntries(environment.map(({ name, value }) => [name ?? '', value ?? '']));
-    const client = new SecretsManagerClient({
-      endpoint: awsEndpoint,
-      region,
-      credentials: await credentials.assume(definition.executionRoleArn, 'execution'),
-    });
-    try {
-      for (const { name, valueFrom } of secrets) {
-        const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: valueFrom }));
-        if (name === undefined || SecretString === undefined)
-          throw new Error(`no secret at ${valueFrom ?? '?'}`);
-        values[name] = SecretString;
-      }
-      return values;
-    } finally {
-      client.destroy();
-    }
+  #definitionOf(arn: string): Promise<DeployedTaskDefinition> {
+    const known = this.#definitions.get(arn) ?? readTaskDefinition(this.#ecs, arn);
+    this.#definitions.set(arn, known);
+    return known;
   }
 
   #say(message: string): void {

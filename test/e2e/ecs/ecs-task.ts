@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { dirname } from 'node:path';
 import { ManagedProcess, type ProcessExit } from '../../../local/processes/managed-process';
 import type { Watchdog } from '../../../local/processes/watchdog';
 import type { DeployedTaskDefinition } from './deployed-task-definition';
@@ -8,6 +7,8 @@ import type { DeployedTaskDefinition } from './deployed-task-definition';
 export interface TaskHost {
   /** The image's working folder, unpacked. The task cannot write there. */
   imageFolder: string;
+  /** What the image itself sets, such as the PATH on which its Node.js is. */
+  imageEnvironment: Record<string, string>;
   /** The loaded network of a task, readable by its user. */
   networkPreload: string;
   /** The only way in which a task's environment differs from Fargate's: where AWS is. */
@@ -42,6 +43,7 @@ export class EcsTask {
   exit?: ProcessExit;
   readonly #process: ManagedProcess;
   readonly #environment: Record<string, string>;
+  #whenStopped?: () => Promise<void>;
   #healthTimer?: NodeJS.Timeout;
   #failures = 0;
   #startedAtMs = 0;
@@ -53,9 +55,9 @@ export class EcsTask {
     this.definition = definition;
     const ports = definition.container.portMappings?.map(({ containerPort }) => containerPort) ?? [];
     this.#environment = {
+      ...host.imageEnvironment,
       ...environment,
-      // What every container on Fargate finds, or the image brings along.
-      PATH: dirname(process.execPath),
+      // What every container on Fargate finds.
       AWS_CONTAINER_CREDENTIALS_FULL_URI: credentialsUrl,
       AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
       ...host.awsEndpoints,
@@ -82,22 +84,23 @@ export class EcsTask {
     return this.#process.pid;
   }
 
-  /** Everything it has logged. */
-  get output(): string {
-    return this.#process.stdout + this.#process.stderr;
+  get stdout(): string {
+    return this.#process.stdout;
+  }
+
+  get stderr(): string {
+    return this.#process.stderr;
   }
 
   /** Starts the process and its health checks. Resolves when it runs, healthy or not. */
   async start(): Promise<void> {
-    this.#process.onUnexpectedExit(() => {
-      this.#ended();
-    });
+    this.#process.onUnexpectedExit(() => void this.#ended());
     this.#startedAtMs = Date.now();
     try {
       await this.#process.start();
     } catch {
       // It ended at once; its output says why.
-      this.#ended();
+      await this.#ended();
       return;
     }
     this.#scheduleHealthCheck();
@@ -109,8 +112,14 @@ export class EcsTask {
     this.status = 'stopping';
     clearTimeout(this.#healthTimer);
     await this.#process.stop();
-    this.#ended();
+    await this.#ended();
     return this.exit;
+  }
+
+  /** What is to be done once it has stopped; `stop` waits for it. */
+  onStopped(whenStopped: () => Promise<void>): void {
+    this.#whenStopped = whenStopped;
+    if (this.status === 'stopped') void whenStopped();
   }
 
   /** An accident: the process dies, and nobody here has asked for it. */
@@ -118,9 +127,10 @@ export class EcsTask {
     if (this.pid !== undefined) process.kill(this.pid, signal);
   }
 
-  #ended(): void {
+  async #ended(): Promise<void> {
     clearTimeout(this.#healthTimer);
     this.exit = this.#process.lastExit;
+    await this.#whenStopped?.();
     this.status = 'stopped';
   }
 

@@ -28,11 +28,40 @@ const ACTION_OF_PART = {
   ConditionCheck: 'ConditionCheckItem',
 } as const;
 
+/** What a request in AWS's JSON protocol needs to be allowed. A call that names no resource needs `*`. */
+export function permissionsOf(
+  service: string,
+  operation: string,
+  body: string,
+  context: ArnContext,
+): { action: string; resource: string }[] {
+  const action = `${service}:${operation}`;
+  const { region, accountId } = context;
+  switch (service) {
+    case 'dynamodb':
+      return dynamoDbPermissions(operation, JSON.parse(body) as DynamoDbRequest, context);
+    case 'secretsmanager':
+      return [{ action, resource: (JSON.parse(body) as { SecretId: string }).SecretId }];
+    case 'logs': {
+      const { logGroupName, logStreamName } = JSON.parse(body) as Record<string, string>;
+      const group = `arn:aws:logs:${region}:${accountId}:log-group:${logGroupName ?? ''}`;
+      return [{ action, resource: `${group}:log-stream:${logStreamName ?? ''}` }];
+    }
+    case 'ecr': {
+      const { repositoryName } = JSON.parse(body) as { repositoryName?: string };
+      const repository = `arn:aws:ecr:${region}:${accountId}:repository/${repositoryName ?? ''}`;
+      return [{ action, resource: repositoryName === undefined ? '*' : repository }];
+    }
+    default:
+      return [{ action, resource: '*' }];
+  }
+}
+
 /**
  * What a DynamoDB request needs to be allowed: a transaction needs the action of each of its parts, a query of an
  * index the index. Source: DynamoDB developer guide, "IAM and DynamoDB transactions" and "Using IAM policy conditions".
  */
-export function dynamoDbPermissions(
+function dynamoDbPermissions(
   operation: string,
   body: DynamoDbRequest,
   { region, accountId }: ArnContext,

@@ -12,7 +12,7 @@ export interface ListedSandbox {
 
 /** What admins do, on the first API process of a system. */
 export class Admin {
-  constructor(private readonly system: LocalSystem) {}
+  constructor(private readonly system: { apis: { url: string }[]; brokerAdminToken: string }) {}
 
   async get(path: string): Promise<Answer> {
     return this.#call('GET', path);
@@ -46,7 +46,10 @@ export class Admin {
 }
 
 /** Makes the portal fail as told; `{}` ends all faults. */
-export async function setFaults(system: LocalSystem, faults: PortalFaultSettings): Promise<void> {
+export async function setFaults(
+  system: Pick<LocalSystem, 'cspUrl'>,
+  faults: PortalFaultSettings,
+): Promise<void> {
   const { status, body } = await call('PUT', `${system.cspUrl}/simulator/faults`, {}, JSON.stringify(faults));
   if (status !== 200) throw new Error(`The simulator refused these faults: ${JSON.stringify(body)}`);
 }
@@ -58,7 +61,7 @@ export interface PortalDeletion {
 }
 
 /** Every deletion that the portal was asked for. */
-export async function portalDeletions(system: LocalSystem): Promise<PortalDeletion[]> {
+export async function portalDeletions(system: Pick<LocalSystem, 'cspUrl'>): Promise<PortalDeletion[]> {
   const { body } = await call('GET', `${system.cspUrl}/simulator/log`);
   return body.deletions as PortalDeletion[];
 }

@@ -1,5 +1,6 @@
 import { apiEnvironmentSchema } from '../../../app/config';
-import { typedEnvironment } from '../../../stacks/constructs/typed-environment';
+import { rollbackEnvironmentSchema } from '../../../alarms/rollback/config';
+import { typedEnvironment, typedFunctionEnvironment } from '../../../stacks/constructs/typed-environment';
 import { workerEnvironmentSchema } from '../../../worker/config';
 
 /*
@@ -16,6 +17,20 @@ export const PLAIN = {
   DDB_GSI2_NAME: 'TrackIndex',
   DDB_GSI3_NAME: 'NameIndex',
   CSP_BASE_URL: 'https://portal.example.com',
+} as const;
+
+/** What the rollback function needs in AWS. */
+export const ROLLBACK_PLAIN = {
+  SANDBOX_BROKER_ENV: 'dev',
+  ECS_CLUSTER: 'cluster',
+  WORKER_SERVICE: 'worker',
+  WORKER_DESIRED_COUNT_PARAMETER: '/worker/desired-count',
+  ALARM_TOPIC_ARN: 'arn:aws:sns:us-east-1:123456789012:alarms',
+  ALARM_NAME_PREFIX: 'sandbox-broker-dev',
+  DDB_TABLE_NAME: 'SandboxPool',
+  DDB_GSI1_NAME: 'StatusIndex',
+  DDB_GSI2_NAME: 'TrackIndex',
+  DDB_GSI3_NAME: 'NameIndex',
 } as const;
 
 export const WORKER_SECRETS = { CSP_API_TOKEN: 'arn:csp' };
@@ -60,4 +75,14 @@ export function mustNotCompile(): void {
   typedEnvironment(workerEnvironmentSchema, { ...PLAIN, WORKER_PORT: 9090 }, WORKER_SECRETS);
   // @ts-expect-error a word that the schema does not list
   typedEnvironment(workerEnvironmentSchema, { ...PLAIN, LOG_LEVEL: 'loud' }, WORKER_SECRETS);
+  // @ts-expect-error a variable that the function requires is missing
+  typedFunctionEnvironment(rollbackEnvironmentSchema, without(ROLLBACK_PLAIN, 'WORKER_SERVICE'));
+  // @ts-expect-error the default for the table is that of a development machine
+  typedFunctionEnvironment(rollbackEnvironmentSchema, without(ROLLBACK_PLAIN, 'DDB_TABLE_NAME'));
+  // @ts-expect-error Lambda refuses a function that sets its own region
+  typedFunctionEnvironment(rollbackEnvironmentSchema, { ...ROLLBACK_PLAIN, AWS_REGION: 'us-east-1' });
+  // @ts-expect-error misspelt: JOB
+  typedFunctionEnvironment(rollbackEnvironmentSchema, { ...ROLLBACK_PLAIN, ROLLBACK_JOB_RUNNER: 'api' });
+  // @ts-expect-error who has been stopped cannot run the jobs
+  typedFunctionEnvironment(rollbackEnvironmentSchema, { ...ROLLBACK_PLAIN, ROLLBACK_JOBS_RUNNER: 'worker' });
 }

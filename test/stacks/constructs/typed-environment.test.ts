@@ -1,6 +1,7 @@
 import { apiEnvironmentSchema } from '../../../app/config';
-import { typedEnvironment } from '../../../stacks/constructs/typed-environment';
-import { API_SECRETS, PLAIN } from './typed-environment-refusals';
+import { rollbackEnvironmentSchema } from '../../../alarms/rollback/config';
+import { typedEnvironment, typedFunctionEnvironment } from '../../../stacks/constructs/typed-environment';
+import { API_SECRETS, PLAIN, ROLLBACK_PLAIN } from './typed-environment-refusals';
 
 // What must not compile is in typed-environment-refusals.ts.
 describe('the environment of a container', () => {
@@ -26,5 +27,13 @@ describe('the environment of a container', () => {
       'BROKER_API_TOKEN',
       'CSP_API_TOKEN',
     ]);
+  });
+});
+
+describe('the environment of a function', () => {
+  it('holds what it was given, and leaves out what is undefined', () => {
+    const plain = { ...ROLLBACK_PLAIN, LOG_LEVEL: undefined };
+    expect(typedFunctionEnvironment(rollbackEnvironmentSchema, plain)).toEqual(ROLLBACK_PLAIN);
+    expect(typedFunctionEnvironment(rollbackEnvironmentSchema, plain)).not.toHaveProperty('LOG_LEVEL');
   });
 });

@@ -75,6 +75,11 @@ export const VARIABLE_CASES: readonly VariableCase[] = [
     accepted: ['true', 'false'],
     refused: ['yes', '', 'constructor'],
   }),
+  ...each('dev', 'rollback_jobs_runner', { accepted: ['api', 'none'], refused: ['worker', ''] }),
+  ...each('dev', 'rollback_reserved_concurrency', {
+    accepted: ['-1', '1', '1000'],
+    refused: ['0', '-2', '1001', ''],
+  }),
   ...each('dev', 'alarm_email', {
     accepted: ['', 'on-call+lab@mail.example.com'],
     refused: [' ', 'on-call', 'on-call@example', 'a@example.com,b@example.com', '@example.com'],

@@ -12,8 +12,11 @@ import {
   DescribeLoadBalancersCommand,
   DescribeTargetGroupsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ListRulesCommand } from '@aws-sdk/client-eventbridge';
+import { GetFunctionCommand } from '@aws-sdk/client-lambda';
 import { ListTopicsCommand } from '@aws-sdk/client-sns';
-import { ALARMS, type AlarmDefinition } from '../../../../alarms/definitions';
+import { ListQueuesCommand } from '@aws-sdk/client-sqs';
+import { ALARMS, ROLLBACK_ALARMS, type AlarmDefinition } from '../../../../alarms/definitions';
 import { only, present, type DeployedBroker } from '../support/deployed-broker';
 
 /** The sets of dimensions under which AWS keeps the metrics that we watch; under any other set there is no data. */
@@ -21,12 +24,17 @@ const DIMENSIONS_BY_NAMESPACE: Record<string, string[]> = {
   'AWS/ECS': ['ClusterName,ServiceName'],
   'AWS/ApplicationELB': ['LoadBalancer', 'LoadBalancer,TargetGroup'],
   'AWS/DynamoDB': ['TableName', 'GlobalSecondaryIndexName,TableName'],
+  'AWS/Lambda': ['FunctionName'],
+  'AWS/Events': ['RuleName'],
+  'AWS/SQS': ['QueueName'],
 };
+
+const DEFINITIONS: Record<string, AlarmDefinition> = { ...ALARMS, ...ROLLBACK_ALARMS };
 
 /** What wakes people, and what it looks at. */
 export function describeAlarms(deployed: () => DeployedBroker): void {
   it('has every alarm of the definitions, and no other', async () => {
-    const names = Object.keys(ALARMS).map((name) => alarmName(deployed(), name));
+    const names = Object.keys(DEFINITIONS).map((name) => alarmName(deployed(), name));
 
     expect((await ourAlarms(deployed())).map((alarm) => alarm.AlarmName).sort()).toEqual(names.sort());
   });
@@ -74,7 +82,7 @@ export function describeAlarms(deployed: () => DeployedBroker): void {
       metricsOf(alarm).map((metric) => ({ alarm: alarm.AlarmName, metric })),
     );
     expect(watched.filter(({ metric }) => !isReal(metric))).toEqual([]);
-    expect(watched.length).toBeGreaterThanOrEqual(Object.keys(ALARMS).length);
+    expect(watched.length).toBeGreaterThanOrEqual(Object.keys(DEFINITIONS).length);
   });
 
   it('has all alarms tell the topic, when they begin and when they end, and say what missing data means', async () => {
@@ -84,7 +92,7 @@ export function describeAlarms(deployed: () => DeployedBroker): void {
       topics.filter(({ TopicArn }) => lastPart(String(TopicArn)).startsWith(prefix)),
     ).TopicArn;
 
-    for (const [name, definition] of Object.entries(ALARMS) as [string, AlarmDefinition][]) {
+    for (const [name, definition] of Object.entries(DEFINITIONS)) {
       const alarm = (await ourAlarms(deployed())).find(
         (one) => one.AlarmName === alarmName(deployed(), name),
       );
@@ -165,7 +173,15 @@ async function realNames({ clients, names, environment }: DeployedBroker): Promi
   const { Table } = await clients.dynamoDb.send(
     new DescribeTableCommand({ TableName: environment.tableNames.table }),
   );
+  const { Configuration } = await clients.lambda.send(
+    new GetFunctionCommand({ FunctionName: names.rollbackFunction }),
+  );
+  const { Rules } = await clients.events.send(new ListRulesCommand({ NamePrefix: names.prefix }));
+  const { QueueUrls } = await clients.sqs.send(new ListQueuesCommand({ QueueNamePrefix: names.prefix }));
   return {
+    FunctionName: [present(Configuration?.FunctionName)],
+    RuleName: [present(only(Rules).Name)],
+    QueueName: [lastPart(only(QueueUrls))],
     ClusterName: [present(only(clusters).clusterName)],
     ServiceName: present(serviceArns).map(lastPart),
     // CloudWatch knows both by the end of their ARNs: app/<name>/<id> and targetgroup/<name>/<id>.

@@ -6,9 +6,12 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { WAFV2Client } from '@aws-sdk/client-wafv2';
 
@@ -20,11 +23,14 @@ export interface AccountClients {
   ec2: EC2Client;
   ecr: ECRClient;
   ecs: ECSClient;
+  events: EventBridgeClient;
   iam: IAMClient;
+  lambda: LambdaClient;
   loadBalancing: ElasticLoadBalancingV2Client;
   logs: CloudWatchLogsClient;
   secrets: SecretsManagerClient;
   sns: SNSClient;
+  sqs: SQSClient;
   ssm: SSMClient;
   waf: WAFV2Client;
 }
@@ -44,11 +50,15 @@ export function accountClients(url: string): AccountClients {
     ec2: new EC2Client(settings),
     ecr: new ECRClient(settings),
     ecs: new ECSClient(settings),
+    events: new EventBridgeClient(settings),
     iam: new IAMClient(settings),
+    lambda: new LambdaClient(settings),
     loadBalancing: new ElasticLoadBalancingV2Client(settings),
     logs: new CloudWatchLogsClient(settings),
     secrets: new SecretsManagerClient(settings),
     sns: new SNSClient(settings),
+    // It would follow the address in a queue's URL, past the shim.
+    sqs: new SQSClient({ ...settings, useQueueUrlAsEndpoint: false }),
     ssm: new SSMClient(settings),
     waf: new WAFV2Client(settings),
   };

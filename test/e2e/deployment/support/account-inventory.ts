@@ -5,108 +5,36 @@ import {
 import { paginateDescribeAlarms, paginateListDashboards } from '@aws-sdk/client-cloudwatch';
 import { paginateDescribeLogGroups, paginateDescribeMetricFilters } from '@aws-sdk/client-cloudwatch-logs';
 import { paginateListTables } from '@aws-sdk/client-dynamodb';
-import {
-  DescribeAddressesCommand,
-  paginateDescribeInternetGateways,
-  paginateDescribeNatGateways,
-  paginateDescribeNetworkInterfaces,
-  paginateDescribeRouteTables,
-  paginateDescribeSecurityGroupRules,
-  paginateDescribeSecurityGroups,
-  paginateDescribeSubnets,
-  paginateDescribeVpcEndpoints,
-  paginateDescribeVpcs,
-} from '@aws-sdk/client-ec2';
 import { paginateDescribeRepositories } from '@aws-sdk/client-ecr';
-import { ListServicesCommand, paginateListClusters, paginateListTaskDefinitions } from '@aws-sdk/client-ecs';
+import {
+  DescribeClustersCommand,
+  DescribeServicesCommand,
+  ListServicesCommand,
+  paginateListClusters,
+  paginateListTaskDefinitions,
+  type ECSClient,
+} from '@aws-sdk/client-ecs';
 import {
   DescribeListenersCommand,
   paginateDescribeLoadBalancers,
   paginateDescribeTargetGroups,
+  type ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ListRulesCommand } from '@aws-sdk/client-eventbridge';
 import { paginateListRoles } from '@aws-sdk/client-iam';
+import { paginateListFunctions } from '@aws-sdk/client-lambda';
 import { paginateListSecrets } from '@aws-sdk/client-secrets-manager';
 import { paginateListSubscriptions, paginateListTopics } from '@aws-sdk/client-sns';
+import { paginateListQueues } from '@aws-sdk/client-sqs';
 import { paginateDescribeParameters } from '@aws-sdk/client-ssm';
 import { ListWebACLsCommand } from '@aws-sdk/client-wafv2';
 import type { AccountClients } from './account-clients';
-
-type Ids = (string | undefined)[] | undefined;
-
-interface Kind {
-  /** The Terraform types that show up in this list, be it as a part of what is listed. */
-  terraformTypes: string[];
-  list: (clients: AccountClients) => Promise<string[]>;
-}
+import { all, defined, type InventoryKind } from './inventory-kind';
+import { NETWORK_KINDS } from './network-inventory';
 
 /** Everything that an account can hold of what we deploy. A Terraform type that is in none of them fails a test. */
-const KINDS: Record<string, Kind> = {
-  vpc: {
-    terraformTypes: ['aws_vpc'],
-    list: ({ ec2: client }) =>
-      all(paginateDescribeVpcs({ client }, {}), ({ Vpcs }) => Vpcs?.map((one) => one.VpcId)),
-  },
-  subnet: {
-    terraformTypes: ['aws_subnet'],
-    list: ({ ec2: client }) =>
-      all(paginateDescribeSubnets({ client }, {}), ({ Subnets }) => Subnets?.map((one) => one.SubnetId)),
-  },
-  'internet gateway': {
-    terraformTypes: ['aws_internet_gateway'],
-    list: ({ ec2: client }) =>
-      all(paginateDescribeInternetGateways({ client }, {}), ({ InternetGateways }) =>
-        InternetGateways?.map((one) => one.InternetGatewayId),
-      ),
-  },
-  'NAT gateway': {
-    terraformTypes: ['aws_nat_gateway'],
-    list: ({ ec2: client }) =>
-      // A deleted one is shown for an hour.
-      all(paginateDescribeNatGateways({ client }, {}), ({ NatGateways }) =>
-        NatGateways?.filter((one) => one.State !== 'deleted').map((one) => one.NatGatewayId),
-      ),
-  },
-  address: {
-    terraformTypes: ['aws_eip'],
-    list: async ({ ec2 }) =>
-      defined((await ec2.send(new DescribeAddressesCommand({}))).Addresses?.map((one) => one.AllocationId)),
-  },
-  'route table': {
-    terraformTypes: ['aws_route_table', 'aws_route', 'aws_route_table_association'],
-    list: ({ ec2: client }) =>
-      all(paginateDescribeRouteTables({ client }, {}), ({ RouteTables }) =>
-        RouteTables?.map((one) => one.RouteTableId),
-      ),
-  },
-  'security group': {
-    // The default one lives and dies with its VPC.
-    terraformTypes: ['aws_security_group', 'aws_default_security_group'],
-    list: ({ ec2: client }) =>
-      all(paginateDescribeSecurityGroups({ client }, {}), ({ SecurityGroups }) =>
-        SecurityGroups?.map((one) => one.GroupId),
-      ),
-  },
-  'security group rule': {
-    terraformTypes: ['aws_vpc_security_group_ingress_rule', 'aws_vpc_security_group_egress_rule'],
-    list: ({ ec2: client }) =>
-      all(paginateDescribeSecurityGroupRules({ client }, {}), ({ SecurityGroupRules }) =>
-        SecurityGroupRules?.map((one) => one.SecurityGroupRuleId),
-      ),
-  },
-  'VPC endpoint': {
-    terraformTypes: ['aws_vpc_endpoint', 'aws_vpc_endpoint_route_table_association'],
-    list: ({ ec2: client }) =>
-      all(paginateDescribeVpcEndpoints({ client }, {}), ({ VpcEndpoints }) =>
-        VpcEndpoints?.filter((one) => String(one.State) !== 'deleted').map((one) => one.VpcEndpointId),
-      ),
-  },
-  'network interface': {
-    terraformTypes: [],
-    list: ({ ec2: client }) =>
-      all(paginateDescribeNetworkInterfaces({ client }, {}), ({ NetworkInterfaces }) =>
-        NetworkInterfaces?.map((one) => one.NetworkInterfaceId),
-      ),
-  },
+const KINDS: Record<string, InventoryKind> = {
+  ...NETWORK_KINDS,
   table: {
     terraformTypes: ['aws_dynamodb_table'],
     list: ({ dynamoDb: client }) => all(paginateListTables({ client }, {}), ({ TableNames }) => TableNames),
@@ -127,42 +55,30 @@ const KINDS: Record<string, Kind> = {
   },
   cluster: {
     terraformTypes: ['aws_ecs_cluster'],
-    list: ({ ecs: client }) => all(paginateListClusters({ client }, {}), ({ clusterArns }) => clusterArns),
+    list: ({ ecs }) => listClusters(ecs),
   },
   service: {
     terraformTypes: ['aws_ecs_service'],
-    list: (clients) =>
-      ofEach('cluster', clients, async (cluster) => {
-        return (await clients.ecs.send(new ListServicesCommand({ cluster }))).serviceArns;
-      }),
+    list: ({ ecs }) => listServices(ecs),
   },
   'task definition': {
     terraformTypes: ['aws_ecs_task_definition'],
     list: async ({ ecs: client }) => {
       const active = all(paginateListTaskDefinitions({ client }, {}), (page) => page.taskDefinitionArns);
-      const inactive = all(
-        paginateListTaskDefinitions({ client }, { status: 'INACTIVE' }),
-        (page) => page.taskDefinitionArns,
+      const inactive = all(paginateListTaskDefinitions({ client }, { status: 'INACTIVE' }), (page) =>
+        // Kept, but ECS refuses to run it: no revision to go back to.
+        page.taskDefinitionArns?.map((arn) => `${arn} (INACTIVE)`),
       );
       return [...(await active), ...(await inactive)];
     },
   },
   'load balancer': {
     terraformTypes: ['aws_lb', 'aws_wafv2_web_acl_association'],
-    list: ({ loadBalancing: client }) =>
-      all(paginateDescribeLoadBalancers({ client }, {}), ({ LoadBalancers }) =>
-        LoadBalancers?.map((one) => one.LoadBalancerArn),
-      ),
+    list: ({ loadBalancing }) => listLoadBalancers(loadBalancing),
   },
   listener: {
     terraformTypes: ['aws_lb_listener'],
-    list: (clients) =>
-      ofEach('load balancer', clients, async (LoadBalancerArn) => {
-        const { Listeners } = await clients.loadBalancing.send(
-          new DescribeListenersCommand({ LoadBalancerArn }),
-        );
-        return Listeners?.map((one) => one.ListenerArn);
-      }),
+    list: ({ loadBalancing }) => listListeners(loadBalancing),
   },
   'target group': {
     terraformTypes: ['aws_lb_target_group'],
@@ -221,6 +137,30 @@ const KINDS: Record<string, Kind> = {
     list: ({ iam: client }) =>
       all(paginateListRoles({ client }, {}), ({ Roles }) => Roles?.map((one) => one.RoleName)),
   },
+  function: {
+    terraformTypes: [
+      'aws_lambda_function',
+      'aws_lambda_function_event_invoke_config',
+      'aws_lambda_permission',
+    ],
+    list: ({ lambda: client }) =>
+      all(paginateListFunctions({ client }, {}), ({ Functions }) =>
+        Functions?.map((one) => one.FunctionName),
+      ),
+  },
+  rule: {
+    terraformTypes: ['aws_cloudwatch_event_rule', 'aws_cloudwatch_event_target'],
+    list: async ({ events }) =>
+      defined((await events.send(new ListRulesCommand({}))).Rules?.map((one) => one.Name)),
+  },
+  queue: {
+    terraformTypes: ['aws_sqs_queue', 'aws_sqs_queue_policy'],
+    list: ({ sqs: client }) =>
+      all(paginateListQueues({ client }, {}), ({ QueueUrls }) =>
+        // The URL depends on how the emulator was reached.
+        QueueUrls?.map((url) => url.split('/').at(-1)),
+      ),
+  },
   parameter: {
     terraformTypes: ['aws_ssm_parameter'],
     list: ({ ssm: client }) =>
@@ -260,24 +200,37 @@ export function inventoriedTypes(): string[] {
   return Object.values(KINDS).flatMap(({ terraformTypes }) => terraformTypes);
 }
 
-/** The ids on all pages of a list. */
-async function all<Page>(pages: AsyncIterable<Page>, idsOf: (page: Page) => Ids): Promise<string[]> {
-  const ids: string[] = [];
-  for await (const page of pages) ids.push(...defined(idsOf(page)));
-  return ids;
+/** AWS may go on listing what was deleted, as INACTIVE; the emulator always does. */
+async function listClusters(client: ECSClient): Promise<string[]> {
+  const arns = await all(paginateListClusters({ client }, {}), ({ clusterArns }) => clusterArns);
+  // Asked for none, AWS describes the default one.
+  if (arns.length === 0) return [];
+  const { clusters } = await client.send(new DescribeClustersCommand({ clusters: arns }));
+  return defined(clusters?.filter((one) => one.status !== 'INACTIVE').map((one) => one.clusterArn));
 }
 
-/** What is listed under each thing of another kind. */
-async function ofEach(
-  kind: 'cluster' | 'load balancer',
-  clients: AccountClients,
-  idsUnder: (parent: string) => Promise<Ids>,
-): Promise<string[]> {
-  const parents = (await KINDS[kind]?.list(clients)) ?? [];
-  const lists = await Promise.all(parents.map(idsUnder));
-  return lists.flatMap(defined);
+async function listServices(client: ECSClient): Promise<string[]> {
+  const lists = (await all(paginateListClusters({ client }, {}), ({ clusterArns }) => clusterArns)).map(
+    async (cluster) => {
+      const { serviceArns = [] } = await client.send(new ListServicesCommand({ cluster }));
+      if (serviceArns.length === 0) return [];
+      const { services } = await client.send(new DescribeServicesCommand({ cluster, services: serviceArns }));
+      return defined(services?.filter((one) => one.status !== 'INACTIVE').map((one) => one.serviceArn));
+    },
+  );
+  return (await Promise.all(lists)).flat();
 }
 
-function defined(ids: Ids): string[] {
-  return (ids ?? []).filter((id) => id !== undefined);
+function listLoadBalancers(client: ElasticLoadBalancingV2Client): Promise<string[]> {
+  return all(paginateDescribeLoadBalancers({ client }, {}), ({ LoadBalancers }) =>
+    LoadBalancers?.map((one) => one.LoadBalancerArn),
+  );
+}
+
+async function listListeners(client: ElasticLoadBalancingV2Client): Promise<string[]> {
+  const lists = (await listLoadBalancers(client)).map(async (LoadBalancerArn) => {
+    const { Listeners } = await client.send(new DescribeListenersCommand({ LoadBalancerArn }));
+    return defined(Listeners?.map((one) => one.ListenerArn));
+  });
+  return (await Promise.all(lists)).flat();
 }

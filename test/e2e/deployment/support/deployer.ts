@@ -41,9 +41,9 @@ export class Deployer {
     return this.cdktf('deploy', settings);
   }
 
-  /** `cdktf destroy '*' --auto-approve`. */
-  destroy(): Promise<CommandResult> {
-    return this.cdktf('destroy', {});
+  /** `cdktf destroy <stacks> --auto-approve`, by default of all. */
+  destroy(stacks = '*'): Promise<CommandResult> {
+    return this.cdktf('destroy', {}, stacks);
   }
 
   /** `terraform plan` of a stack that has been deployed. @throws Error when it cannot be planned. */
@@ -70,6 +70,11 @@ export class Deployer {
     return existsSync(folder) ? readdirSync(folder).sort() : [];
   }
 
+  /** What the last synth wrote beside the configuration of a stack. */
+  stackFile(stack: string, path: string): Buffer {
+    return readFileSync(join(this.outputFolder, 'stacks', stack, path));
+  }
+
   /** The state of every stack, as it lies on disk, by the file's name. */
   stateFiles(): Record<string, string> {
     const names = readdirSync(this.folder).filter((name) => name.includes('tfstate'));
@@ -81,8 +86,8 @@ export class Deployer {
     return this.printed.join('\n');
   }
 
-  private cdktf(command: 'deploy' | 'destroy', settings: Settings): Promise<CommandResult> {
-    const args = [CDKTF, command, '*', '--auto-approve', '--no-color', '--output', this.outputFolder];
+  private cdktf(command: 'deploy' | 'destroy', settings: Settings, stacks = '*'): Promise<CommandResult> {
+    const args = [CDKTF, command, stacks, '--auto-approve', '--no-color', '--output', this.outputFolder];
     // A provider of a mirror is locked for this platform only; locking it for more would need the registry.
     if (this.tools.providerMirror !== undefined && command === 'deploy') args.push('--skip-provider-lock');
     return this.run(process.execPath, args, ROOT, settings, DEPLOY_TIMEOUT_MS);

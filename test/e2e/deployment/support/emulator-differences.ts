@@ -3,7 +3,7 @@ import type { ResourceChange, StackPlan } from './stack-plan';
 /** A change that Terraform plans although nothing has changed, because the emulator did not keep what it was told. */
 export interface EmulatorDifference {
   /** The stack's name without application and environment. */
-  component: 'network' | 'data' | 'service';
+  component: 'network' | 'data' | 'service' | 'rollback';
   address: string;
   attribute: string;
   /** What moto 5.2.1 does; AWS keeps all of these. */

@@ -1,0 +1,79 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { STSClient } from '@aws-sdk/client-sts';
+import { pino, type Logger } from 'pino';
+import { awsClientOptions } from '../alarms/rollback/aws-client-options';
+import { composeRollbackDependencies } from '../alarms/rollback/compose';
+import { ManualRollback } from '../alarms/rollback/manual-rollback';
+import { createDynamoClient } from '../app/store/dynamo-client';
+import { DynamoJobStore } from '../app/store/dynamo-job-store';
+import { DynamoRollbackHistory } from '../app/store/dynamo-rollback-history';
+import { DynamoSandboxStore } from '../app/store/dynamo-sandbox-store';
+import { CloudWatchAlarmStates } from './alarms/cloudwatch-alarm-states';
+import { StsCallerIdentity } from './caller-identity';
+import { localRollbackDependencies } from './local-rollback';
+import type { Platform } from './platform';
+import { EcsDeployedServices } from './services/ecs-deployed-services';
+import type { AwsTarget, Target } from './target';
+
+const CREDENTIALS_MS = 20_000;
+
+/** The real parts of a target. A verbose command line logs every failed call to standard error. */
+export function composePlatform(target: Target, { isVerbose }: { isVerbose: boolean }): Platform {
+  const logger = pino({ level: isVerbose ? 'debug' : 'silent' }, pino.destination({ fd: 2, sync: true }));
+  const { region, endpoint, tableNames } = target.table;
+  const dynamo = createDynamoClient({ region, endpoint });
+  const stores = {
+    jobs: new DynamoJobStore(dynamo, tableNames),
+    history: new DynamoRollbackHistory(dynamo, tableNames),
+    pool: new DynamoSandboxStore(dynamo, tableNames, logger),
+    logger,
+  };
+  if (target.kind === 'local') {
+    const parts = { ...stores, nowMs: () => Date.now() };
+    return {
+      ...stores,
+      manualRollback: (wantedWorkers) => new ManualRollback(localRollbackDependencies(parts, wantedWorkers)),
+    };
+  }
+  return { ...stores, ...composeAws(target, logger) };
+}
+
+function composeAws(target: AwsTarget, logger: Logger): Pick<Platform, 'aws' | 'manualRollback'> {
+  const { cluster, workerService: service, desiredCountParameter, table } = target;
+  const rollback = composeRollbackDependencies(
+    { worker: { cluster, service, desiredCountParameter }, table },
+    logger,
+  );
+  const options = awsClientOptions({ region: table.region });
+  return {
+    manualRollback: () => new ManualRollback(rollback),
+    aws: {
+      services: new EcsDeployedServices(new ECSClient(options), cluster),
+      parameter: rollback.parameter,
+      alarms: new CloudWatchAlarmStates(new CloudWatchClient(options), target.alarmNamePrefix),
+      identity: new StsCallerIdentity(new STSClient(options)),
+    },
+  };
+}
+
+/**
+ * Looks for credentials once, before anything is asked, so that their absence is one clear message.
+ *
+ * @throws what the SDK's credential providers throw.
+ */
+export async function requireCredentials(region: string): Promise<void> {
+  const client = new STSClient(awsClientOptions({ region }));
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`no AWS credentials could be had within ${CREDENTIALS_MS / 1000} s`));
+    }, CREDENTIALS_MS);
+  });
+  try {
+    await Promise.race([client.config.credentials(), tooLate]);
+  } finally {
+    clearTimeout(timer);
+    client.destroy();
+  }
+}

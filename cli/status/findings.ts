@@ -1,0 +1,140 @@
+import type { JobsControl } from '../../app/store/job-store';
+import { isSteady, primaryOf, type DeployedService } from '../services/deployed-services';
+import { valueOf } from '../source';
+import { commandLine } from '../target';
+import { relativeTime } from '../text/times';
+import { unknownSources, type JobStatus, type StatusReport } from './status-report';
+
+/** A job that is this late is not about to begin: schedulers look every second, and who runs them changes in ten. */
+const OVERDUE_SECONDS = 120;
+
+/** What a person should look at, most urgent first; empty when all is well. */
+export function findingsOf(report: StatusReport): string[] {
+  return [
+    ...alarmFindings(report),
+    ...workerFindings(report),
+    ...jobsRunnerFindings(report),
+    ...serviceFindings(valueOf(report.apiService), 'API'),
+    ...serviceFindings(valueOf(report.workerService), 'worker'),
+    ...jobFindings(report),
+    ...poolFindings(report),
+    ...unknownFindings(report),
+  ];
+}
+
+function alarmFindings({ alarms, atMs }: StatusReport): string[] {
+  const status = valueOf(alarms);
+  if (status === undefined) return [];
+  const firing = status.alarms
+    .filter(({ state }) => state === 'ALARM')
+    .map(({ name, sinceMs, runbook }) => {
+      const since = sinceMs === undefined ? '' : `, since ${relativeTime(sinceMs, atMs)}`;
+      return `Alarm ${name} is in ALARM${since}.${runbook === undefined ? '' : ` Runbook: ${runbook}`}`;
+    });
+  const { missing } = status;
+  return missing.length === 0
+    ? firing
+    : [...firing, `${missing.length} of our alarms do not exist in CloudWatch: ${shortList(missing)}.`];
+}
+
+function workerFindings({ target, workerService, workerDesiredCountParameter }: StatusReport): string[] {
+  const worker = valueOf(workerService);
+  const wanted = valueOf(workerDesiredCountParameter);
+  const findings: string[] = [];
+  if (worker?.desiredCount === 0) {
+    findings.push(
+      `The worker is stopped (desired 0). Start it again: ${commandLine(target, 'resume worker')}`,
+    );
+  }
+  if (worker !== undefined && wanted !== undefined && worker.desiredCount !== wanted) {
+    findings.push(
+      `The next deploy sets the worker's desired count to ${wanted}; now it is ${worker.desiredCount}. ` +
+        'Make them agree with rollback worker or resume worker.',
+    );
+  }
+  return findings;
+}
+
+function jobsRunnerFindings({ target, control, workerService, atMs }: StatusReport): string[] {
+  const word = valueOf(control);
+  if (word === undefined) return [];
+  if (word.runner === 'none') {
+    return [`Nobody runs the jobs${whoAndWhen(word, atMs)}. Undo: ${commandLine(target, 'unfreeze')}`];
+  }
+  const isWorkerGone = valueOf(workerService)?.desiredCount === 0;
+  if (word.runner === 'worker' && isWorkerGone) {
+    const command = commandLine(target, 'rollback worker --reason ...');
+    return [
+      `The worker is to run the jobs, but is stopped: nobody runs them. Give them to the API: ${command}`,
+    ];
+  }
+  return word.runner === 'api'
+    ? [`The API runs the jobs in the worker's place${whoAndWhen(word, atMs)}.`]
+    : [];
+}
+
+function serviceFindings(service: DeployedService | undefined, role: string): string[] {
+  if (service === undefined || isSteady(service)) return [];
+  const primary = primaryOf(service);
+  const rollout = primary?.rolloutState;
+  const why =
+    rollout === 'FAILED' ? ` Roll-out FAILED: ${primary?.rolloutStateReason ?? 'no reason given'}.` : '';
+  const event = service.events[0]?.message;
+  return [
+    `The ${role} is not steady: wants ${service.desiredCount}, runs ${service.runningCount}, ` +
+      `${service.pendingCount} pending, ${service.deployments.length} deployments.${why}` +
+      (event === undefined ? '' : ` ECS: ${event}`),
+  ];
+}
+
+function jobFindings({ jobs, control, atMs }: StatusReport): string[] {
+  // While they are frozen all jobs are late.
+  const isFrozen = valueOf(control)?.runner === 'none';
+  return (valueOf(jobs) ?? []).flatMap((job) => [
+    ...failureOf(job, atMs),
+    ...(isFrozen ? [] : latenessOf(job, atMs)),
+  ]);
+}
+
+function failureOf({ job, lastRun }: JobStatus, atMs: number): string[] {
+  if (lastRun === undefined || lastRun.outcome === 'success' || lastRun.outcome === 'stopped') return [];
+  const { outcome, error, lastSuccessAt } = lastRun;
+  const success =
+    lastSuccessAt === undefined
+      ? 'It never succeeded.'
+      : `Last success ${relativeTime(lastSuccessAt * 1000, atMs)}.`;
+  return [`Job ${job} ended "${outcome}"${error === undefined ? '' : `: ${error}`}. ${success}`];
+}
+
+function latenessOf({ job, lastRun, lease }: JobStatus, atMs: number): string[] {
+  if (lease !== undefined) return [];
+  if (lastRun === undefined) return [`Job ${job} has never run.`];
+  const isOverdue = atMs / 1000 - lastRun.nextDueAt > OVERDUE_SECONDS;
+  return isOverdue
+    ? [`Job ${job} was due ${relativeTime(lastRun.nextDueAt * 1000, atMs)} and has not run.`]
+    : [];
+}
+
+function poolFindings({ pool }: StatusReport): string[] {
+  return valueOf(pool)?.available === 0 ? ['The pool is empty: students get no sandbox.'] : [];
+}
+
+/** What several sources fail for is said once. */
+function unknownFindings(report: StatusReport): string[] {
+  const namesByReason = new Map<string, string[]>();
+  for (const { name, reason } of unknownSources(report)) {
+    namesByReason.set(reason, [...(namesByReason.get(reason) ?? []), name]);
+  }
+  return [...namesByReason].map(([reason, names]) => `Not known: ${names.join(', ')}. ${reason}`);
+}
+
+function whoAndWhen({ since, changedBy, reason }: JobsControl, atMs: number): string {
+  const when = since === undefined ? '' : `, since ${relativeTime(since * 1000, atMs)}`;
+  const who = changedBy === undefined ? '' : `, by ${changedBy}`;
+  return `${when}${who}${reason === undefined ? '' : ` (${reason})`}`;
+}
+
+function shortList(names: string[]): string {
+  const shown = names.slice(0, 3).join(', ');
+  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
+}

@@ -1,0 +1,199 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DEFAULT_TABLE_NAMES, type TableNames } from '../app/store/table';
+import { deployedNames } from '../stacks/names';
+import { DeploymentSettingError, deploymentSettings } from '../stacks/environments';
+
+/** The table as every target has it. */
+export interface TableTarget {
+  tableNames: TableNames;
+  region: string;
+  endpoint?: string;
+}
+
+/** A deployed environment, by the names of what is in it. */
+export interface AwsTarget {
+  kind: 'aws';
+  environment: string;
+  cluster: string;
+  apiService: string;
+  workerService: string;
+  desiredCountParameter: string;
+  alarmNamePrefix: string;
+  table: TableTarget;
+}
+
+/** The local system of `npm start`: a table and processes, without anything of AWS. */
+export interface LocalTarget {
+  kind: 'local';
+  /** Found by the file that `npm start` writes, rather than named by the person. */
+  isFound: boolean;
+  table: TableTarget & { endpoint: string };
+}
+
+export type Target = AwsTarget | LocalTarget;
+
+/** The options that choose a target. Each name that is not given is the environment's own. */
+export interface TargetOptions {
+  env?: string;
+  region?: string;
+  cluster?: string;
+  apiService?: string;
+  workerService?: string;
+  parameter?: string;
+  alarmPrefix?: string;
+  table?: string;
+  local?: boolean;
+  endpointDynamodb?: string;
+}
+
+/** The command line, or the environment behind it, does not say clearly what to act on. */
+export class TargetError extends Error {
+  override readonly name = 'TargetError';
+}
+
+const ENVIRONMENT_FILE = join(__dirname, '..', '.local', 'environment.json');
+
+/**
+ * What to act on. The local system is chosen by `--local`, `--endpoint-dynamodb` or `DDB_ENDPOINT_URL`.
+ *
+ * @throws TargetError for an unknown environment, and when the local system and a deployed one are asked for at once:
+ * a variable left over in a shell must not let a person believe that production was acted on.
+ */
+export function resolveTarget(
+  options: TargetOptions,
+  variables: NodeJS.ProcessEnv,
+  environmentFile = ENVIRONMENT_FILE,
+): Target {
+  const endpointVariable = nonEmpty(variables.DDB_ENDPOINT_URL);
+  const isLocalOption = options.local === true || options.endpointDynamodb !== undefined;
+  if (isLocalOption) {
+    const deployed = deployedOptions(options)[0];
+    if (deployed !== undefined) {
+      throw new TargetError(
+        `--${deployed} belongs to a deployed environment: it does not go with the local system.`,
+      );
+    }
+    return localTarget(options, variables, options.endpointDynamodb ?? endpointVariable, environmentFile);
+  }
+  if (endpointVariable === undefined) return awsTarget(options, variables);
+  const chosen = deployedOptions(options)[0];
+  if (chosen !== undefined || nonEmpty(variables.SANDBOX_BROKER_ENV) !== undefined) {
+    const why = chosen === undefined ? 'SANDBOX_BROKER_ENV' : `--${chosen}`;
+    throw new TargetError(
+      `DDB_ENDPOINT_URL names a local table, but ${why} a deployed environment. ` +
+        'Unset DDB_ENDPOINT_URL to act on the deployed one, or say --local.',
+    );
+  }
+  return localTarget(options, variables, endpointVariable, environmentFile);
+}
+
+/** How people call a target. */
+export function describeTarget(target: Target): string {
+  return target.kind === 'local'
+    ? `local system, table ${target.table.tableNames.table} at ${target.table.endpoint}`
+    : `${target.environment}: cluster ${target.cluster} in ${target.table.region}`;
+}
+
+/** The command line that a person types for something else on the same target. */
+export function commandLine(target: Target, command: string): string {
+  const where =
+    target.kind === 'aws'
+      ? `--env ${target.environment}`
+      : target.isFound
+        ? '--local'
+        : `--endpoint-dynamodb ${target.table.endpoint}`;
+  return `npm run broker -- ${command} ${where}`;
+}
+
+function awsTarget(options: TargetOptions, variables: NodeJS.ProcessEnv): AwsTarget {
+  const environment = environmentOf(options.env ?? variables.SANDBOX_BROKER_ENV);
+  const names = deployedNames(environment);
+  return {
+    kind: 'aws',
+    environment: environment.name,
+    cluster: options.cluster ?? names.cluster,
+    apiService: options.apiService ?? names.apiService,
+    workerService: options.workerService ?? names.workerService,
+    desiredCountParameter: options.parameter ?? names.workerDesiredCountParameter,
+    alarmNamePrefix: options.alarmPrefix ?? names.prefix,
+    table: {
+      tableNames: { ...environment.tableNames, table: options.table ?? environment.tableNames.table },
+      // Not the shell's AWS_REGION: an environment is where it was deployed.
+      region: options.region ?? environment.awsRegion,
+    },
+  };
+}
+
+function environmentOf(name: string | undefined): ReturnType<typeof deploymentSettings>['environment'] {
+  try {
+    return deploymentSettings({ SANDBOX_BROKER_ENV: name }).environment;
+  } catch (error) {
+    if (error instanceof DeploymentSettingError) {
+      throw new TargetError(error.message.replace('SANDBOX_BROKER_ENV', 'The environment'), { cause: error });
+    }
+    throw error;
+  }
+}
+
+function localTarget(
+  { table }: TargetOptions,
+  variables: NodeJS.ProcessEnv,
+  named: string | undefined,
+  environmentFile: string,
+): LocalTarget {
+  const running = named === undefined ? readRunningSystem(environmentFile) : undefined;
+  const endpoint = named ?? running?.endpoint;
+  if (endpoint === undefined) {
+    throw new TargetError(
+      'No local system is running here: start one with npm start, or name its table with --endpoint-dynamodb.',
+    );
+  }
+  if (!/^https?:\/\/[^/]/.test(endpoint)) {
+    throw new TargetError(`"${endpoint}" is no URL such as http://127.0.0.1:8000.`);
+  }
+  return {
+    kind: 'local',
+    isFound: named === undefined,
+    table: {
+      endpoint,
+      region: 'us-east-1',
+      tableNames: {
+        table: table ?? nonEmpty(variables.DDB_TABLE_NAME) ?? running?.table ?? DEFAULT_TABLE_NAMES.table,
+        statusIndex: nonEmpty(variables.DDB_GSI1_NAME) ?? DEFAULT_TABLE_NAMES.statusIndex,
+        trackIndex: nonEmpty(variables.DDB_GSI2_NAME) ?? DEFAULT_TABLE_NAMES.trackIndex,
+        nameIndex: nonEmpty(variables.DDB_GSI3_NAME) ?? DEFAULT_TABLE_NAMES.nameIndex,
+      },
+    },
+  };
+}
+
+/** `npm start` writes where it is, and removes the file when it ends. */
+function readRunningSystem(path: string): { endpoint: string; table: string } | undefined {
+  try {
+    const file = JSON.parse(readFileSync(path, 'utf8')) as { dynamodb_endpoint: string; table: string };
+    return { endpoint: file.dynamodb_endpoint, table: file.table };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The options given that only a deployed environment has. */
+function deployedOptions(options: TargetOptions): string[] {
+  const names = {
+    env: 'env',
+    region: 'region',
+    cluster: 'cluster',
+    apiService: 'api-service',
+    workerService: 'worker-service',
+    parameter: 'parameter',
+    alarmPrefix: 'alarm-prefix',
+  } as const;
+  return Object.entries(names).flatMap(([key, name]) =>
+    options[key as keyof typeof names] === undefined ? [] : [name],
+  );
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}

@@ -1,0 +1,226 @@
+import { apiCommand, type ApiRollbackOptions } from '../../../cli/api/api-command';
+import { CliWorld } from '../cli-world';
+
+const YES: ApiRollbackOptions = { isDryRun: false, isConfirmed: true, waitMinutes: 10 };
+const API = 'sandbox-broker-dev-api';
+
+it('goes back to the previous ACTIVE revision, says what comes next and how to pin it', async () => {
+  const world = new CliWorld();
+
+  expect(await apiCommand(world.context(), { ...YES, reason: 'bad release' })).toBe(0);
+
+  expect(world.rollback.writes).toEqual([`revision ${API}:2`]);
+  expect(world.terminal.output).toContain('The next deploy goes forward again.');
+  expect(world.terminal.output).toContain('export TF_VAR_container_image=registry/sandbox-broker:v2');
+  expect(await world.rollback.entries()).toMatchObject([
+    {
+      action: 'rollback_api',
+      cause: { kind: 'person', name: 'arn:aws:iam::123456789012:user/alice', reason: 'bad release' },
+      isFinished: true,
+      steps: [
+        { step: 'api_service', outcome: 'done', detail: `${API}:2 (was ${API}:3)` },
+        { step: 'confirmation', outcome: 'done' },
+      ],
+    },
+  ]);
+});
+
+it('passes over a revision that is INACTIVE', async () => {
+  const world = new CliWorld();
+  world.revisions = world.revisions.map((each) =>
+    each.number === 2 ? { ...each, status: 'INACTIVE' } : each,
+  );
+
+  expect(await apiCommand(world.context(), YES)).toBe(0);
+  expect(world.rollback.writes).toEqual([`revision ${API}:1`]);
+});
+
+it.each([
+  ['there is no older one', { to: undefined, from: 1 }, /There is no ACTIVE revision of .* older than .*:1/],
+  ['it is INACTIVE', { to: '2', from: 3 }, /api:2 is INACTIVE: ECS starts no such revision\. .*: 1\./],
+  ['it does not exist', { to: '9', from: 3 }, /There is no revision .*:9\. .*older than .*: 1\./],
+  ['it is of another family', { to: 'sandbox-broker-dev-worker:1', from: 3 }, /is not of the API's family/],
+])('refuses with a reason when %s', async (_why, { to, from }, expected) => {
+  const world = new CliWorld();
+  world.revisions = world.revisions.map((each) =>
+    each.number === 2 ? { ...each, status: 'INACTIVE' } : each,
+  );
+  world.runs(`${API}:${from}`);
+
+  expect(await apiCommand(world.context(), { ...YES, to })).toBe(1);
+
+  expect(world.terminal.notes.join('\n')).toMatch(expected);
+  expect(world.rollback.writes).toEqual([]);
+  expect(await world.rollback.entries()).toEqual([]);
+});
+
+it('says so when the API runs that revision already', async () => {
+  const world = new CliWorld();
+
+  expect(await apiCommand(world.context(), { ...YES, to: `${API}:3` })).toBe(0);
+  expect(world.rollback.writes).toEqual([]);
+  expect(world.terminal.output).toContain('nothing to do');
+});
+
+it('shows both images and the choices before it asks, and does nothing after a no', async () => {
+  const world = new CliWorld();
+  world.terminal.answer = false;
+
+  expect(await apiCommand(world.context(), { ...YES, isConfirmed: false })).toBe(1);
+
+  const notes = world.terminal.notes.join('\n');
+  expect(notes).toContain(`from  ${API}:3  image registry/sandbox-broker:v3`);
+  expect(notes).toContain(`to    ${API}:2  image registry/sandbox-broker:v2, registered 2 h ago`);
+  expect(notes).toContain('other ACTIVE ones, with --to: 1');
+  expect(world.rollback.writes).toEqual([]);
+});
+
+it('changes and records nothing in a dry run', async () => {
+  const world = new CliWorld();
+
+  expect(await apiCommand(world.context(), { ...YES, isDryRun: true, isConfirmed: false })).toBe(0);
+  expect(world.rollback.writes).toEqual([]);
+  expect(await world.rollback.entries()).toEqual([]);
+  expect(world.terminal.output).toContain('image registry/sandbox-broker:v2');
+});
+
+it('waits until the new tasks run alone, over a moment without an answer', async () => {
+  const world = new CliWorld();
+  world.onSetRevision = (revision) => {
+    world.api = {
+      ...world.api,
+      revision,
+      pendingCount: 2,
+      deployments: [
+        { isPrimary: true, revision, rolloutState: 'IN_PROGRESS' },
+        { isPrimary: false, revision: `${API}:3`, rolloutState: 'COMPLETED' },
+      ],
+    };
+  };
+  world.onSleep = (count) => {
+    if (count === 1) world.failing.set('services', new Error('no answer'));
+    if (count === 2) world.failing.delete('services');
+    if (count === 4) {
+      world.api = { ...world.api, pendingCount: 0 };
+      world.runs(`${API}:2`);
+    }
+  };
+
+  expect(await apiCommand(world.context(), YES)).toBe(0);
+  expect(world.sleptMs).toHaveLength(4);
+  expect(world.terminal.notes.join('\n')).toContain('2 deployments, roll-out IN_PROGRESS');
+});
+
+it('ends with 3 when ECS gives the roll-out up, and says why', async () => {
+  const world = new CliWorld();
+  world.onSetRevision = (revision) => {
+    world.api = {
+      ...world.api,
+      revision,
+      deployments: [
+        { isPrimary: true, revision, rolloutState: 'FAILED', rolloutStateReason: 'tasks failed to start' },
+      ],
+    };
+  };
+
+  expect(await apiCommand(world.context(), YES)).toBe(3);
+  expect(world.terminal.output).toContain('ECS gave it up: tasks failed to start');
+});
+
+it('ends with 3 when the service is put back, but not for an answer that is only old', async () => {
+  const putBack = new CliWorld();
+  putBack.onSetRevision = () => undefined;
+  const slow = new CliWorld();
+  slow.onSetRevision = () => undefined;
+  slow.onSleep = (count) => {
+    if (count === 2) slow.runs(`${API}:2`);
+  };
+
+  expect(await apiCommand(putBack.context(), YES)).toBe(3);
+  expect(putBack.terminal.output).toContain(`${API}:3 again`);
+  expect(await apiCommand(slow.context(), YES)).toBe(0);
+});
+
+it('ends with 3 when it does not become steady in time', async () => {
+  const world = new CliWorld();
+  world.onSetRevision = (revision) => {
+    world.runs(revision);
+    world.api = { ...world.api, runningCount: 1 };
+  };
+  const startMs = world.rollback.nowMs;
+
+  expect(await apiCommand(world.context(), { ...YES, waitMinutes: 2 })).toBe(3);
+  expect(world.rollback.nowMs - startMs).toBe(120_000);
+  expect(world.terminal.output).toContain('not steady after 2 min');
+});
+
+it('records that it acted when the waiting is interrupted', async () => {
+  const world = new CliWorld();
+  world.onSetRevision = (revision) => {
+    world.runs(revision);
+    world.api = { ...world.api, runningCount: 1 };
+  };
+  world.onSleep = () => {
+    world.ending.abort();
+  };
+
+  expect(await apiCommand(world.context(), YES)).toBe(3);
+  expect(await world.rollback.entries()).toMatchObject([{ action: 'rollback_api', isFinished: true }]);
+});
+
+it('has a record before it waits, should the process be killed meanwhile', async () => {
+  const world = new CliWorld();
+  const recorded: Promise<unknown>[] = [];
+  world.onSetRevision = (revision) => {
+    world.runs(revision);
+    world.api = { ...world.api, runningCount: 1 };
+  };
+  world.onSleep = () => {
+    recorded.push(world.rollback.entries());
+    world.api = { ...world.api, runningCount: 2 };
+  };
+
+  await apiCommand(world.context(), YES);
+
+  expect(await Promise.all(recorded)).toMatchObject([[{ action: 'rollback_api', isFinished: false }]]);
+});
+
+it('does not wait with --wait-minutes 0', async () => {
+  const world = new CliWorld();
+  world.api = { ...world.api, runningCount: 0 };
+
+  expect(await apiCommand(world.context(), { ...YES, waitMinutes: 0 })).toBe(0);
+  expect(world.sleptMs).toEqual([]);
+});
+
+it('ends with 1 when ECS refuses, and goes on when only the record fails', async () => {
+  const refused = new CliWorld();
+  refused.onSetRevision = () => {
+    throw new Error('refused');
+  };
+  const unrecorded = new CliWorld();
+  unrecorded.rollback.fail(['history.save']);
+
+  expect(await apiCommand(refused.context(), YES)).toBe(1);
+  expect(await apiCommand(unrecorded.context(), YES)).toBe(3);
+  expect(unrecorded.api.revision).toBe(`${API}:2`);
+});
+
+it('gives its report as JSON, a refusal too', async () => {
+  const world = new CliWorld();
+  const refused = new CliWorld();
+
+  await apiCommand(world.context({ isJson: true }), YES);
+  await apiCommand(refused.context({ isJson: true }), { ...YES, to: '9' });
+
+  expect(world.terminal.json()).toMatchObject({
+    action: 'rollback_api',
+    exit_code: 0,
+    from: { revision: `${API}:3`, image: 'registry/sandbox-broker:v3' },
+    to: { revision: `${API}:2`, image: 'registry/sandbox-broker:v2' },
+  });
+  expect(refused.terminal.json()).toMatchObject({
+    exit_code: 1,
+    error: expect.stringContaining('There is no revision') as string,
+  });
+});

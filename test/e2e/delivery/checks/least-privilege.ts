@@ -1,0 +1,100 @@
+/* eslint-disable jest/no-export -- a suite for delivery.test.ts to run */
+import { present, taskDefinitionOf } from '../../deployment/support/deployed-broker';
+import type { DeployedSystem } from '../deployed-system';
+import { DeployedRole } from '../policy-simulator';
+
+/** Granted although no call of this run needed it, each with its reason. */
+const GRANTED_FOR_LATER: Record<string, string> = {
+  'ecr:BatchCheckLayerAvailability': 'a real pull asks for it, beside the image; there are no layers here',
+  'ecr:GetDownloadUrlForLayer': 'a real pull asks for it, beside the image; there are no layers here',
+};
+
+type RoleName = 'api-task' | 'api-execution' | 'worker-task' | 'worker-execution';
+
+const ROLE_NAMES: RoleName[] = ['api-task', 'api-execution', 'worker-task', 'worker-execution'];
+
+/** That every role may do what was asked of AWS with it while the system ran, and nothing else. */
+export function describeLeastPrivilege(system: () => DeployedSystem): void {
+  const roles = new Map<RoleName, DeployedRole>();
+  const role = (name: RoleName): DeployedRole => present(roles.get(name));
+
+  beforeAll(async () => {
+    const { broker } = system();
+    for (const kind of ['api', 'worker'] as const) {
+      const definition = await taskDefinitionOf(broker, `${kind}Service`);
+      const { iam } = broker.clients;
+      roles.set(`${kind}-task`, await DeployedRole.read(iam, present(definition.taskRoleArn)));
+      roles.set(`${kind}-execution`, await DeployedRole.read(iam, present(definition.executionRoleArn)));
+    }
+  });
+
+  it('knows whose every call was', () => {
+    expect([...system().front.strangers]).toEqual([]);
+  });
+
+  it.each(ROLE_NAMES)('allows the %s role every call that was made with it', async (name) => {
+    const calls = system()
+      .front.calls()
+      .filter(({ roleArn }) => roleArn === role(name).arn);
+    expect(calls.length).toBeGreaterThan(0);
+
+    const refused: string[] = [];
+    for (const call of calls) {
+      if (!(await role(name).mayDo(call))) refused.push(`${call.action} on ${call.resource}`);
+    }
+    expect(refused).toEqual([]);
+  });
+
+  it.each(ROLE_NAMES)('grants the %s role no action that nobody needed', (name) => {
+    const calls = system()
+      .front.calls()
+      .filter(({ roleArn }) => roleArn === role(name).arn);
+    const needed = new Set(calls.map(({ action }) => action));
+    const unneeded = role(name)
+      .grantedActions()
+      .filter((action) => !needed.has(action) && !(action in GRANTED_FOR_LATER));
+
+    expect(unneeded).toEqual([]);
+  });
+
+  it.each(ROLE_NAMES)('refuses the %s role what would harm', async (name) => {
+    const { broker, accountId } = system();
+    const { awsRegion: region, tableNames } = broker.environment;
+    const arn = (service: string, rest: string): string =>
+      `arn:aws:${service}:${region}:${accountId}:${rest}`;
+    const harm = [
+      { action: 'dynamodb:DeleteTable', resource: arn('dynamodb', `table/${tableNames.table}`) },
+      { action: 'dynamodb:Scan', resource: arn('dynamodb', `table/${tableNames.table}`) },
+      { action: 'dynamodb:PutItem', resource: arn('dynamodb', 'table/SomebodyElses') },
+      { action: 'dynamodb:Query', resource: arn('dynamodb', `table/${tableNames.table}/index/Other`) },
+      { action: 'secretsmanager:GetSecretValue', resource: arn('secretsmanager', 'secret:other-AbCdEf') },
+      {
+        action: 'ecs:UpdateService',
+        resource: arn('ecs', `service/${broker.names.cluster}/${broker.names.workerService}`),
+      },
+      {
+        action: 'ssm:PutParameter',
+        resource: arn('ssm', `parameter${broker.names.workerDesiredCountParameter}`),
+      },
+      { action: 'iam:PassRole', resource: role(name).arn },
+      { action: 'iam:PutRolePolicy', resource: role(name).arn },
+      { action: 'logs:DeleteLogGroup', resource: arn('logs', `log-group:${broker.names.apiLogGroup}:*`) },
+    ];
+
+    const allowed: string[] = [];
+    for (const call of harm) if (await role(name).mayDo(call)) allowed.push(call.action);
+    expect(allowed).toEqual([]);
+  });
+
+  it('keeps the tokens of the API from the worker', async () => {
+    const definition = await taskDefinitionOf(system().broker, 'apiService');
+    const secrets = present(definition.containerDefinitions?.[0]?.secrets);
+    const readable: string[] = [];
+    for (const { name, valueFrom } of secrets) {
+      const call = { action: 'secretsmanager:GetSecretValue', resource: present(valueFrom) };
+      if (await role('worker-execution').mayDo(call)) readable.push(present(name));
+    }
+
+    expect(readable).toEqual(['CSP_API_TOKEN']);
+  });
+}

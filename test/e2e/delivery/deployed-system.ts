@@ -1,0 +1,228 @@
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { startEngine } from '../../../local/engine/engine';
+import { CleanupStack } from '../../../local/processes/cleanup-stack';
+import { startPortal, type Portal } from '../../../local/processes/portal-process';
+import { Watchdog } from '../../../local/processes/watchdog';
+import { ENVIRONMENTS } from '../../../stacks/environments';
+import { API_PORT } from '../../../stacks/ports';
+import { accountClients, type AccountClients } from '../deployment/support/account-clients';
+import { CommandRunner, type CommandResult } from '../deployment/support/command-runner';
+import { deployedBroker, present, type DeployedBroker } from '../deployment/support/deployed-broker';
+import { startEmulatedAccount, type EmulatedAccount } from '../deployment/support/emulated-account';
+import { terraformEnvironment } from '../deployment/support/terraform-environment';
+import { deploymentTools } from '../deployment/support/tools';
+import { AwsFront } from '../ecs/aws-front';
+import { EcsAgent } from '../ecs/ecs-agent';
+import { RoleCredentialsEndpoint } from '../ecs/role-credentials';
+import { TargetGroup } from '../ecs/target-group';
+import { Admin } from '../support/admin-client';
+import { Track } from '../support/broker-client';
+import { buildImage } from '../image/built-image';
+import { readDeployedTable } from './deployed-table';
+import { documentedCommands } from './documented-commands';
+import { TableHands } from './table-hands';
+
+const ROOT = join(__dirname, '../../..');
+const ENVIRONMENT = ENVIRONMENTS.dev;
+/** The emulator's account. */
+const ACCOUNT_ID = '123456789012';
+const DEPLOYMENT_TIMEOUT_MS = 400_000;
+/** A health check of 15 s here takes 1.5 s. */
+const HEALTH_CHECK_TIME_SCALE = 0.1;
+
+/** An environment that was deployed as the documentation says, and whose services run. */
+export interface DeployedSystem {
+  broker: DeployedBroker;
+  account: EmulatedAccount;
+  accountId: string;
+  portal: Portal;
+  agent: EcsAgent;
+  front: AwsFront;
+  /** What the load balancer's name would lead to. */
+  url: string;
+  table: TableHands;
+  /** Students' calls, through the load balancer. */
+  track: Track;
+  /** Admins' calls, the same way. */
+  admin: Admin;
+  /** Every JSON line of a log group so far, as CloudWatch has it. */
+  logLines: (logGroup: string) => Promise<Record<string, unknown>[]>;
+  /** What has happened to tasks, in words. */
+  events: string[];
+  /** Runs commands in the shell in which the deployment was made. */
+  shell: (commands: string[]) => Promise<CommandResult>;
+  stop: () => Promise<void>;
+}
+
+/** Deploys `dev` into an empty account by the commands of docs/deploy.md, and lets ECS's stand-in run what it finds. */
+export async function startDeployedSystem({
+  sandboxCount,
+}: {
+  sandboxCount: number;
+}): Promise<DeployedSystem> {
+  const cleanups = new CleanupStack();
+  try {
+    return await start(sandboxCount, cleanups);
+  } catch (error) {
+    await cleanups.run();
+    throw error;
+  }
+}
+
+async function start(sandboxCount: number, cleanups: CleanupStack): Promise<DeployedSystem> {
+  const tools = deploymentTools();
+  const folder = mkdtempSync(join(tmpdir(), 'delivery-'));
+  // Tasks run as another user.
+  chmodSync(folder, 0o755);
+  cleanups.add(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const watchdog = new Watchdog();
+  cleanups.add(() => watchdog.stop());
+  const runner = new CommandRunner(watchdog);
+  cleanups.add(() => runner.stop());
+
+  const account = await startEmulatedAccount(tools.emulatorCommand, folder, watchdog);
+  cleanups.add(() => account.stop());
+  const portal = await startPortal({ sandboxCount, watchdog }, cleanups);
+
+  const shell = shellIn(folder, { account, portal, runner, tools });
+  const deployed = await shell(documentedCommands('first deployment'));
+  if (deployed.exitCode !== 0) {
+    throw new Error(
+      `The documented commands ended with ${String(deployed.exitCode)}:\n${deployed.output.slice(-6_000)}`,
+    );
+  }
+
+  const clients = accountClients(account.url);
+  const broker = deployedBroker(ENVIRONMENT, clients);
+  const { awsRegion: region, tableNames } = ENVIRONMENT;
+  const engine = await startEngine({
+    definition: await readDeployedTable(account.url, region, tableNames.table),
+    watchdog,
+  });
+  cleanups.add(() => engine.stop());
+  const table = new TableHands(engine.endpoint, region, tableNames.table);
+  cleanups.add(() => {
+    table.close();
+  });
+  const credentials = new RoleCredentialsEndpoint(account.url, region);
+  await credentials.start();
+  cleanups.add(() => credentials.stop());
+  const front = new AwsFront({
+    region,
+    accountId: ACCOUNT_ID,
+    dynamodbEndpoint: engine.endpoint,
+    awsEndpoint: account.url,
+    roleOf: (accessKeyId) => credentials.roleOf(accessKeyId),
+  });
+  await front.start();
+  cleanups.add(() => front.stop());
+
+  const image = buildImage();
+  cleanups.add(() => {
+    image.remove();
+  });
+  const networkPreload = join(folder, 'task-network.cjs');
+  copyFileSync(join(__dirname, '../ecs/task-network.cjs'), networkPreload);
+  const events: string[] = [];
+  const agent = new EcsAgent({
+    accountEndpoint: account.url,
+    awsEndpoint: front.url,
+    region,
+    cluster: broker.names.cluster,
+    credentials,
+    host: {
+      imageFolder: image.workingFolder,
+      imageEnvironment: { ...image.environment, PATH: dirname(image.node) },
+      networkPreload,
+      awsEndpoints: { AWS_ENDPOINT_URL: front.url },
+      user: process.getuid?.() === 0 ? image.user : undefined,
+      healthCheckTimeScale: HEALTH_CHECK_TIME_SCALE,
+      watchdog,
+    },
+    onEvent: (message) => { events.push(message); if (process.env.AGENT_LOG) process.stderr.write(new Date().toISOString()+' '+message+'\n'); },
+  });
+  agent.start();
+  cleanups.add(() => agent.stop());
+  const targetGroup = new TargetGroup(() =>
+    agent.healthyTasksOf(broker.names.apiService).map(({ address }) => ({ address, port: API_PORT })),
+  );
+  await targetGroup.start();
+  cleanups.add(() => targetGroup.stop());
+
+  return {
+    broker,
+    account,
+    accountId: ACCOUNT_ID,
+    portal,
+    agent,
+    front,
+    url: targetGroup.url,
+    table,
+    track: new Track([targetGroup.url], await secretOf(clients, 'broker-api-token')),
+    admin: new Admin({
+      apis: [targetGroup],
+      brokerAdminToken: await secretOf(clients, 'broker-admin-token'),
+    }),
+    logLines: (logGroup) => logLines(clients, logGroup),
+    events,
+    shell,
+    stop: () => cleanups.run(),
+  };
+}
+
+interface ShellParts {
+  account: EmulatedAccount;
+  portal: Portal;
+  runner: CommandRunner;
+  tools: ReturnType<typeof deploymentTools>;
+}
+
+/** A shell in a clone of the repository, with credentials of the account, as the documentation asks for. */
+function shellIn(folder: string, { account, portal, runner, tools }: ShellParts): DeployedSystem['shell'] {
+  const programs = join(folder, 'bin');
+  mkdirSync(programs);
+  copyFileSync(join(__dirname, 'docker-stand-in.sh'), join(programs, 'docker'));
+  chmodSync(join(programs, 'docker'), 0o755);
+  const base = terraformEnvironment(folder, account.url, tools);
+  return (commands) =>
+    runner.run({
+      command: 'bash',
+      args: ['-c', ['set -euo pipefail', ...commands].join('\n')],
+      cwd: ROOT,
+      env: {
+        ...base,
+        PATH: `${programs}:${base.PATH ?? ''}`,
+        CSP_BASE_URL: portal.url,
+        CSP_API_TOKEN: portal.apiToken,
+        // Stacks and state lie in the test's folder, and a provider of a mirror is locked for this platform only.
+        CDKTF_OUTPUT: join(folder, 'cdktf.out'),
+        ...(tools.providerMirror === undefined ? {} : { CDKTF_SKIP_PROVIDER_LOCK: 'true' }),
+        // The emulator itself starts no tasks, so that no service gets steady in its eyes.
+        TF_VAR_wait_for_steady_state: 'false',
+      },
+      timeoutMs: DEPLOYMENT_TIMEOUT_MS,
+    });
+}
+
+async function secretOf({ secrets }: AccountClients, name: string): Promise<string> {
+  const { SecretString } = await secrets.send(
+    new GetSecretValueCommand({ SecretId: `sandbox-broker/${ENVIRONMENT.name}/${name}` }),
+  );
+  return present(SecretString);
+}
+
+async function logLines({ logs }: AccountClients, logGroupName: string): Promise<Record<string, unknown>[]> {
+  const lines: Record<string, unknown>[] = [];
+  for await (const { events = [] } of paginateFilterLogEvents({ client: logs }, { logGroupName })) {
+    // Node.js and the SDK may have a warning to give beside our lines.
+    const ours = events.map(({ message = '' }) => message).filter((message) => message.startsWith('{'));
+    lines.push(...ours.map((message) => JSON.parse(message) as Record<string, unknown>));
+  }
+  return lines;
+}
