@@ -145,7 +145,7 @@ async function start(sandboxCount: number, cleanups: CleanupStack): Promise<Depl
       healthCheckTimeScale: HEALTH_CHECK_TIME_SCALE,
       watchdog,
     },
-    onEvent: (message) => { events.push(message); if (process.env.AGENT_LOG) process.stderr.write(new Date().toISOString()+' '+message+'\n'); },
+    onEvent: (message) => events.push(message),
   });
   agent.start();
   cleanups.add(() => agent.stop());
