@@ -1,3 +1,4 @@
+import { ALARM_NAMES, ALARMS, cloudWatchAlarmName } from '../alarms/definitions';
 import type { ManualRollback, PersonRequest } from '../alarms/rollback/manual-rollback';
 import type { ActionReport, RollbackJobsRunner } from '../alarms/rollback/rollback-dependencies';
 import { stepLines } from '../alarms/rollback/rollback-message';
@@ -36,6 +37,7 @@ export async function workerCommand(
   const person = await personOf(context, options);
   const request = { by: person, reason: action.reason ?? 'by hand' };
   const manual = platform.manualRollback(act.wantedWorkers);
+  if (action.action === 'resume_worker') await warnOfAlarmsStillOn(context);
   const run = async (isDryRun: boolean): Promise<ActionReport> => {
     const report = await act.request(manual, { ...request, isDryRun });
     return target.kind === 'local' ? localReport(report) : report;
@@ -82,6 +84,21 @@ function actOf(action: WorkerAction): Act {
         wantedWorkers: 1,
       };
   }
+}
+
+/** The rollback acts when an alarm goes off, not while one is on: a worker resumed now has nobody watching over it. */
+async function warnOfAlarmsStillOn({ platform, target, terminal }: CliContext): Promise<void> {
+  const { aws } = platform;
+  if (aws === undefined || target.kind === 'local') return;
+  const ours = ALARM_NAMES.filter((name) => ALARMS[name].triggersRollback);
+  const names = new Set(ours.map((name) => cloudWatchAlarmName(target.alarmNamePrefix, name)));
+  // An answer that does not come is no reason to keep somebody from resuming.
+  const alarms = await aws.alarms.list().catch(() => []);
+  const on = alarms.filter(({ name, state }) => state === 'ALARM' && names.has(name)).map(({ name }) => name);
+  if (on.length === 0) return;
+  terminal.note(
+    `Still in ALARM: ${on.join(', ')}. Until it has been OK again, no rollback follows if the worker is still ill.`,
+  );
 }
 
 function tell(context: CliContext, act: Act, report: ActionReport, isDryRun: boolean): ExitCode {

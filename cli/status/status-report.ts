@@ -1,5 +1,11 @@
 import { setMaxListeners } from 'node:events';
-import { ALARM_NAMES, ALARMS, cloudWatchAlarmName } from '../../alarms/definitions';
+import {
+  ALARM_NAMES,
+  ALARMS,
+  cloudWatchAlarmName,
+  ROLLBACK_ALARM_NAMES,
+  ROLLBACK_ALARMS,
+} from '../../alarms/definitions';
 import {
   JOB_NAMES,
   type JobName,
@@ -103,9 +109,12 @@ export function isAnythingKnown(report: StatusReport): boolean {
 
 /** All our alarms, and what else begins with our prefix. */
 export function alarmsStatus(found: AlarmState[], prefix: string): AlarmsStatus {
-  const runbooks = new Map<string, string>(
-    ALARM_NAMES.map((name) => [cloudWatchAlarmName(prefix, name), ALARMS[name].runbook]),
-  );
+  const runbooks = new Map<string, string>([
+    ...ALARM_NAMES.map((name) => [cloudWatchAlarmName(prefix, name), ALARMS[name].runbook] as const),
+    ...ROLLBACK_ALARM_NAMES.map(
+      (name) => [cloudWatchAlarmName(prefix, name), ROLLBACK_ALARMS[name].runbook] as const,
+    ),
+  ]);
   const present = new Set(found.map(({ name }) => name));
   return {
     alarms: found.map((alarm) => ({ ...alarm, runbook: runbooks.get(alarm.name) })),

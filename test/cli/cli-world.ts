@@ -3,7 +3,7 @@ import type { AwsContext } from '../../cli/context';
 import type { DeployedService, DeployedServices, Revision } from '../../cli/services/deployed-services';
 import type { AwsTarget } from '../../cli/target';
 import type { Terminal } from '../../cli/terminal';
-import { ALARM_NAMES, cloudWatchAlarmName } from '../../alarms/definitions';
+import { ALARM_NAMES, cloudWatchAlarmName, ROLLBACK_ALARM_NAMES } from '../../alarms/definitions';
 import { ServiceNotFoundError } from '../../alarms/rollback/worker-service';
 import { JOB_NAMES, type JobName, type JobRun } from '../../app/store/job-store';
 import type { StatusCounts } from '../../app/store/sandbox-store';
@@ -68,7 +68,7 @@ export class CliWorld {
   readonly failing = new Map<Source, Error>();
   readonly ending = new AbortController();
   readonly sleptMs: number[] = [];
-  alarmStates: AlarmState[] = ALARM_NAMES.map((name) => ({
+  alarmStates: AlarmState[] = [...ALARM_NAMES, ...ROLLBACK_ALARM_NAMES].map((name) => ({
     name: cloudWatchAlarmName(PREFIX, name),
     state: 'OK',
     sinceMs: this.rollback.nowMs - 86_400_000,

@@ -33,6 +33,32 @@ it('resumes the worker', async () => {
   expect(await world.rollback.standing()).toEqual({ desiredCount: 1, parameterValue: 1, runner: 'worker' });
 });
 
+it('warns of an alarm that is still on when the worker is resumed, as no rollback would follow', async () => {
+  const world = new CliWorld();
+  const stillOn = 'sandbox-broker-dev-worker-cpu-high';
+  world.alarmStates = world.alarmStates.map((alarm) =>
+    [stillOn, 'sandbox-broker-dev-pool-nearly-empty'].includes(alarm.name)
+      ? { ...alarm, state: 'ALARM' }
+      : alarm,
+  );
+  await workerCommand(world.context(), ROLLBACK, YES);
+  expect(world.terminal.notes).toEqual([]);
+  world.rollback.nowMs += 60_000;
+
+  expect(await workerCommand(world.context(), RESUME, YES)).toBe(0);
+
+  expect(world.terminal.notes).toEqual([expect.stringMatching(`^Still in ALARM: ${stillOn}\\. `)]);
+});
+
+it('resumes the worker when the alarms cannot be read', async () => {
+  const world = new CliWorld();
+  await workerCommand(world.context(), ROLLBACK, YES);
+  world.failing.set('alarms', new Error('no answer'));
+  world.rollback.nowMs += 60_000;
+
+  expect(await workerCommand(world.context(), RESUME, YES)).toBe(0);
+});
+
 it('freezes and unfreezes the jobs', async () => {
   const world = new CliWorld();
 

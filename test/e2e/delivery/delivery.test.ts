@@ -1,4 +1,5 @@
 import { describeDeployment } from '../deployment/support/tools';
+import { describeAutomatedRollback } from './checks/automated-rollback';
 import { describeFirstStudent } from './checks/first-student';
 import { describeLeastPrivilege } from './checks/least-privilege';
 import { describeTaskFailures } from './checks/task-failures';
@@ -15,7 +16,8 @@ jest.setTimeout(120_000);
 /** The documented commands, and the first tasks; and at the end their drain. */
 const DEPLOYMENT_TIMEOUT_MS = 500_000;
 
-const SANDBOX_COUNT = 60;
+/** Enough for a lesson that lasts some minutes. */
+const SANDBOX_COUNT = 1_500;
 
 describeDeployment('what was deployed by the documentation', () => {
   let started: DeployedSystem | undefined;
@@ -36,6 +38,10 @@ describeDeployment('what was deployed by the documentation', () => {
 
   describe('tasks that fail', () => {
     describeTaskFailures(system);
+  });
+
+  describe('an alarm of the worker during a lesson', () => {
+    describeAutomatedRollback(system);
   });
 
   // Last: it looks at what all of the above has asked of AWS.

@@ -11,6 +11,7 @@ import { ENVIRONMENTS } from '../../../stacks/environments';
 import { API_PORT } from '../../../stacks/ports';
 import { accountClients, type AccountClients } from '../deployment/support/account-clients';
 import { CommandRunner, type CommandResult } from '../deployment/support/command-runner';
+import { Deployer } from '../deployment/support/deployer';
 import { deployedBroker, present, type DeployedBroker } from '../deployment/support/deployed-broker';
 import { startEmulatedAccount, type EmulatedAccount } from '../deployment/support/emulated-account';
 import { terraformEnvironment } from '../deployment/support/terraform-environment';
@@ -22,6 +23,7 @@ import { TargetGroup } from '../ecs/target-group';
 import { Admin } from '../support/admin-client';
 import { Track } from '../support/broker-client';
 import { buildImage } from '../image/built-image';
+import { DeployedFunction } from './deployed-function';
 import { readDeployedTable } from './deployed-table';
 import { documentedCommands } from './documented-commands';
 import { TableHands } from './table-hands';
@@ -53,8 +55,13 @@ export interface DeployedSystem {
   logLines: (logGroup: string) => Promise<Record<string, unknown>[]>;
   /** What has happened to tasks, in words. */
   events: string[];
-  /** Runs commands in the shell in which the deployment was made. */
-  shell: (commands: string[]) => Promise<CommandResult>;
+  /** Plans what was deployed. */
+  deployer: Deployer;
+  rollback: DeployedFunction;
+  /** Runs a command as on-call people do: in the repository, with their credentials. */
+  onCall: (command: string) => Promise<CommandResult>;
+  /** Notes how long something took here, for the documentation: no test depends on it. */
+  measured: (what: string, durationMs: number) => void;
   stop: () => Promise<void>;
 }
 
@@ -98,6 +105,12 @@ async function start(sandboxCount: number, cleanups: CleanupStack): Promise<Depl
     );
   }
 
+  const settings = {
+    SANDBOX_BROKER_ENV: ENVIRONMENT.name,
+    TF_VAR_wait_for_steady_state: 'false',
+    TF_VAR_csp_base_url: portal.url,
+    TF_VAR_container_image: `${ACCOUNT_ID}.dkr.ecr.${ENVIRONMENT.awsRegion}.amazonaws.com/sandbox-broker-dev:1.0.0`,
+  };
   const clients = accountClients(account.url);
   const broker = deployedBroker(ENVIRONMENT, clients);
   const { awsRegion: region, tableNames } = ENVIRONMENT;
@@ -171,10 +184,22 @@ async function start(sandboxCount: number, cleanups: CleanupStack): Promise<Depl
     }),
     logLines: (logGroup) => logLines(clients, logGroup),
     events,
-    shell,
+    deployer: new Deployer(folder, account.url, tools, runner, settings),
+    rollback: await DeployedFunction.unpack(broker, {
+      zipPath: join(folder, `cdktf.out/stacks/${broker.names.prefix}-rollback/assets/rollback.zip`),
+      folder: join(folder, 'function'),
+      awsUrl: front.url,
+      credentials,
+    }),
+    onCall: (command) => shell([command], { AWS_ENDPOINT_URL: front.url }),
+    measured: (what, durationMs) => {
+      process.stderr.write(`measured: ${what} after ${(durationMs / 1_000).toFixed(1)} s\n`);
+    },
     stop: () => cleanups.run(),
   };
 }
+
+type Shell = (commands: string[], environment?: Record<string, string>) => Promise<CommandResult>;
 
 interface ShellParts {
   account: EmulatedAccount;
@@ -184,13 +209,13 @@ interface ShellParts {
 }
 
 /** A shell in a clone of the repository, with credentials of the account, as the documentation asks for. */
-function shellIn(folder: string, { account, portal, runner, tools }: ShellParts): DeployedSystem['shell'] {
+function shellIn(folder: string, { account, portal, runner, tools }: ShellParts): Shell {
   const programs = join(folder, 'bin');
   mkdirSync(programs);
   copyFileSync(join(__dirname, 'docker-stand-in.sh'), join(programs, 'docker'));
   chmodSync(join(programs, 'docker'), 0o755);
   const base = terraformEnvironment(folder, account.url, tools);
-  return (commands) =>
+  return (commands, environment = {}) =>
     runner.run({
       command: 'bash',
       args: ['-c', ['set -euo pipefail', ...commands].join('\n')],
@@ -205,6 +230,7 @@ function shellIn(folder: string, { account, portal, runner, tools }: ShellParts)
         ...(tools.providerMirror === undefined ? {} : { CDKTF_SKIP_PROVIDER_LOCK: 'true' }),
         // The emulator itself starts no tasks, so that no service gets steady in its eyes.
         TF_VAR_wait_for_steady_state: 'false',
+        ...environment,
       },
       timeoutMs: DEPLOYMENT_TIMEOUT_MS,
     });

@@ -76,12 +76,28 @@ export class AwsFront {
       this.strangers.add(accessKeyId);
       return;
     }
-    const operation = String(incoming.headers['x-amz-target']).split('.').pop() ?? 'unknown';
     const service = credential?.service ?? 'unknown';
-    const permissions = permissionsOf(service, operation, body.toString(), this.options);
+    const { operation, parameters } = readCall(incoming, body.toString());
+    const permissions = permissionsOf(service, operation, parameters, this.options);
     for (const permission of permissions) {
       const call = { roleArn, ...permission };
       this.#calls.set(JSON.stringify(call), call);
     }
   }
+}
+
+/** Of AWS's two protocols that are spoken here: JSON with the operation in a header, and the older form fields. */
+function readCall(
+  incoming: IncomingMessage,
+  body: string,
+): { operation: string; parameters: Record<string, unknown> } {
+  const target = incoming.headers['x-amz-target'];
+  if (typeof target === 'string') {
+    return {
+      operation: target.split('.').pop() ?? 'unknown',
+      parameters: JSON.parse(body) as Record<string, unknown>,
+    };
+  }
+  const form = Object.fromEntries(new URLSearchParams(body));
+  return { operation: form.Action ?? 'unknown', parameters: form };
 }

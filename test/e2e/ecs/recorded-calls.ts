@@ -5,7 +5,11 @@ export interface RecordedCall {
   action: string;
   /** The ARN that a policy must allow. */
   resource: string;
+  /** The partition of the item, where a policy may ask for it (`dynamodb:LeadingKeys`). */
+  partition?: string;
 }
+
+type Permission = Omit<RecordedCall, 'roleArn'>;
 
 /** Where the resources are that requests name without their ARN. */
 export interface ArnContext {
@@ -16,6 +20,8 @@ export interface ArnContext {
 interface DynamoDbRequest {
   TableName?: string;
   IndexName?: string;
+  Key?: { PK?: { S?: string } };
+  Item?: { PK?: { S?: string } };
   TransactItems?: Partial<Record<'Put' | 'Update' | 'Delete' | 'ConditionCheck', { TableName: string }>>[];
   RequestItems?: Record<string, unknown>;
 }
@@ -28,30 +34,43 @@ const ACTION_OF_PART = {
   ConditionCheck: 'ConditionCheckItem',
 } as const;
 
-/** What a request in AWS's JSON protocol needs to be allowed. A call that names no resource needs `*`. */
+/** What a request needs to be allowed. A call that names no resource needs `*`. */
 export function permissionsOf(
   service: string,
   operation: string,
-  body: string,
+  parameters: Record<string, unknown>,
   context: ArnContext,
-): { action: string; resource: string }[] {
+): Permission[] {
   const action = `${service}:${operation}`;
-  const { region, accountId } = context;
+  const text = (name: string): string => {
+    const value = parameters[name];
+    return typeof value === 'string' ? value : '';
+  };
+  const arn = (rest: string): string => `arn:aws:${service}:${context.region}:${context.accountId}:${rest}`;
   switch (service) {
     case 'dynamodb':
-      return dynamoDbPermissions(operation, JSON.parse(body) as DynamoDbRequest, context);
+      return dynamoDbPermissions(operation, parameters, context);
     case 'secretsmanager':
-      return [{ action, resource: (JSON.parse(body) as { SecretId: string }).SecretId }];
+      return [{ action, resource: text('SecretId') }];
     case 'logs': {
-      const { logGroupName, logStreamName } = JSON.parse(body) as Record<string, string>;
-      const group = `arn:aws:logs:${region}:${accountId}:log-group:${logGroupName ?? ''}`;
-      return [{ action, resource: `${group}:log-stream:${logStreamName ?? ''}` }];
+      const stream = `log-stream:${text('logStreamName')}`;
+      return [{ action, resource: arn(`log-group:${text('logGroupName')}:${stream}`) }];
     }
-    case 'ecr': {
-      const { repositoryName } = JSON.parse(body) as { repositoryName?: string };
-      const repository = `arn:aws:ecr:${region}:${accountId}:repository/${repositoryName ?? ''}`;
-      return [{ action, resource: repositoryName === undefined ? '*' : repository }];
+    case 'ecr':
+      return [
+        {
+          action,
+          resource: 'repositoryName' in parameters ? arn(`repository/${text('repositoryName')}`) : '*',
+        },
+      ];
+    case 'ecs': {
+      const services = (parameters.services as string[] | undefined) ?? [text('service')];
+      return services.map((name) => ({ action, resource: arn(`service/${text('cluster')}/${name}`) }));
     }
+    case 'ssm':
+      return [{ action, resource: arn(`parameter${text('Name')}`) }];
+    case 'sns':
+      return [{ action, resource: text('TopicArn') }];
     default:
       return [{ action, resource: '*' }];
   }
@@ -65,7 +84,7 @@ function dynamoDbPermissions(
   operation: string,
   body: DynamoDbRequest,
   { region, accountId }: ArnContext,
-): { action: string; resource: string }[] {
+): Permission[] {
   const table = (name: string): string => `arn:aws:dynamodb:${region}:${accountId}:table/${nameOf(name)}`;
   if (body.TransactItems) {
     return body.TransactItems.flatMap((part) =>
@@ -75,11 +94,18 @@ function dynamoDbPermissions(
       })),
     );
   }
+  const partition = (body.Key ?? body.Item)?.PK?.S;
   const names = body.RequestItems ? Object.keys(body.RequestItems) : [body.TableName ?? '*'];
   return names.map((name) => ({
     action: `dynamodb:${operation}`,
     resource: body.IndexName === undefined ? table(name) : `${table(name)}/index/${body.IndexName}`,
+    ...(isShared(partition) ? { partition } : {}),
   }));
+}
+
+/** Not those of sandboxes and claims, of which there are thousands, and which no policy names. */
+function isShared(partition: string | undefined): partition is string {
+  return partition !== undefined && !/^(SBX|CLAIM)#/.test(partition);
 }
 
 /** A table may be named by its ARN as well. */

@@ -6,12 +6,16 @@ import { DeployedRole } from '../policy-simulator';
 /** Granted although no call of this run needed it, each with its reason. */
 const GRANTED_FOR_LATER: Record<string, string> = {
   'ecr:BatchCheckLayerAvailability': 'a real pull asks for it, beside the image; there are no layers here',
+  'logs:CreateLogStream': 'Lambda writes the logs of a function; here nobody does',
+  'logs:PutLogEvents': 'Lambda writes the logs of a function; here nobody does',
+  'sqs:SendMessage': 'Lambda itself sends what failed for good to the dead letters',
   'ecr:GetDownloadUrlForLayer': 'a real pull asks for it, beside the image; there are no layers here',
 };
 
-type RoleName = 'api-task' | 'api-execution' | 'worker-task' | 'worker-execution';
+type RoleName = 'api-task' | 'api-execution' | 'worker-task' | 'worker-execution' | 'rollback function';
 
-const ROLE_NAMES: RoleName[] = ['api-task', 'api-execution', 'worker-task', 'worker-execution'];
+const TASK_ROLES: RoleName[] = ['api-task', 'api-execution', 'worker-task', 'worker-execution'];
+const ALL_ROLES: RoleName[] = [...TASK_ROLES, 'rollback function'];
 
 /** That every role may do what was asked of AWS with it while the system ran, and nothing else. */
 export function describeLeastPrivilege(system: () => DeployedSystem): void {
@@ -26,13 +30,15 @@ export function describeLeastPrivilege(system: () => DeployedSystem): void {
       roles.set(`${kind}-task`, await DeployedRole.read(iam, present(definition.taskRoleArn)));
       roles.set(`${kind}-execution`, await DeployedRole.read(iam, present(definition.executionRoleArn)));
     }
+    const { roleArn } = system().rollback;
+    roles.set('rollback function', await DeployedRole.read(broker.clients.iam, roleArn));
   });
 
   it('knows whose every call was', () => {
     expect([...system().front.strangers]).toEqual([]);
   });
 
-  it.each(ROLE_NAMES)('allows the %s role every call that was made with it', async (name) => {
+  it.each(ALL_ROLES)('allows the %s role every call that was made with it', async (name) => {
     const calls = system()
       .front.calls()
       .filter(({ roleArn }) => roleArn === role(name).arn);
@@ -40,12 +46,14 @@ export function describeLeastPrivilege(system: () => DeployedSystem): void {
 
     const refused: string[] = [];
     for (const call of calls) {
-      if (!(await role(name).mayDo(call))) refused.push(`${call.action} on ${call.resource}`);
+      const context: Record<string, string[]> =
+        call.partition === undefined ? {} : { 'dynamodb:LeadingKeys': [call.partition] };
+      if (!(await role(name).mayDo(call, context))) refused.push(`${call.action} on ${call.resource}`);
     }
     expect(refused).toEqual([]);
   });
 
-  it.each(ROLE_NAMES)('grants the %s role no action that nobody needed', (name) => {
+  it.each(ALL_ROLES)('grants the %s role no action that nobody needed', (name) => {
     const calls = system()
       .front.calls()
       .filter(({ roleArn }) => roleArn === role(name).arn);
@@ -57,7 +65,7 @@ export function describeLeastPrivilege(system: () => DeployedSystem): void {
     expect(unneeded).toEqual([]);
   });
 
-  it.each(ROLE_NAMES)('refuses the %s role what would harm', async (name) => {
+  it.each(TASK_ROLES)('refuses the %s role what would harm', async (name) => {
     const { broker, accountId } = system();
     const { awsRegion: region, tableNames } = broker.environment;
     const arn = (service: string, rest: string): string =>
