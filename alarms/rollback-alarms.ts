@@ -21,7 +21,7 @@ const RUNBOOK = 'docs/runbooks/rollback-failed.md';
 
 /** By name, in CloudWatch called as the others are. */
 export const ROLLBACK_ALARMS = {
-  /** What went wrong in the last minute. It ends by itself, so that the next failure is heard again. */
+  /** What went wrong just now. It ends by itself, so that the next failure is heard again. */
   rollback_failed: {
     meaning:
       'The automated rollback was called for and has failed, at least in part: the worker may still run.',
@@ -42,6 +42,9 @@ export const ROLLBACK_ALARMS = {
     // Lambda and EventBridge report nothing when nothing happens.
     missingData: 'notBreaching',
     ...AT_ONCE,
+    // These metrics come late, and until then FILL puts zeros in their place: a minute that is judged once, and at once,
+    // would always be well. Source: CloudWatch user guide, "Using metric math", on FILL in alarms.
+    evaluationPeriods: 5,
   },
   /** What is still to be done. It lasts until somebody has taken the events out of the queues. */
   rollback_dead_letters: {

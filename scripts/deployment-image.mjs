@@ -2,7 +2,7 @@
  * Prints which image a pipeline plans or deploys with, as `TF_VAR_container_image=...` for GitHub's $GITHUB_ENV.
  *
  *     node scripts/deployment-image.mjs sha256:<digest>   that image, in the repository of $ENVIRONMENT
- *     node scripts/deployment-image.mjs running           the one that was deployed last
+ *     node scripts/deployment-image.mjs running           the one that the API runs now
  *
  * Asks AWS through its command line, and exits with 1 and a sentence when there is none.
  */
@@ -27,7 +27,13 @@ function aws(args, whenMissing) {
 }
 
 function runningImage() {
-  const family = ['--task-definition', `${prefix}-api`];
+  // The service's own revision: the family's newest may be one that ECS has gone back from.
+  const service = ['--cluster', prefix, '--services', `${prefix}-api`];
+  const revision = aws(
+    ['ecs', 'describe-services', ...service, '--query', 'services[0].taskDefinition'],
+    `${ENVIRONMENT} runs no API yet. Its first deployment is made by hand (docs/deploy.md).`,
+  );
+  const family = ['--task-definition', revision];
   const query = ['--query', 'taskDefinition.containerDefinitions[0].image'];
   return aws(
     ['ecs', 'describe-task-definition', ...family, ...query],

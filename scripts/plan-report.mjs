@@ -1,6 +1,7 @@
 /**
  * Plans every synthesized stack with Terraform and prints a report in Markdown: a heading, then one folded section for
- * each stack. Takes no lock, so that a role that only reads can run it. Exits with 1 when a plan failed, and says which.
+ * each stack. Takes no lock, so that a role that only reads can run it. Exits with 1 when a plan failed, and says which;
+ * not when it only has to wait for what a stack below it will give.
  *
  *     node scripts/plan-report.mjs <environment> [folder of the stacks]
  */
@@ -25,10 +26,22 @@ function plan(stack) {
   ];
   for (const step of planned) {
     const { isFine, text } = step();
-    if (!isFine) return { stack, isFine, summary: 'the plan failed', text: text.trim() };
+    if (!isFine)
+      return {
+        stack,
+        isFine,
+        isWaiting: isForLackOfOutputs(text),
+        summary: 'the plan failed',
+        text: text.trim(),
+      };
   }
   const { isFine, text } = terraform(stack, 'show', '-no-color', 'plan.tfplan');
   return { stack, isFine, summary: summaryOf(text), text: text.trim() };
+}
+
+/** It uses something of a stack below it that is not deployed yet; `cdktf deploy '*'` does that first. */
+function isForLackOfOutputs(text) {
+  return text.includes('Unsupported attribute') && text.includes('data.terraform_remote_state');
 }
 
 function summaryOf(text) {
@@ -43,6 +56,11 @@ function section({ stack, summary, text }, maxLength) {
 
 const stacks = readdirSync(folder).sort();
 const plans = stacks.map(plan);
+const isSomethingToCome = plans.some(({ isFine, text }) => isFine && text.includes('Changes to Outputs'));
+for (const each of plans.filter(({ isWaiting }) => isWaiting && isSomethingToCome)) {
+  each.isFine = true;
+  each.summary = 'can be planned once the stacks below it are deployed';
+}
 const maxLength = Math.floor(MAX_REPORT_LENGTH / plans.length);
 console.log([`### Plan for ${environment}`, ...plans.map((each) => section(each, maxLength))].join('\n\n'));
 

@@ -6,6 +6,7 @@ import type { Subnet } from '@cdktf/provider-aws/lib/subnet';
 import type { IResolvable, ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import type { FargateTask } from './fargate-task';
+import { runsWhatWasDeployed } from './runs-what-was-deployed';
 
 /** A task serves within seconds of its start; as long as its container check forgives it (see fargate-task.ts). */
 const HEALTH_CHECK_GRACE_SECONDS = 60;
@@ -65,7 +66,10 @@ export class ApiService extends Construct {
       waitForSteadyState: props.waitForSteadyState,
       enableEcsManagedTags: true,
       propagateTags: 'SERVICE',
-      lifecycle: { ignoreChanges: ['desired_count'] },
+      lifecycle: {
+        ignoreChanges: ['desired_count'],
+        postcondition: [runsWhatWasDeployed(task)],
+      },
       dependsOn: props.dependsOn,
     });
   }

@@ -75,7 +75,6 @@ function containerDefinition(props: FargateTaskProps) {
     essential: true,
     cpu: 0,
     user: NODE_USER,
-    privileged: false,
     readonlyRootFilesystem: true,
     linuxParameters: {
       capabilities: { drop: ['ALL'] },

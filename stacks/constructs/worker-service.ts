@@ -5,6 +5,7 @@ import type { Subnet } from '@cdktf/provider-aws/lib/subnet';
 import type { IResolvable, ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import type { FargateTask } from './fargate-task';
+import { runsWhatWasDeployed } from './runs-what-was-deployed';
 
 export interface WorkerServiceProps {
   serviceName: string;
@@ -47,6 +48,7 @@ export class WorkerService extends Construct {
       waitForSteadyState: props.waitForSteadyState,
       enableEcsManagedTags: true,
       propagateTags: 'SERVICE',
+      lifecycle: { postcondition: [runsWhatWasDeployed(props.task)] },
       dependsOn: props.dependsOn,
     });
   }

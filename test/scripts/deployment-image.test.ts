@@ -29,10 +29,14 @@ it('finds the digest in the repository of the environment', () => {
   expect(run(DIGEST)).toMatchObject({ status: 0, stdout: `TF_VAR_container_image=${URL}@${DIGEST}\n` });
 });
 
-it('finds the image that was deployed last in the task definition of the API', () => {
+it('finds the image that runs in the revision of the service, which may not be the newest of its family', () => {
   folder.addProgram(
     'aws',
-    `case "$*" in *"--task-definition ${NAME}-api "*) echo ${URL}:1.2 ;; *) exit 9 ;; esac`,
+    `case "$*" in
+      *"--cluster ${NAME} --services ${NAME}-api "*) echo ${NAME}-api:7 ;;
+      *"--task-definition ${NAME}-api:7 "*) echo ${URL}:1.2 ;;
+      *) exit 9 ;;
+    esac`,
   );
 
   expect(run('running')).toMatchObject({ status: 0, stdout: `TF_VAR_container_image=${URL}:1.2\n` });

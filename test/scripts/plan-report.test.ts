@@ -15,13 +15,18 @@ afterEach(() => {
 });
 
 /** A Terraform that shows this plan for the service stack, and nothing to do for the other. */
-function addTerraform({ shown = 'Plan: 1 to add, 2 to change, 0 to destroy.', planStatus = 0 }): void {
+function addTerraform({
+  shown = 'Plan: 1 to add, 2 to change, 0 to destroy.',
+  planStatus = 0,
+  planText = 'Error: no token',
+  dataShown = 'No changes. Your infrastructure matches the configuration.',
+}): void {
   folder.addProgram(
     'terraform',
     `case "$1 $2" in
-      "-chdir=stacks/dev-service plan") case "$*" in *-lock=false*) echo "Error: no token"; exit ${planStatus} ;; *) exit 8 ;; esac ;;
+      "-chdir=stacks/dev-service plan") case "$*" in *-lock=false*) echo "${planText}"; exit ${planStatus} ;; *) exit 8 ;; esac ;;
       "-chdir=stacks/dev-service show") cat <<'TEXT'\n${shown}\nTEXT\n;;
-      "-chdir=stacks/dev-data show") echo 'No changes. Your infrastructure matches the configuration.' ;;
+      "-chdir=stacks/dev-data show") echo '${dataShown}' ;;
     esac`,
   );
 }
@@ -52,6 +57,30 @@ it('reports a plan that failed with what Terraform said, still plans the others,
   expect(stdout).toContain('<summary>dev-data: No changes</summary>');
   expect(stderr).toContain('No plan could be made for dev-service');
   expect(status).toBe(1);
+});
+
+describe('a stack that uses something new of a stack below it', () => {
+  const lacking = {
+    planStatus: 1,
+    planText: 'Error: Unsupported attribute on data.terraform_remote_state.data: no attribute named x',
+  };
+
+  it('waits for that one to be deployed, which a deploy of all does first', () => {
+    addTerraform({ ...lacking, dataShown: 'Changes to Outputs:' });
+
+    const { status, stdout } = run();
+
+    expect(stdout).toContain(
+      '<summary>dev-service: can be planned once the stacks below it are deployed</summary>',
+    );
+    expect(status).toBe(0);
+  });
+
+  it('fails when no stack below it will ever give that', () => {
+    addTerraform(lacking);
+
+    expect(run()).toMatchObject({ status: 1, stdout: expect.stringContaining('the plan failed') as string });
+  });
 });
 
 it('fits into a comment of GitHub twice, however long the plans are', () => {

@@ -100,7 +100,7 @@ describe('the worker service', () => {
     expect(service(NAMES.workerService).desired_count).toBe(
       `\${tonumber(aws_ssm_parameter.${id}.insecure_value)}`,
     );
-    expect(service(NAMES.workerService)).not.toHaveProperty('lifecycle');
+    expect(service(NAMES.workerService).lifecycle).not.toHaveProperty('ignore_changes');
     expect(onlyResource(stack, 'aws_ssm_parameter')).toMatchObject({
       name: NAMES.workerDesiredCountParameter,
       type: 'String',
@@ -112,6 +112,21 @@ describe('the worker service', () => {
 
 describe('both services', () => {
   const names = [NAMES.apiService, NAMES.workerService];
+
+  it.each(names)('%s fails the deploy when ECS has gone back to another revision', (name) => {
+    const { lifecycle, task_definition } = service(name) as unknown as {
+      task_definition: string;
+      lifecycle: { postcondition: { condition: string; error_message: string }[] };
+    };
+    const revision = task_definition.replace(/^\$\{(.*)\}$/, '$1');
+
+    expect(lifecycle.postcondition).toEqual([
+      {
+        condition: `\${(self.task_definition == ${revision})}`,
+        error_message: expect.stringContaining('ECS went back') as string,
+      },
+    ]);
+  });
 
   it.each(names)('%s runs in the private subnets without a public address', (name) => {
     const { network_configuration: network } = service(name) as unknown as {

@@ -68,7 +68,6 @@ describe('its container', () => {
   it('can do no harm: no root, no privileges, no capabilities, no disk to write on', () => {
     expect(newTask(true).task.container).toMatchObject({
       user: expect.stringMatching(/^[1-9]\d*:[1-9]\d*$/) as string,
-      privileged: false,
       readonlyRootFilesystem: true,
       linuxParameters: { capabilities: { drop: ['ALL'] }, initProcessEnabled: true },
     });

@@ -82,7 +82,6 @@ export function describeServices(deployed: () => DeployedBroker): void {
 
       expect(container).toMatchObject({
         readonlyRootFilesystem: true,
-        privileged: false,
         linuxParameters: { initProcessEnabled: true, capabilities: { drop: ['ALL'] } },
       });
       expect(container.user).toMatch(/^[1-9]\d*:[1-9]\d*$/);
