@@ -1,4 +1,5 @@
 import { describeDeployment } from '../deployment/support/tools';
+import { describeApiRollback } from './checks/api-rollback';
 import { describeAutomatedRollback } from './checks/automated-rollback';
 import { describeFirstStudent } from './checks/first-student';
 import { describeLeastPrivilege } from './checks/least-privilege';
@@ -42,6 +43,10 @@ describeDeployment('what was deployed by the documentation', () => {
 
   describe('an alarm of the worker during a lesson', () => {
     describeAutomatedRollback(system);
+  });
+
+  describe('a new version of the API that is worse', () => {
+    describeApiRollback(system);
   });
 
   // Last: it looks at what all of the above has asked of AWS.

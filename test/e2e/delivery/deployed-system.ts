@@ -58,8 +58,10 @@ export interface DeployedSystem {
   /** Plans what was deployed. */
   deployer: Deployer;
   rollback: DeployedFunction;
-  /** Runs a command as on-call people do: in the repository, with their credentials. */
-  onCall: (command: string) => Promise<CommandResult>;
+  /** The last of the documented commands once more, as for an update. */
+  deployAgain: () => Promise<CommandResult>;
+  /** Runs a command of the on-call command line, e.g. `status --json`. */
+  runBroker: (command: string) => Promise<CommandResult>;
   /** Notes how long something took here, for the documentation: no test depends on it. */
   measured: (what: string, durationMs: number) => void;
   stop: () => Promise<void>;
@@ -105,11 +107,12 @@ async function start(sandboxCount: number, cleanups: CleanupStack): Promise<Depl
     );
   }
 
+  const repository = `${ACCOUNT_ID}.dkr.ecr.${ENVIRONMENT.awsRegion}.amazonaws.com/sandbox-broker-${ENVIRONMENT.name}`;
   const settings = {
     SANDBOX_BROKER_ENV: ENVIRONMENT.name,
     TF_VAR_wait_for_steady_state: 'false',
     TF_VAR_csp_base_url: portal.url,
-    TF_VAR_container_image: `${ACCOUNT_ID}.dkr.ecr.${ENVIRONMENT.awsRegion}.amazonaws.com/sandbox-broker-dev:1.0.0`,
+    TF_VAR_container_image: `${repository}:1.0.0`,
   };
   const clients = accountClients(account.url);
   const broker = deployedBroker(ENVIRONMENT, clients);
@@ -191,7 +194,12 @@ async function start(sandboxCount: number, cleanups: CleanupStack): Promise<Depl
       awsUrl: front.url,
       credentials,
     }),
-    onCall: (command) => shell([command], { AWS_ENDPOINT_URL: front.url }),
+    deployAgain: () =>
+      shell(documentedCommands('first deployment').slice(-1), { ...settings, REPOSITORY: repository }),
+    runBroker: (command) =>
+      shell([`npm run --silent broker -- ${command} --env ${ENVIRONMENT.name}`], {
+        AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
+      }),
     measured: (what, durationMs) => {
       process.stderr.write(`measured: ${what} after ${(durationMs / 1_000).toFixed(1)} s\n`);
     },
