@@ -24,11 +24,13 @@ export function requireSomebodyToAsk({ terminal }: CliContext, options: ActingOp
   if (!options.isDryRun && !options.isConfirmed && !terminal.isInteractive) throw new NotConfirmedError();
 }
 
-/** Asks whether to act. A no is told. */
-export async function agreed({ terminal, signal }: CliContext): Promise<boolean> {
+/** Asks whether to act. A no is told; it is the whole result. */
+export async function agreed({ terminal, signal, isJson }: CliContext): Promise<boolean> {
   const isAgreed = await terminal.confirm('Go on?', signal);
-  if (!isAgreed) terminal.note('Nothing was changed.');
-  return isAgreed;
+  if (isAgreed) return true;
+  terminal.note('Nothing was changed.');
+  if (isJson) terminal.out(JSON.stringify({ error: 'Nothing was changed: the answer was no.' }));
+  return false;
 }
 
 /**
@@ -40,12 +42,21 @@ export async function personOf(
   { by }: Pick<ActingOptions, 'by'>,
 ): Promise<string> {
   if (by !== undefined) return by;
-  const user = userInfo().username;
-  if (!platform.aws) return user;
+  if (!platform.aws) return localUser();
   try {
     return await platform.aws.identity.arn();
   } catch {
+    const user = localUser();
     terminal.note(`AWS does not say who you are: it is recorded as done by ${user}.`);
     return user;
+  }
+}
+
+/** A container may run under a number that has no name: to have none is no reason not to act. */
+function localUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'an unknown user';
   }
 }

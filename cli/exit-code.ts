@@ -6,10 +6,12 @@ export const EXIT_CODES = {
   failed: 1,
   /** The command line is wrong. Nothing was tried. */
   usage: 2,
-  /** A part failed: a step of an action, or a source of the status. */
+  /** A part failed: a step of an action, a source of the status, or `watch` could not see the alarms for a time. */
   partlyFailed: 3,
   /** `watch`: an alarm fired, or is still in ALARM at the end. */
   alarm: 4,
+  /** Nobody reads the output any more, as shells count a broken pipe. */
+  outputClosed: 141,
   /** Ctrl-C, as shells count it. */
   interrupted: 130,
   terminated: 143,

@@ -22,12 +22,7 @@ const LAST_WORDS_MS = 2_000;
 async function main(argv: string[]): Promise<ExitCode> {
   const invocation = understand(argv);
   if (typeof invocation === 'number') return invocation;
-  const isActing = invocation.command === 'worker' || invocation.command === 'rollback_api';
-  const interruption = listenForInterruption(
-    isActing
-      ? 'Interrupted. If something was begun: repeating the command is safe, and status tells.'
-      : 'Interrupted.',
-  );
+  const interruption = listenForInterruption(`Interrupted.${afterInterruption(invocation)}`);
   const isJson = invocation.global.isJson;
   let target: Target | undefined;
   try {
@@ -73,6 +68,18 @@ function understand(argv: string[]): Invocation | ExitCode {
   }
 }
 
+/** What a person must know who ends a command half-way. */
+function afterInterruption({ command }: Invocation): string {
+  switch (command) {
+    case 'worker':
+      return ' If something was begun: repeating the command is safe, and status tells.';
+    case 'rollback_api':
+      return ' If ECS was told already, it goes on with it: look at status before you give the command again.';
+    default:
+      return '';
+  }
+}
+
 interface Interruption {
   /** Aborted by the first signal. */
   signal: AbortSignal;
@@ -115,14 +122,22 @@ function useLocalCredentials(): void {
   delete process.env.AWS_SESSION_TOKEN;
 }
 
+function exitCodeOfOutput(error: unknown): ExitCode {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE'
+    ? EXIT_CODES.outputClosed
+    : EXIT_CODES.failed;
+}
+
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-// A reader that has gone, as in `| head`, is no failure.
-process.stdout.on('error', () => process.exit(EXIT_CODES.done));
+// A reader that has gone, as in `| head`, must not look like a watch that ended well.
+process.stdout.on('error', (error) => process.exit(exitCodeOfOutput(error)));
+// Nobody reads the remarks: the result counts all the same.
+process.stderr.on('error', () => undefined);
 void main(process.argv.slice(2)).then((exitCode) => {
   // Connections that are kept open are no reason to wait. Output to a pipe must be written first.
-  process.stdout.write('', () => process.exit(exitCode));
+  process.stdout.write('', (error) => process.exit(error ? exitCodeOfOutput(error) : exitCode));
 });

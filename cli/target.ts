@@ -21,6 +21,10 @@ export interface AwsTarget {
   desiredCountParameter: string;
   alarmNamePrefix: string;
   table: TableTarget;
+  /** The options that name something else than the environment's own, as they are typed. */
+  options: readonly string[];
+  /** The variables that send the SDK to another place than AWS, as `NAME=value`. */
+  endpointVariables: readonly string[];
 }
 
 /** The local system of `npm start`: a table and processes, without anything of AWS. */
@@ -29,6 +33,8 @@ export interface LocalTarget {
   /** Found by the file that `npm start` writes, rather than named by the person. */
   isFound: boolean;
   table: TableTarget & { endpoint: string };
+  /** The options that name something else than usual, as they are typed. */
+  options: readonly string[];
 }
 
 export type Target = AwsTarget | LocalTarget;
@@ -51,6 +57,16 @@ export interface TargetOptions {
 export class TargetError extends Error {
   override readonly name = 'TargetError';
 }
+
+/** The options that name a part of a deployed environment. */
+const NAME_OPTIONS = [
+  'cluster',
+  'apiService',
+  'workerService',
+  'parameter',
+  'alarmPrefix',
+  'table',
+] as const satisfies readonly (keyof TargetOptions)[];
 
 const ENVIRONMENT_FILE = join(__dirname, '..', '.local', 'environment.json');
 
@@ -88,11 +104,14 @@ export function resolveTarget(
   return localTarget(options, variables, endpointVariable, environmentFile);
 }
 
-/** How people call a target. */
+/** How people call a target. A variable that sends calls to another place than AWS is named, so that nobody is misled. */
 export function describeTarget(target: Target): string {
-  return target.kind === 'local'
-    ? `local system, table ${target.table.tableNames.table} at ${target.table.endpoint}`
-    : `${target.environment}: cluster ${target.cluster} in ${target.table.region}`;
+  if (target.kind === 'local') {
+    return `local system, table ${target.table.tableNames.table} at ${target.table.endpoint}`;
+  }
+  const { environment, cluster, table, endpointVariables } = target;
+  const through = endpointVariables.length > 0 ? `, through ${endpointVariables.join(', ')}` : '';
+  return `${environment}: cluster ${cluster} in ${table.region}${through}`;
 }
 
 /** The command line that a person types for something else on the same target. */
@@ -103,7 +122,7 @@ export function commandLine(target: Target, command: string): string {
       : target.isFound
         ? '--local'
         : `--endpoint-dynamodb ${target.table.endpoint}`;
-  return `npm run broker -- ${command} ${where}`;
+  return ['npm run broker --', command, where, ...target.options].join(' ');
 }
 
 function awsTarget(options: TargetOptions, variables: NodeJS.ProcessEnv): AwsTarget {
@@ -122,6 +141,8 @@ function awsTarget(options: TargetOptions, variables: NodeJS.ProcessEnv): AwsTar
       // Not the shell's AWS_REGION: an environment is where it was deployed.
       region: options.region ?? environment.awsRegion,
     },
+    options: typed(options, ['region', ...NAME_OPTIONS]),
+    endpointVariables: endpointVariables(variables),
   };
 }
 
@@ -165,6 +186,7 @@ function localTarget(
         nameIndex: nonEmpty(variables.DDB_GSI3_NAME) ?? DEFAULT_TABLE_NAMES.nameIndex,
       },
     },
+    options: typed({ table }, ['table']),
   };
 }
 
@@ -180,18 +202,32 @@ function readRunningSystem(path: string): { endpoint: string; table: string } | 
 
 /** The options given that only a deployed environment has. */
 function deployedOptions(options: TargetOptions): string[] {
-  const names = {
-    env: 'env',
-    region: 'region',
-    cluster: 'cluster',
-    apiService: 'api-service',
-    workerService: 'worker-service',
-    parameter: 'parameter',
-    alarmPrefix: 'alarm-prefix',
-  } as const;
-  return Object.entries(names).flatMap(([key, name]) =>
-    options[key as keyof typeof names] === undefined ? [] : [name],
-  );
+  const names = ['env', 'region', ...NAME_OPTIONS.filter((name) => name !== 'table')] as const;
+  return names.filter((name) => options[name] !== undefined).map(toFlag);
+}
+
+/** Options as a person types them again. */
+function typed(options: TargetOptions, names: readonly (keyof TargetOptions)[]): string[] {
+  return names.flatMap((name) => {
+    const value = options[name];
+    return typeof value === 'string' ? [`--${toFlag(name)} ${quoted(value)}`] : [];
+  });
+}
+
+function toFlag(name: keyof TargetOptions): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function quoted(value: string): string {
+  return /^[\w./:@=-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** What the SDK follows, for all services or for one. */
+function endpointVariables(variables: NodeJS.ProcessEnv): string[] {
+  return Object.entries(variables)
+    .filter(([name, value]) => /^AWS_ENDPOINT_URL(_[A-Z0-9_]+)?$/.test(name) && nonEmpty(value) !== undefined)
+    .map(([name, value]) => `${name}=${value ?? ''}`)
+    .sort();
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

@@ -1,4 +1,4 @@
-import type { RollbackEntry } from '../../app/store/rollback-history';
+import type { RollbackEntry, StepReport } from '../../app/store/rollback-history';
 import { lastPersonChangeAt, type JobsControl, type JobsRunner } from '../../app/store/job-store';
 import type { AlarmEvent } from './alarm-event';
 import type { Announcer } from './announcer';
@@ -62,9 +62,19 @@ export class AlarmResponder {
       setServiceStep(deps, 0, before),
       jobsRunnerStep(deps, (seen) => this.#handOver(event, seen)),
     ]);
-    const confirmation = await confirmStep(deps, 0);
-    const steps = [parameter, service, jobs.report, confirmation.report];
-    return concludeAlarm(this.deps, event, entry, { steps, runner: jobs.runner });
+    const [confirmation, standing] = await Promise.all([
+      confirmStep(deps, 0),
+      settle(deps.jobs.getControl(soon())),
+    ]);
+    const runner = standing.isKnown ? standing.value.runner : jobs.runner;
+    const isNobodyAtWork = runner === 'worker' && (confirmation.state?.desiredCount ?? 0) === 0;
+    const jobsReport =
+      isNobodyAtWork && jobs.report.outcome !== 'failed'
+        ? nobodyRunsThem(standing.isKnown ? standing.value.changedBy : undefined)
+        : jobs.report;
+    const steps = [parameter, service, jobsReport, confirmation.report];
+    const hasChanged = jobs.isWritten || [parameter, service].some(({ outcome }) => outcome === 'done');
+    return concludeAlarm(this.deps, event, entry, { steps, runner, hasChanged });
   }
 
   async #freezeApiJobs(event: AlarmEvent): Promise<AlarmResponse> {
@@ -82,7 +92,11 @@ export class AlarmResponder {
     if (nothingToDo !== undefined && jobs.report.outcome !== 'failed') {
       return { kind: 'ignored', reason: nothingToDo };
     }
-    return concludeAlarm(this.deps, event, entry, { steps: [jobs.report], runner: jobs.runner });
+    return concludeAlarm(this.deps, event, entry, {
+      steps: [jobs.report],
+      runner: jobs.runner,
+      hasChanged: jobs.isWritten,
+    });
   }
 
   /** Only a worker's jobs are handed over: what a person or an API in trouble has frozen stays frozen. */
@@ -91,12 +105,8 @@ export class AlarmResponder {
     const detail = `${jobsRunner} (was worker)`;
     if (this.#isMine(event, seen)) return { kind: 'keep', outcome: 'done', detail };
     if (hasPersonSpokenSince(seen, event.atMs, nowMs())) {
-      const who = `${seen.changedBy ?? 'somebody'} has meanwhile said so`;
-      return {
-        kind: 'keep',
-        outcome: 'unchanged',
-        detail: `${seen.runner}: ${who}; resume the worker if it is to run`,
-      };
+      const detail = `${seen.runner}: ${seen.changedBy ?? 'somebody'} has meanwhile said so`;
+      return { kind: 'keep', outcome: 'unchanged', detail: `${detail}; resume the worker if it is to run` };
     }
     if (seen.runner !== 'worker') {
       const detail = `${seen.runner} already, by ${seen.changedBy ?? 'somebody'} (${seen.reason ?? 'no reason given'})`;
@@ -123,6 +133,15 @@ export class AlarmResponder {
   #entryOf(event: AlarmEvent): Promise<Settled<RollbackEntry | undefined>> {
     return settle(this.deps.history.get({ atMs: event.atMs, cause: causeOf(event) }, soon()));
   }
+}
+
+/**
+ * A person's resume came between what was seen and what was done: it has given the jobs back to a worker that this
+ * event then stopped. The event is older than the resume, so that only a person can say what holds.
+ */
+function nobodyRunsThem(changedBy = 'somebody'): StepReport {
+  const detail = `nobody runs the jobs: the worker was stopped after ${changedBy} had spoken: resume worker`;
+  return { step: 'jobs_runner', outcome: 'failed', detail };
 }
 
 function isFinished(entry: Settled<RollbackEntry | undefined>): boolean {

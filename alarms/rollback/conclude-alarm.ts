@@ -32,6 +32,8 @@ export type AlarmResponse =
 export interface AlarmAttempt {
   steps: StepReport[];
   runner?: JobsRunner;
+  /** It has changed something itself, or cannot rule that out. */
+  hasChanged: boolean;
 }
 
 /**
@@ -39,13 +41,15 @@ export interface AlarmAttempt {
  * way; at worst people are told twice.
  *
  * @param found what earlier attempts at this event have recorded, if that could be read.
- * @throws RollbackIncompleteError when a step has failed or nobody could be told.
+ * @throws RollbackIncompleteError when a step has failed or nobody could be told, and when an event that was finished
+ * long ago has changed something once more, because nobody could tell in time that it was: what people had put right
+ * since may be undone.
  */
 export async function concludeAlarm(
   { history, announcer, environmentName, logger, nowMs }: ConclusionDependencies,
   event: AlarmEvent,
   found: Settled<RollbackEntry | undefined>,
-  { steps: tried, runner }: AlarmAttempt,
+  { steps: tried, runner, hasChanged }: AlarmAttempt,
 ): Promise<AlarmResponse> {
   const earlier = found.isKnown ? found.value : undefined;
   const steps = withEarlierWork(tried, earlier?.steps ?? []);
@@ -61,7 +65,12 @@ export async function concludeAlarm(
     isFinished: false,
   };
   const saved = await settle(history.save(entry, callLimit()));
-  if (saved.isKnown && !saved.value) return { kind: 'finished_before' };
+  if (saved.isKnown && !saved.value) {
+    if (!hasChanged) return { kind: 'finished_before' };
+    const undone = [...tried, ACTED_AGAIN];
+    const isTold = await tell(event, { steps: undone, runner, durationMs });
+    throw new RollbackIncompleteError(event, failedSteps(undone), isTold);
+  }
   if (!saved.isKnown) {
     logger.error({ err: saved.error, step: 'history' }, 'a step failed');
     steps.push({ step: 'history', outcome: 'failed', detail: saved.why });
@@ -86,6 +95,13 @@ export async function concludeAlarm(
     return published.isKnown;
   }
 }
+
+/** There is an entry, so nothing can be recorded; only people can say what is to hold. */
+const ACTED_AGAIN: StepReport = {
+  step: 'history',
+  outcome: 'failed',
+  detail: 'this alarm was dealt with before, and has now acted once more: undo it if the worker is to run',
+};
 
 /** How the history names an alarm. */
 export function causeOf({ alarmName, reason }: AlarmEvent): RollbackCause {

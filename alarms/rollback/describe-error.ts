@@ -10,8 +10,21 @@ export function shorten(text: string, maxLength: number): string {
   return text.length <= maxLength ? text : `${text.slice(0, maxLength - 3)}...`;
 }
 
-function inFull(error: unknown): string {
+/** So many causes behind each other say enough, and a circle of them ends. */
+const MAX_CAUSES = 5;
+
+/** Each cause once: some errors quote theirs. */
+function inFull(error: unknown, said = '', causesLeft = MAX_CAUSES): string {
+  const own = ownWords(error);
+  const cause = error instanceof Error ? error.cause : undefined;
+  const isSaid = said.includes(own);
+  if (cause === undefined || causesLeft === 0) return isSaid ? '' : own;
+  const behind = inFull(cause, said + own, causesLeft - 1);
+  if (isSaid || behind === '') return isSaid ? behind : own;
+  return `${own} (${behind})`;
+}
+
+function ownWords(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const own = error.message === '' ? error.name : `${error.name}: ${error.message}`;
-  return error.cause === undefined ? own : `${own} (${inFull(error.cause)})`;
+  return error.message === '' ? error.name : `${error.name}: ${error.message}`;
 }

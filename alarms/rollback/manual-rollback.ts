@@ -13,6 +13,7 @@ import {
   writeParameterStep,
   type RunnerDecision,
   type RunnerResult,
+  type Settled,
 } from './steps';
 import type { ServiceState } from './worker-service';
 
@@ -32,7 +33,10 @@ export interface PersonRequest {
 export class ManualRollback {
   constructor(private readonly deps: RollbackDependencies) {}
 
-  /** Stops the worker and, if it ran the jobs, hands them to the API, or to nobody. */
+  /**
+   * Stops the worker and, if it ran the jobs, hands them to the API, or to nobody. Nobody gets them from the API, too, if
+   * that is asked for; the API gets none that are frozen.
+   */
   async rollbackWorker(request: PersonRequest & { jobsRunner: RollbackJobsRunner }): Promise<ActionReport> {
     const { deps } = this;
     const { isDryRun, jobsRunner } = request;
@@ -42,8 +46,8 @@ export class ManualRollback {
       writeParameterStep(deps, 0, isDryRun),
       setServiceStep(deps, 0, before, isDryRun),
       this.#setRunner(request, ({ runner: standing }) =>
-        standing === 'worker'
-          ? { runner: jobsRunner, detail: `${jobsRunner} (was worker)` }
+        standing === 'worker' || (standing === 'api' && jobsRunner === 'none')
+          ? { runner: jobsRunner, detail: `${jobsRunner} (was ${standing})` }
           : `${standing} already`,
       ),
     ]);
@@ -63,10 +67,8 @@ export class ManualRollback {
         const detail = `none still: ${seen.changedBy ?? 'somebody'} froze them (${seen.reason ?? 'no reason given'})`;
         return { keepWord: true, detail: `${detail}; unfreeze them when the time has come` };
       }
-      return {
-        runner: 'worker',
-        detail: seen.runner === 'worker' ? 'worker already' : `worker (was ${seen.runner})`,
-      };
+      const was = seen.runner === 'worker' ? 'already' : `(was ${seen.runner})`;
+      return { runner: 'worker', detail: `worker ${was}; now by ${request.by}` };
     });
     if (runner.report.outcome === 'failed') {
       return this.#report('resume_worker', startedAtMs, [runner.report], runner.runner);
@@ -93,18 +95,25 @@ export class ManualRollback {
     return this.#conclude('freeze', request, startedAtMs, [], runner);
   }
 
-  /** Lets the jobs run again: in the worker if one is wanted, otherwise in the API. */
+  /** Lets the jobs run again: in the worker if one is wanted now and at the next deploy, otherwise in the API. */
   async unfreeze(request: PersonRequest): Promise<ActionReport> {
     const startedAtMs = this.deps.nowMs();
-    const wanted = await this.#wantedWorkers();
-    if (!wanted.isKnown) {
-      const detail = `whether a worker is wanted cannot be read: ${wanted.why}`;
+    const [parameter, service] = await Promise.all([
+      settle(this.deps.parameter.read()),
+      settle(this.deps.service.describe()),
+    ]);
+    if (!parameter.isKnown && !service.isKnown) {
+      const detail = `whether a worker is wanted cannot be read: ${parameter.why}`;
       return this.#report('unfreeze', startedAtMs, [{ step: 'jobs_runner', outcome: 'failed', detail }]);
     }
-    const next: JobsRunner = wanted.value >= 1 ? 'worker' : 'api';
+    const next: JobsRunner = isWorkerWanted(parameter, service) ? 'worker' : 'api';
+    const wanted = [
+      `parameter ${parameter.isKnown ? parameter.value : 'not known'}`,
+      `service ${service.isKnown ? service.value.desiredCount : 'not known'}`,
+    ].join(', ');
     const runner = await this.#setRunner(request, (seen) =>
       seen.runner === 'none'
-        ? { runner: next, detail: `${next} (workers wanted: ${wanted.value})` }
+        ? { runner: next, detail: `${next} (workers wanted: ${wanted})` }
         : `not frozen: ${seen.runner} runs them`,
     );
     return this.#conclude('unfreeze', request, startedAtMs, [], runner);
@@ -143,13 +152,6 @@ export class ManualRollback {
       isDryRun,
       overwriteUnreadable: overwrite ? wordFor(unreadable.runner) : undefined,
     });
-  }
-
-  async #wantedWorkers(): ReturnType<typeof settle<number>> {
-    const parameter = await settle(this.deps.parameter.read());
-    if (parameter.isKnown) return parameter;
-    const service = await settle(this.deps.service.describe());
-    return service.isKnown ? { isKnown: true, value: service.value.desiredCount } : parameter;
   }
 
   /** Confirms, records and reports. */
@@ -204,4 +206,11 @@ export class ManualRollback {
       runner,
     };
   }
+}
+
+/** The jobs go to no worker that the parameter or the service, as far as they are known, does not want. */
+function isWorkerWanted(parameter: Settled<number>, service: Settled<ServiceState>): boolean {
+  return (
+    (!parameter.isKnown || parameter.value >= 1) && (!service.isKnown || service.value.desiredCount >= 1)
+  );
 }

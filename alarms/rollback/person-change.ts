@@ -1,10 +1,10 @@
 import { lastPersonChangeAt, type JobsControl } from '../../app/store/job-store';
 
 /**
- * A person's clock may be this wrong. A change further in the future than that says nothing about which came first, and
- * must not silence alarms.
+ * Clocks that are kept by NTP differ by less. A change dated further ahead than that comes from a wrong clock: it says
+ * nothing about which came first, and must not silence alarms.
  */
-const MAX_CLOCK_SKEW_SECONDS = 300;
+const MAX_CLOCK_SKEW_SECONDS = 5;
 
 /**
  * Whether a person has had a say since an alarm changed its state: then the alarm is history. In the same second the

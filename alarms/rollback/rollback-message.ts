@@ -53,7 +53,10 @@ export function rollbackMessage(
       '',
       `Now:     ${stateLine(event, outcome)}`,
       ...(failures.length > 0
-        ? ['', 'What failed is tried again by itself, twice within minutes. Do not wait for it: look.']
+        ? [
+            '',
+            'What failed is tried again by itself, up to twice within minutes, unless a person has spoken since. Do not wait: look.',
+          ]
         : []),
       '',
       `Look:    npm run broker -- status --env ${environmentName}`,

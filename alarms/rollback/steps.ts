@@ -1,6 +1,6 @@
+import { ZodError } from 'zod';
 import type { JobsControl, JobsRunner } from '../../app/store/job-store';
 import type { RollbackStep, StepOutcome, StepReport } from '../../app/store/rollback-history';
-import { StoreUnavailableError } from '../../app/store/sandbox-store';
 import { describeError } from './describe-error';
 import type { RollbackDependencies } from './rollback-dependencies';
 import { ServiceNotFoundError, type ServiceState } from './worker-service';
@@ -83,25 +83,32 @@ export interface RunnerResult {
   report: StepReport;
   /** Who runs the jobs after it; absent if it failed. */
   runner?: JobsRunner;
+  /** The word was written now, not by an earlier attempt. */
+  isWritten: boolean;
 }
 
-/** Changes who runs the jobs, only ever from the word that the decision was made on. */
+/**
+ * Changes who runs the jobs, only ever from the word that the decision was made on. A word of the same person with the
+ * same runner and reason is written anew, because its time counts, but called `unchanged`.
+ */
 export async function jobsRunnerStep(
   { jobs, logger }: RollbackDependencies,
   decide: (seen: JobsControl) => RunnerDecision,
   options: { isDryRun?: boolean; overwriteUnreadable?: JobsControl } = {},
 ): Promise<RunnerResult> {
   let runner: JobsRunner | undefined;
+  let isWritten = false;
   const report = await attempt('jobs_runner', logger, async () => {
     for (let decisions = 0; decisions < MAX_DECISIONS; decisions += 1) {
       const seen = await settle(jobs.getControl());
       if (!seen.isKnown) {
         const { overwriteUnreadable: next } = options;
-        const isTableDown = seen.error instanceof StoreUnavailableError;
-        if (!next || isTableDown || options.isDryRun === true) throw seen.error;
-        // A word that nobody can read is nobody's.
+        // A word that is there and makes no sense is nobody's. One that was not told may be somebody's.
+        const isNonsense = seen.error instanceof ZodError;
+        if (!next || !isNonsense || options.isDryRun === true) throw seen.error;
         await jobs.setControl(next);
         runner = next.runner;
+        isWritten = true;
         return { outcome: 'done', detail: `${next.runner} (who ran them could not be read: ${seen.why})` };
       }
       const decision = decide(seen.value);
@@ -112,13 +119,24 @@ export async function jobsRunnerStep(
       const isDryRun = options.isDryRun ?? false;
       if (isDryRun || (await jobs.changeControl(seen.value, decision.next))) {
         runner = decision.next.runner;
-        const isSameRunner = runner === seen.value.runner;
-        return { outcome: isSameRunner ? 'unchanged' : doneOr(isDryRun), detail: decision.detail };
+        isWritten = !isDryRun;
+        const isSame = isSameWord(seen.value, decision.next);
+        return { outcome: isSame ? 'unchanged' : doneOr(isDryRun), detail: decision.detail };
       }
     }
     throw new Error('somebody else kept changing who runs the jobs');
   });
-  return { report, runner };
+  return { report, runner, isWritten };
+}
+
+/** Whether two words differ in nothing but their time. */
+function isSameWord(one: JobsControl, other: JobsControl): boolean {
+  return (
+    one.runner === other.runner &&
+    one.changedBy === other.changedBy &&
+    one.reason === other.reason &&
+    (one.byAutomation ?? false) === (other.byAutomation ?? false)
+  );
 }
 
 /** An answer, or why there is none. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBClient, PutItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
@@ -190,7 +191,11 @@ export class DynamoJobStore implements JobStore {
       options,
     );
     if (outcome.kind === 'written') return true;
-    if (outcome.kind === 'changed') return false;
+    if (outcome.kind === 'changed') {
+      // The SDK sends a write again whose answer was lost, and then meets what it has itself written.
+      const standing = await this.getControl(options);
+      return isDeepStrictEqual(controlToItem(standing), controlToItem(next));
+    }
     throw new StoreUnavailableError('changeControl', { cause: new Error(outcome.kind) });
   }
 }

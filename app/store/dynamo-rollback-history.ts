@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
@@ -54,8 +55,14 @@ export class DynamoRollbackHistory implements RollbackHistory {
       options,
     );
     if (outcome.kind === 'written') return true;
-    if (outcome.kind === 'changed') return false;
+    if (outcome.kind === 'changed') return this.#isSaved(entry, options);
     throw new StoreUnavailableError('saveRollback', { cause: new Error(outcome.kind) });
+  }
+
+  /** A write whose answer was lost is sent again by the SDK, and then meets what it has itself written. */
+  async #isSaved(entry: RollbackEntry, options?: CallOptions): Promise<boolean> {
+    const found = await this.get(entry, options);
+    return isDeepStrictEqual(found, entryFromItem(entryToItem(entry)));
   }
 
   async list({ limit, cursor }: { limit: number; cursor?: string }): Promise<Page<RollbackEntry>> {

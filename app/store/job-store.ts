@@ -89,6 +89,9 @@ export interface JobStore {
   /** The last word counts. For people, who have seen what there is. */
   setControl(control: JobsControl): Promise<void>;
 
-  /** Says who runs the jobs if that is still as it was seen; false if somebody has said otherwise meanwhile. */
+  /**
+   * Says who runs the jobs if that is still as it was seen; false if somebody has said otherwise meanwhile. A word that
+   * is there already, to the letter, is this one: the answer to an earlier attempt at writing it was lost.
+   */
   changeControl(seen: JobsControl, next: JobsControl, options?: CallOptions): Promise<boolean>;
 }

@@ -74,7 +74,7 @@ export interface RollbackHistory {
   /** Consistent. The reason plays no part in finding an entry. */
   get(key: RollbackKey, options?: CallOptions): Promise<RollbackEntry | undefined>;
 
-  /** Writes an entry over an unfinished one; false, and nothing is written, if it is finished already. */
+  /** Writes an entry over an unfinished one; false, and nothing is written, if another is finished already. */
   save(entry: RollbackEntry, options?: CallOptions): Promise<boolean>;
 
   /** One page, newest first. `cursor` comes from the page before. */

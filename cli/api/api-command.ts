@@ -4,7 +4,7 @@ import { attempt } from '../../alarms/rollback/steps';
 import { agreed, personOf, type ActingOptions } from '../acting';
 import type { AwsContext } from '../context';
 import { EXIT_CODES, type ExitCode } from '../exit-code';
-import type { DeployedService, Revision } from '../services/deployed-services';
+import { isSteady, type DeployedService, type Revision } from '../services/deployed-services';
 import { commandLine, describeTarget } from '../target';
 import { withSnakeCaseKeys } from '../text/snake-case';
 import { localTimeOfDay, relativeTime } from '../text/times';
@@ -32,6 +32,10 @@ export async function apiCommand(context: AwsContext, options: ApiRollbackOption
       return EXIT_CODES.failed;
     case 'already': {
       const steps = [step('api_service', 'unchanged', `${choice.to.name} already`)];
+      // ECS is still at it, by an earlier command or by itself.
+      if (!options.isDryRun && options.waitMinutes > 0 && !isSteady(service)) {
+        steps.push(await confirm(context, options, service, choice.to));
+      }
       return tell(context, { choice, service, steps, isDryRun: options.isDryRun });
     }
     case 'go':
@@ -70,6 +74,9 @@ async function go(
     });
 
   const update = await attempt('api_service', platform.logger, async () => {
+    // The choice was made on what ran before the question.
+    const { revision } = await context.aws.services.describe(service.name);
+    if (revision !== service.revision) throw new RevisionChangedError(service.revision, revision);
     await context.aws.services.setRevision(service.name, choice.to.name);
     return { outcome: 'done', detail: plan.detail };
   });
@@ -91,7 +98,7 @@ async function confirm(
 ): Promise<StepReport> {
   const { terminal, aws, nowMs, sleep, signal } = context;
   terminal.note(
-    `ECS was told. Waiting up to ${waitMinutes} min until it is steady; Ctrl-C ends only the waiting.`,
+    `ECS is at it. Waiting up to ${waitMinutes} min until it is steady; Ctrl-C ends only the waiting.`,
   );
   try {
     const result = await waitUntilSteady(
@@ -166,7 +173,7 @@ function forwardWarning(to: Revision): string[] {
 }
 
 function verdict(choice: Outcome['choice'], exitCode: ExitCode, isDryRun: boolean): string {
-  if (choice.kind === 'already') return 'nothing to do, it is so already';
+  if (choice.kind === 'already' && exitCode === EXIT_CODES.done) return 'nothing to do, it is so already';
   if (isDryRun) return 'dry run, nothing was changed';
   if (exitCode === EXIT_CODES.done) return 'done';
   return exitCode === EXIT_CODES.partlyFailed ? 'PARTLY FAILED' : 'FAILED';
@@ -174,8 +181,17 @@ function verdict(choice: Outcome['choice'], exitCode: ExitCode, isDryRun: boolea
 
 function exitCodeOf(steps: StepReport[]): ExitCode {
   if (steps.every(({ outcome }) => outcome !== 'failed')) return EXIT_CODES.done;
-  const isMoved = steps.some(({ step: name, outcome }) => name === 'api_service' && outcome === 'done');
+  const isMoved = steps.some(({ step: name, outcome }) => name === 'api_service' && outcome !== 'failed');
   return isMoved ? EXIT_CODES.partlyFailed : EXIT_CODES.failed;
+}
+
+/** Somebody, or ECS, was faster than the person who was asked. */
+class RevisionChangedError extends Error {
+  override readonly name = 'RevisionChangedError';
+
+  constructor(before: string, now: string) {
+    super(`the API runs ${now} now, no longer ${before}; nothing was changed. Look again`);
+  }
 }
 
 function step(name: StepReport['step'], outcome: StepReport['outcome'], detail: string): StepReport {

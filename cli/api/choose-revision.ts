@@ -12,7 +12,8 @@ export type RevisionChoice =
 
 /**
  * Chooses the revision to go back to: the one asked for, a number or `family:number`, or the newest ACTIVE one that is
- * older than the current one.
+ * older than the current one. Without one asked for it refuses when the API is already behind the newest ACTIVE one: this
+ * command, ECS or somebody has gone back already, and going back once more is nothing to do by mistake.
  */
 export async function chooseRevision(
   services: DeployedServices,
@@ -32,6 +33,13 @@ export async function chooseRevision(
       return {
         kind: 'refused',
         why: `There is no ACTIVE revision of ${family} older than ${current} to go back to.`,
+      };
+    }
+    const newest = await services.newestRevision(family);
+    if (newest !== undefined && newest > number) {
+      return {
+        kind: 'refused',
+        why: `The API is already behind ${family}:${newest}; name one with --to. ${choices}`,
       };
     }
     name = `${family}:${previous}`;

@@ -43,6 +43,9 @@ export interface DeployedServices {
   /** The newest ACTIVE revisions of a family below a number, newest first, at most `limit`. */
   olderRevisions(family: string, below: number, limit: number): Promise<number[]>;
 
+  /** The number of a family's newest ACTIVE revision; `undefined` if it has none. */
+  newestRevision(family: string): Promise<number | undefined>;
+
   /** Makes the service run that revision: ECS starts new tasks before it ends old ones. */
   setRevision(service: string, revision: string): Promise<void>;
 }

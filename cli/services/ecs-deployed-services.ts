@@ -64,22 +64,34 @@ export class EcsDeployedServices implements DeployedServices {
     }
   }
 
-  async olderRevisions(family: string, below: number, limit: number): Promise<number[]> {
-    const found: number[] = [];
-    const request = { familyPrefix: family, status: 'ACTIVE', sort: 'DESC' } as const;
-    for await (const page of paginateListTaskDefinitions({ client: this.client }, request, limited())) {
-      for (const arn of page.taskDefinitionArns ?? []) {
-        const revision = parseRevision(revisionName(arn));
-        if (revision.family === family && revision.number < below) found.push(revision.number);
-      }
-      if (found.length >= limit) break;
-    }
-    return found.sort((one, other) => other - one).slice(0, limit);
+  olderRevisions(family: string, below: number, limit: number): Promise<number[]> {
+    return this.#activeRevisions(family, limit, (number) => number < below);
+  }
+
+  async newestRevision(family: string): Promise<number | undefined> {
+    return (await this.#activeRevisions(family, 1, () => true))[0];
   }
 
   async setRevision(service: string, revision: string): Promise<void> {
     const command = new UpdateServiceCommand({ cluster: this.cluster, service, taskDefinition: revision });
     await this.#naming(service, () => this.client.send(command, limited()));
+  }
+
+  async #activeRevisions(
+    family: string,
+    limit: number,
+    isWanted: (number: number) => boolean,
+  ): Promise<number[]> {
+    const found: number[] = [];
+    const request = { familyPrefix: family, status: 'ACTIVE', sort: 'DESC' } as const;
+    for await (const page of paginateListTaskDefinitions({ client: this.client }, request, limited())) {
+      for (const arn of page.taskDefinitionArns ?? []) {
+        const revision = parseRevision(revisionName(arn));
+        if (revision.family === family && isWanted(revision.number)) found.push(revision.number);
+      }
+      if (found.length >= limit) break;
+    }
+    return found.sort((one, other) => other - one).slice(0, limit);
   }
 
   /** ECS says only what is missing, not where it was looked for. */

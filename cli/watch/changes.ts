@@ -54,13 +54,21 @@ function alarmChanges(before: AlarmState[] | undefined, after: AlarmState[] | un
   return after.flatMap((alarm): Change[] => {
     const earlier = before.find(({ name }) => name === alarm.name);
     if (earlier?.state === alarm.state) {
-      // It went to OK and came back between two looks.
-      const isAgain = earlier.state === 'ALARM' && earlier.sinceMs !== alarm.sinceMs;
-      return isAgain ? [{ kind: 'alarm_fired', text: `${alarm.name}: ALARM again (${alarm.reason})` }] : [];
+      // It left the state and came back between two looks. From OK that may have been to ALARM: better once too often.
+      if (!isLater(alarm.sinceMs, earlier.sinceMs)) return [];
+      const what =
+        alarm.state === 'ALARM'
+          ? 'ALARM again'
+          : `${alarm.state} again, and something else in between: it may have fired`;
+      return [{ kind: 'alarm_fired', text: `${alarm.name}: ${what} (${alarm.reason})` }];
     }
     const text = `${alarm.name}: ${earlier?.state ?? 'new'} -> ${alarm.state} (${alarm.reason})`;
     return [{ kind: alarm.state === 'ALARM' ? 'alarm_fired' : 'changed', text }];
   });
+}
+
+function isLater(sinceMs: number | undefined, earlierMs: number | undefined): boolean {
+  return sinceMs !== undefined && earlierMs !== undefined && sinceMs > earlierMs;
 }
 
 function difference(name: string, before: string, after: string): Change[] {

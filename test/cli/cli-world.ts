@@ -24,6 +24,8 @@ const TARGET: AwsTarget = {
   desiredCountParameter: '/sandbox-broker/dev/worker/desired-count',
   alarmNamePrefix: PREFIX,
   table: { region: 'us-east-1', tableNames: DEFAULT_TABLE_NAMES },
+  options: [],
+  endpointVariables: [],
 };
 
 /** What a person sees and answers. */
@@ -115,6 +117,13 @@ export class CliWorld {
           .map(({ number }) => number)
           .reverse()
           .slice(0, limit),
+      ),
+    newestRevision: (family) =>
+      this.#answer('services', () =>
+        this.revisions
+          .filter(({ name, status }) => name.startsWith(`${family}:`) && status === 'ACTIVE')
+          .map(({ number }) => number)
+          .at(-1),
       ),
     setRevision: (_service, revision) =>
       this.#answer('services', () => {

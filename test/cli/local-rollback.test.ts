@@ -70,6 +70,7 @@ it('says on the command line that the worker process goes on', async () => {
     target: {
       kind: 'local',
       isFound: true,
+      options: [],
       table: { ...context.target.table, endpoint: 'http://127.0.0.1:1' },
     },
   } as const;

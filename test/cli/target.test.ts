@@ -20,6 +20,8 @@ it.each(['dev', 'prod'] as const)('finds everything in %s under the names that t
     desiredCountParameter: names.workerDesiredCountParameter,
     alarmNamePrefix: names.prefix,
     table: { tableNames: ENVIRONMENTS[env].tableNames, region: ENVIRONMENTS[env].awsRegion },
+    options: [],
+    endpointVariables: [],
   });
 });
 
@@ -57,6 +59,42 @@ it('takes other names from the options', () => {
     alarmNamePrefix: 'x',
     table: { tableNames: { table: 'T-1', statusIndex: ENVIRONMENTS.dev.tableNames.statusIndex } },
   });
+});
+
+it('tells commands with the names that were given, as a shell takes them', () => {
+  const options = {
+    env: 'prod',
+    region: 'eu-west-1',
+    cluster: 'c',
+    apiService: 'a',
+    workerService: 'w',
+    parameter: '/p',
+    alarmPrefix: "it's x",
+    table: 'T-1',
+  };
+
+  expect(commandLine(resolveTarget(options, {}, NO_FILE), 'resume worker')).toBe(
+    'npm run broker -- resume worker --env prod --region eu-west-1 --cluster c --api-service a ' +
+      String.raw`--worker-service w --parameter /p --alarm-prefix 'it'\''s x' --table T-1`,
+  );
+  const local = resolveTarget({ endpointDynamodb: ENDPOINT, table: 'T-2' }, {}, NO_FILE);
+  expect(commandLine(local, 'status')).toBe(
+    `npm run broker -- status --endpoint-dynamodb ${ENDPOINT} --table T-2`,
+  );
+});
+
+it('names the variables that send calls to another place than AWS', () => {
+  const variables = {
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:5000',
+    AWS_ENDPOINT_URL_ECS: 'http://127.0.0.1:5001',
+    AWS_ENDPOINT_URL_SSM: '',
+  };
+
+  expect(describeTarget(resolveTarget({ env: 'dev' }, variables, NO_FILE))).toBe(
+    'dev: cluster sandbox-broker-dev in us-east-1, ' +
+      'through AWS_ENDPOINT_URL=http://127.0.0.1:5000, AWS_ENDPOINT_URL_ECS=http://127.0.0.1:5001',
+  );
+  expect(describeTarget(resolveTarget({ env: 'dev' }, {}, NO_FILE))).not.toContain('through');
 });
 
 it.each([

@@ -1,8 +1,14 @@
-import { userInfo } from 'node:os';
 import { runCommand } from '../../cli/run-command';
 import { workerCommand, type WorkerAction } from '../../cli/worker-command';
 import { TABLE_DOWN } from '../alarms/rollback/rollback-world';
 import { CliWorld } from './cli-world';
+
+jest.mock('node:os', () => ({ ...jest.requireActual<object>('node:os'), userInfo: jest.fn() }));
+const os = jest.requireMock<{ userInfo: jest.Mock }>('node:os');
+
+beforeEach(() => {
+  os.userInfo.mockReturnValue({ username: 'ada' });
+});
 
 const YES = { isDryRun: false, isConfirmed: true };
 const ASK = { isDryRun: false, isConfirmed: false };
@@ -80,6 +86,27 @@ it('shows the plan before it asks, and does nothing after a no', async () => {
   expect(world.rollback.writes).toEqual([]);
 });
 
+it('writes over an automatic freeze after a yes, and says that it did', async () => {
+  const world = new CliWorld();
+  const word = { runner: 'none', since: 1, changedBy: 'an alarm', byAutomation: true } as const;
+  await world.rollback.jobs.setControl(word);
+
+  expect(await workerCommand(world.context(), { action: 'freeze', reason: 'portal' }, ASK)).toBe(0);
+
+  expect(world.terminal.questions).toHaveLength(1);
+  expect(world.terminal.output).toContain('done in');
+  expect(await world.rollback.control()).toMatchObject({ reason: 'portal' });
+});
+
+it('answers a no with one JSON document where JSON was asked for', async () => {
+  const world = new CliWorld();
+  world.terminal.answer = false;
+
+  expect(await workerCommand(world.context({ isJson: true }), ROLLBACK, ASK)).toBe(1);
+
+  expect(world.terminal.json()).toEqual({ error: 'Nothing was changed: the answer was no.' });
+});
+
 it('acts after a yes', async () => {
   const world = new CliWorld();
 
@@ -151,8 +178,26 @@ it('acts although AWS does not say who asks, and takes the name that is given be
   await workerCommand(unknown.context(), ROLLBACK, YES);
   await workerCommand(named.context(), ROLLBACK, { ...YES, by: 'carol' });
 
-  expect((await unknown.rollback.control()).changedBy).toBe(userInfo().username);
+  expect((await unknown.rollback.control()).changedBy).toBe('ada');
   expect((await named.rollback.control()).changedBy).toBe('carol');
+});
+
+it('needs no name of this machine’s user where AWS says who asks, and acts where neither does', async () => {
+  os.userInfo.mockImplementation(() => {
+    throw new Error('no such user');
+  });
+  const known = new CliWorld();
+  const unknown = new CliWorld();
+  unknown.failing.set('identity', new Error('no answer'));
+  try {
+    await workerCommand(known.context(), ROLLBACK, YES);
+    await workerCommand(unknown.context(), ROLLBACK, YES);
+  } finally {
+    os.userInfo.mockReset();
+  }
+
+  expect((await known.rollback.control()).changedBy).toBe('arn:aws:iam::123456789012:user/alice');
+  expect((await unknown.rollback.control()).changedBy).toBe('an unknown user');
 });
 
 it('gives its report as JSON', async () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RollbackEntry, RollbackHistory, RollbackKey } from '../../app/store/rollback-history';
 import { StoreUnavailableError, type Page } from '../../app/store/sandbox-store';
 
@@ -18,7 +19,8 @@ export class FakeRollbackHistory implements RollbackHistory {
 
   async save(entry: RollbackEntry): Promise<boolean> {
     await this.#answer('save');
-    if (this.#entries.get(sortKey(entry))?.isFinished === true) return false;
+    const standing = this.#entries.get(sortKey(entry));
+    if (standing?.isFinished === true) return isDeepStrictEqual(standing, structuredClone(entry));
     this.#entries.set(sortKey(entry), structuredClone(entry));
     return true;
   }

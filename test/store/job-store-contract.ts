@@ -303,6 +303,14 @@ export function describeJobStore(name: string, newStore: () => Promise<JobStore>
       expect(await store.changeControl({ runner: 'worker' }, { runner: 'none' })).toBe(false);
     });
 
+    it('knows its own word again when the answer to writing it was lost', async () => {
+      const next = { runner: 'api', since: 9, changedBy: 'ada', reason: 'mended' } as const;
+      await store.setControl(next);
+
+      expect(await store.changeControl({ runner: 'worker' }, next)).toBe(true);
+      expect(await store.changeControl({ runner: 'worker' }, { ...next, since: 8 })).toBe(false);
+    });
+
     it('changes the word once for many who saw the same', async () => {
       const seen = await store.getControl();
       const changes = await Promise.all(

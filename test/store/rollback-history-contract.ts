@@ -87,9 +87,18 @@ export function describeRollbackHistory(name: string, newHistory: () => Promise<
       expect(await history.get(finished)).toEqual(finished);
     });
 
+    it('knows its own entry again when the answer to writing it was lost', async () => {
+      await history.save(sampleEntry({ attempts: 2, isFinished: true }));
+
+      expect(await history.save(sampleEntry({ attempts: 2, isFinished: true }))).toBe(true);
+      expect(await history.save(sampleEntry({ attempts: 3, isFinished: true }))).toBe(false);
+    });
+
     it('lets one of many finish an entry', async () => {
       const saved = await Promise.all(
-        Array.from({ length: 10 }, () => history.save(sampleEntry({ isFinished: true }))),
+        Array.from({ length: 10 }, (_, attempts) =>
+          history.save(sampleEntry({ attempts, isFinished: true })),
+        ),
       );
 
       expect(saved.filter((isSaved) => isSaved)).toHaveLength(1);

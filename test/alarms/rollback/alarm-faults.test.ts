@@ -115,7 +115,7 @@ describe('when a part of AWS does not answer', () => {
 
 describe('when the function is killed', () => {
   /** Every call that an undisturbed delivery makes. */
-  const CALL_COUNT = 12;
+  const CALL_COUNT = 13;
   const kills = Array.from({ length: CALL_COUNT }, (_, call) => call).flatMap((call) => [
     [call, 'before'] as const,
     [call, 'after'] as const,

@@ -112,6 +112,16 @@ describe('an alarm of the worker', () => {
     expect(world.published).toHaveLength(1);
   });
 
+  it('tells people when it has stopped once more what was started in the console', async () => {
+    await world.deliver(workerAlarm());
+    world.desiredCount = 1;
+    jest.spyOn(world.history, 'get').mockRejectedValueOnce(new Error('too slow'));
+
+    await expect(world.deliver(workerAlarm())).rejects.toThrow('history');
+
+    expect(world.published[1]?.message).toContain('has now acted once more');
+  });
+
   it('acts anew on its next change of state', async () => {
     await world.deliver(workerAlarm());
     world.nowMs += 3_600_000;
@@ -123,105 +133,6 @@ describe('an alarm of the worker', () => {
 
     expect(await world.standing()).toEqual(ROLLED_BACK);
     expect(world.published).toHaveLength(2);
-  });
-});
-
-describe('an alarm from before a person’s change', () => {
-  it.each<[string, (account: RollbackWorld) => Promise<unknown>]>([
-    ['a resume', (account) => account.manual().resumeWorker({ by: 'ada', reason: 'mended' })],
-    ['a freeze', (account) => account.manual().freeze({ by: 'ada', reason: 'maintenance' })],
-    [
-      'a word through the admin API',
-      ({ jobs }) => jobs.setControl({ runner: 'worker', since: ALARM_SECONDS + 2, changedBy: 'admin API' }),
-    ],
-  ])('changes, records and tells nothing after %s', async (_what, change) => {
-    await change(world);
-    const before = {
-      ...(await world.standing()),
-      control: await world.control(),
-      count: (await world.entries()).length,
-    };
-    world.writes.length = 0;
-
-    await expect(world.deliver(workerAlarm())).resolves.toMatchObject({ kind: 'ignored' });
-
-    expect({
-      ...(await world.standing()),
-      control: await world.control(),
-      count: (await world.entries()).length,
-    }).toEqual(before);
-    expect(world.writes).toEqual([]);
-    expect(world.published).toEqual([]);
-  });
-
-  it('is still ignored when automation has had a say after the person', async () => {
-    await world.jobs.setControl({
-      runner: 'worker',
-      since: ALARM_SECONDS + 10,
-      changedBy: 'another alarm',
-      byAutomation: true,
-      personChangedAt: ALARM_SECONDS + 1,
-    });
-    world.nowMs += 60_000;
-
-    await expect(world.deliver(workerAlarm())).resolves.toMatchObject({ kind: 'ignored' });
-
-    expect(await world.standing()).toEqual(RUNNING);
-  });
-
-  it('is ignored after a resume that left the jobs frozen, however long ago they were frozen', async () => {
-    await world.jobs.setControl({ runner: 'none', since: 1_000, changedBy: 'bob' });
-    await world.manual().resumeWorker({ by: 'ada', reason: 'mended' });
-
-    await expect(world.deliver(workerAlarm())).resolves.toMatchObject({ kind: 'ignored' });
-
-    expect(world.desiredCount).toBe(1);
-  });
-
-  it('does not undo a resume when a delivery that failed half-way is repeated', async () => {
-    world.fail(['announcer.publish']);
-    await expect(world.deliver(workerAlarm())).rejects.toThrow('announcement');
-    world.fail([]);
-    await world.manual().resumeWorker({ by: 'ada', reason: 'mended' });
-
-    await expect(world.deliver(workerAlarm())).resolves.toMatchObject({ kind: 'ignored' });
-
-    expect(await world.standing()).toEqual(RUNNING);
-  });
-});
-
-describe('an alarm that is not older than a person’s change', () => {
-  it.each([
-    ['in the same second', ALARM_SECONDS],
-    ['before the alarm', ALARM_SECONDS - 1],
-    // A clock so wrong says nothing, and must not silence alarms.
-    ['in an hour, by the clock of somebody’s computer', ALARM_SECONDS + 3_600],
-  ])('acts when the person spoke %s', async (_when, since) => {
-    await world.jobs.setControl({ runner: 'worker', since, changedBy: 'ada' });
-
-    await expect(world.deliver(workerAlarm())).resolves.toMatchObject({ kind: 'acted' });
-
-    expect(await world.standing()).toEqual(ROLLED_BACK);
-  });
-
-  it('does not count another alarm’s change as a person’s', async () => {
-    await world.jobs.setControl({ runner: 'worker', since: ALARM_SECONDS + 1, byAutomation: true });
-
-    await expect(world.deliver(workerAlarm())).resolves.toMatchObject({ kind: 'acted' });
-  });
-
-  it('does not write over a person who has spoken while it acted, and says so', async () => {
-    let hasSpoken = false;
-    world.jobs.before = async (operation) => {
-      if (operation !== 'changeControl' || hasSpoken) return;
-      hasSpoken = true;
-      await world.jobs.setControl({ runner: 'worker', since: ALARM_SECONDS + 2, changedBy: 'ada' });
-    };
-
-    await expect(world.deliver(workerAlarm())).resolves.toMatchObject({ kind: 'acted' });
-
-    expect(await world.control()).toMatchObject({ runner: 'worker', changedBy: 'ada' });
-    expect(world.published[0]?.message).toContain('ada has meanwhile said so; resume the worker');
   });
 });
 

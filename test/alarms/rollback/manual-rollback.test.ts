@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { ActionReport } from '../../../alarms/rollback/rollback-dependencies';
 import { RollbackWorld, TABLE_DOWN, workerAlarm } from './rollback-world';
 
@@ -48,6 +49,18 @@ describe('rolling the worker back by hand', () => {
     await world.manual().rollbackWorker({ ...ADA, jobsRunner: 'api' });
 
     expect(await world.standing()).toEqual({ ...ROLLED_BACK, runner: 'none' });
+  });
+
+  it.each([
+    ['api', 'none', 'none'],
+    ['none', 'api', 'none'],
+    ['api', 'api', 'api'],
+  ] as const)('makes of jobs run by %s, asked for %s: %s', async (runner, jobsRunner, expected) => {
+    await world.jobs.setControl({ runner, since: 1, changedBy: 'an alarm', byAutomation: true });
+
+    await world.manual().rollbackWorker({ ...ADA, jobsRunner });
+
+    expect(await world.standing()).toEqual({ ...ROLLED_BACK, runner: expected });
   });
 
   it('says that nothing was to be done the second time, and records nothing', async () => {
@@ -159,10 +172,46 @@ describe('resuming the worker', () => {
     expect(await world.control()).toMatchObject({ runner: 'none', changedBy: 'bob' });
   });
 
+  it('does not write over a word that it may not read', async () => {
+    await world.manual().freeze({ by: 'bob', reason: 'portal maintenance' });
+    const denied = Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' });
+    const reading = jest.spyOn(world.jobs, 'getControl').mockRejectedValue(denied);
+
+    const report = await world.manual().resumeWorker(ADA);
+
+    reading.mockRestore();
+    expect(outcomes(report)).toEqual({ jobs_runner: 'failed' });
+    expect(await world.control()).toMatchObject({ runner: 'none', changedBy: 'bob' });
+  });
+
+  it('makes a person’s own what automation has said, though everything looks right already', async () => {
+    await world.manual().resumeWorker(ADA);
+    await world.jobs.setControl({ runner: 'worker', since: 1, changedBy: 'an alarm', byAutomation: true });
+    world.nowMs += 60_000;
+
+    const plan = await world.manual().resumeWorker({ ...ADA, isDryRun: true });
+    const report = await world.manual().resumeWorker(ADA);
+
+    expect(outcomes(plan).jobs_runner).toBe('planned');
+    expect([plan.isUnchanged, report.isUnchanged]).toEqual([false, false]);
+    expect(await world.control()).toMatchObject({ runner: 'worker', changedBy: 'ada' });
+    expect((await world.entries())[0]).toMatchObject({ action: 'resume_worker', atMs: world.nowMs });
+  });
+
+  it('finds nothing to do when the same person says the same again', async () => {
+    await world.manual().resumeWorker(ADA);
+    world.nowMs += 60_000;
+
+    expect(await world.manual().resumeWorker(ADA)).toMatchObject({ isUnchanged: true, hasFailed: false });
+    expect(await world.manual().resumeWorker({ ...ADA, reason: 'Incident 8' })).toMatchObject({
+      isUnchanged: false,
+    });
+  });
+
   it('mends a word on who runs the jobs that nobody can read', async () => {
     const reading = jest
       .spyOn(world.jobs, 'getControl')
-      .mockRejectedValue(new Error('expected one of worker, api, none'));
+      .mockImplementation(() => Promise.resolve().then(() => z.never().parse('runner')));
     await world.manual().resumeWorker(ADA);
     reading.mockRestore();
 
@@ -195,10 +244,16 @@ describe('freezing the jobs', () => {
   it('becomes a person’s own when an alarm has frozen them before', async () => {
     await world.jobs.setControl({ runner: 'none', since: 1, changedBy: 'alarm', byAutomation: true });
 
-    await world.manual().freeze(ADA);
+    const plan = await world.manual().freeze({ ...ADA, isDryRun: true });
+    const report = await world.manual().freeze(ADA);
 
+    expect([outcomes(plan), outcomes(report)]).toEqual([
+      { jobs_runner: 'planned' },
+      { jobs_runner: 'done', history: 'done' },
+    ]);
     expect(await world.control()).toMatchObject({ runner: 'none', changedBy: 'ada' });
     expect(await world.control()).not.toHaveProperty('byAutomation');
+    expect(await world.entries()).toMatchObject([{ action: 'freeze', cause: { name: 'ada' } }]);
   });
 
   it('keeps the first person’s word when another freezes them too', async () => {
@@ -225,6 +280,24 @@ describe('freezing the jobs', () => {
 
     expect((await world.control()).runner).toBe('worker');
   });
+
+  it.each([
+    { parameterValue: 1, desiredCount: 0 },
+    { parameterValue: 0, desiredCount: 1 },
+  ])(
+    'gives them to no worker that is stopped, or will be: $parameterValue, $desiredCount',
+    async (counts) => {
+      await world.manual().freeze(ADA);
+      Object.assign(world, counts);
+
+      const report = await world.manual().unfreeze(ADA);
+
+      expect((await world.control()).runner).toBe('api');
+      expect(report.steps[0]?.detail).toBe(
+        `api (workers wanted: parameter ${counts.parameterValue}, service ${counts.desiredCount})`,
+      );
+    },
+  );
 
   it('guesses nothing when neither says', async () => {
     await world.manual().freeze(ADA);

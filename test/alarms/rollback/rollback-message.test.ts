@@ -54,7 +54,7 @@ it('says first what failed, and that waiting is no plan', () => {
   expect(message).toContain(
     'worker not confirmed (desired 1, running 1, pending 0; wanted 0); jobs run by: not known',
   );
-  expect(message).toContain('tried again by itself');
+  expect(message).toContain('tried again by itself, up to twice');
 });
 
 it('tells a worker that stands from a rollback that lacks something else', () => {

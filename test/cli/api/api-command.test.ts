@@ -25,6 +25,64 @@ it('goes back to the previous ACTIVE revision, says what comes next and how to p
   ]);
 });
 
+it('does not go back once more when it is repeated, or after ECS has gone back by itself, and names the way', async () => {
+  const world = new CliWorld();
+  await apiCommand(world.context(), YES);
+  world.rollback.writes.length = 0;
+
+  expect(await apiCommand(world.context(), YES)).toBe(1);
+
+  expect(world.rollback.writes).toEqual([]);
+  expect(world.terminal.notes.at(-1)).toBe(
+    `error: The API is already behind ${API}:3; name one with --to. ACTIVE and older than ${API}:2: 1.`,
+  );
+  expect(await apiCommand(world.context(), { ...YES, to: '1' })).toBe(0);
+  expect(world.rollback.writes).toEqual([`revision ${API}:1`]);
+});
+
+it('goes back from a revision when only INACTIVE ones are newer', async () => {
+  const world = new CliWorld();
+  world.revisions = world.revisions.map((each) =>
+    each.number === 3 ? { ...each, status: 'INACTIVE' } : each,
+  );
+  world.runs(`${API}:2`);
+
+  expect(await apiCommand(world.context(), YES)).toBe(0);
+  expect(world.rollback.writes).toEqual([`revision ${API}:1`]);
+});
+
+it('changes nothing when another revision came while the person was asked', async () => {
+  const world = new CliWorld();
+  jest.spyOn(world.terminal, 'confirm').mockImplementation(() => {
+    world.runs(`${API}:1`);
+    return Promise.resolve(true);
+  });
+
+  expect(await apiCommand(world.context(), { ...YES, isConfirmed: false })).toBe(1);
+
+  expect(world.rollback.writes).toEqual([]);
+  expect(world.terminal.output).toContain(
+    `the API runs ${API}:1 now, no longer ${API}:3; nothing was changed`,
+  );
+});
+
+it('waits for a roll-out of the wanted revision that is under way, and tells how it ended', async () => {
+  const world = new CliWorld();
+  world.api = { ...world.api, pendingCount: 1 };
+  world.onSleep = (count) => {
+    if (count === 2) world.api = { ...world.api, pendingCount: 0 };
+  };
+  const stuck = new CliWorld();
+  stuck.api = { ...stuck.api, pendingCount: 1 };
+
+  expect(await apiCommand(world.context(), { ...YES, to: '3' })).toBe(0);
+  expect(await apiCommand(stuck.context(), { ...YES, to: '3' })).toBe(3);
+
+  expect(world.sleptMs).toHaveLength(2);
+  expect(stuck.terminal.output).toContain('not steady after 10 min');
+  expect([...world.rollback.writes, ...stuck.rollback.writes]).toEqual([]);
+});
+
 it('passes over a revision that is INACTIVE', async () => {
   const world = new CliWorld();
   world.revisions = world.revisions.map((each) =>
@@ -66,7 +124,8 @@ it('shows both images and the choices before it asks, and does nothing after a n
   const world = new CliWorld();
   world.terminal.answer = false;
 
-  expect(await apiCommand(world.context(), { ...YES, isConfirmed: false })).toBe(1);
+  expect(await apiCommand(world.context({ isJson: true }), { ...YES, isConfirmed: false })).toBe(1);
+  expect(world.terminal.json()).toEqual({ error: 'Nothing was changed: the answer was no.' });
 
   const notes = world.terminal.notes.join('\n');
   expect(notes).toContain(`from  ${API}:3  image registry/sandbox-broker:v3`);

@@ -117,6 +117,15 @@ it('finds older revisions over pages, of this family only, newest first, whateve
   ]);
 });
 
+it('finds the newest ACTIVE revision of exactly its family', async () => {
+  const { services } = await servicesOn((_request, index) =>
+    json({ taskDefinitionArns: index === 0 ? [`${ARN}/api-old:12`, `${ARN}/api:9`, `${ARN}/api:11`] : [] }),
+  );
+
+  expect(await services.newestRevision('api')).toBe(11);
+  expect(await services.newestRevision('api')).toBeUndefined();
+});
+
 it('reads no further page than it needs', async () => {
   const { services, requests } = await servicesOn(() =>
     json({ taskDefinitionArns: [`${ARN}/api:9`, `${ARN}/api:8`], nextToken: 'more' }),

@@ -204,6 +204,7 @@ it('says in a local system what is not there, without calling it a fault', async
     target: {
       kind: 'local',
       isFound: true,
+      options: [],
       table: { ...context.target.table, endpoint: 'http://127.0.0.1:8000' },
     },
   } as const;

@@ -79,7 +79,68 @@ it('tells of an alarm that fired while the alarms could not be read, when they c
 
   expect(world.sleptMs).toHaveLength(5);
   expect(world.terminal.output.split('no network')).toHaveLength(2);
-  expect(world.terminal.output).toContain('everything can be read again');
+  expect(world.terminal.output).toContain('alarms can be read again');
+});
+
+it('counts an alarm that fired and ended between two looks', async () => {
+  const world = new CliWorld();
+  world.onSleep = (count) => {
+    if (count === 2) world.setAlarm('worker-cpu-high', 'OK');
+  };
+
+  expect(await watchCommand(world.context(), TEN_MINUTES)).toBe(4);
+
+  expect(world.sleptMs).toHaveLength(2);
+  expect(world.terminal.output).toContain(
+    `${PREFIX}-worker-cpu-high: OK again, and something else in between`,
+  );
+});
+
+it.each([
+  [
+    2,
+    0,
+    'the time is over, and no alarm fired; the alarms could not be seen for 60 s (at most 60 s in a row)',
+  ],
+  [
+    3,
+    3,
+    'the time is over; the alarms could not be seen for 90 s (at most 90 s in a row): whether one fired',
+  ],
+])(
+  'after %d looks in a row without the alarms ends with %d, and says for how long',
+  async (looks, code, text) => {
+    const world = new CliWorld();
+    world.onSleep = (count) => {
+      if (count === 5) world.failing.set('alarms', new Error('no network'));
+      if (count === 5 + looks) world.failing.delete('alarms');
+    };
+
+    expect(await watchCommand(world.context(), TEN_MINUTES)).toBe(code);
+
+    expect(world.terminal.outLines.at(-1)).toContain(text);
+  },
+);
+
+it('tells source by source what cannot be read, from the first look on', async () => {
+  const world = new CliWorld();
+  world.rollback.fail(['jobs.getControl']);
+  let toldAtFirst = '';
+  world.onSleep = (count) => {
+    if (count === 1) toldAtFirst = world.terminal.output;
+    if (count === 2) world.failing.set('alarms', new Error('no network'));
+    if (count === 3) world.failing.delete('alarms');
+  };
+
+  expect(await watchCommand(world.context(), TEN_MINUTES)).toBe(0);
+
+  expect(toldAtFirst).toContain('who runs the jobs cannot be read');
+  const lines = world.terminal.outLines.filter((line) => line.includes('read')).map((line) => line.slice(10));
+  expect(lines).toEqual([
+    expect.stringMatching(/^who runs the jobs cannot be read: .*no connection/),
+    'alarms cannot be read: Error: no network',
+    'alarms can be read again',
+  ]);
 });
 
 it('does not call it well when the alarms cannot be read at the end', async () => {
