@@ -3,10 +3,10 @@ import type { EcrRepository } from '@cdktf/provider-aws/lib/ecr-repository';
 import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
 import { tableDefinition } from '../app/store/table';
-import { BrokerSecrets } from './constructs/broker-secrets';
+import { BrokerSecrets } from './constructs/data/broker-secrets';
 import { BrokerStack } from './constructs/broker-stack';
-import { ImageRepository } from './constructs/image-repository';
-import { SandboxTable } from './constructs/sandbox-table';
+import { ImageRepository } from './constructs/data/image-repository';
+import { SandboxTable } from './constructs/data/sandbox-table';
 import type { DeploymentSettings } from './environments';
 import { APPLICATION } from './names';
 

@@ -4,13 +4,13 @@ import type { Vpc } from '@cdktf/provider-aws/lib/vpc';
 import { VpcEndpoint } from '@cdktf/provider-aws/lib/vpc-endpoint';
 import { Fn, TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
-import { BrokerSecurityGroups } from './constructs/broker-security-groups';
+import { BrokerSecurityGroups } from './constructs/network/broker-security-groups';
 import { BrokerStack } from './constructs/broker-stack';
-import { BrokerVpc } from './constructs/broker-vpc';
-import { NatGateways } from './constructs/nat-gateways';
-import { PrivateSubnets } from './constructs/private-subnets';
-import { PublicSubnets } from './constructs/public-subnets';
-import type { SubnetPlace } from './constructs/zoned-subnet';
+import { BrokerVpc } from './constructs/network/broker-vpc';
+import { NatGateways } from './constructs/network/nat-gateways';
+import { PrivateSubnets } from './constructs/network/private-subnets';
+import { PublicSubnets } from './constructs/network/public-subnets';
+import type { SubnetPlace } from './constructs/network/zoned-subnet';
 import type { DeploymentSettings } from './environments';
 
 /** A VPC is cut into 2^4 equal subnets: of a /16 each gets 4,091 addresses that tasks can have. */

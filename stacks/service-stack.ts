@@ -7,13 +7,16 @@ import type { SecretsmanagerSecret } from '@cdktf/provider-aws/lib/secretsmanage
 import type { SsmParameter } from '@cdktf/provider-aws/lib/ssm-parameter';
 import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
-import { ApiAutoscaling } from './constructs/api-autoscaling';
-import { ApiLoadBalancer } from './constructs/api-load-balancer';
-import { ApiService } from './constructs/api-service';
-import { BrokerAlarms } from './constructs/broker-alarms';
+import { ApiAutoscaling } from './constructs/service/api-autoscaling';
+import { ApiLoadBalancer } from './constructs/service/api-load-balancer';
+import { ApiService } from './constructs/service/api-service';
+import { BrokerAlarms } from './constructs/alarms/broker-alarms';
 import { BrokerStack } from './constructs/broker-stack';
-import { apiContainerEnvironment, workerContainerEnvironment } from './constructs/container-environment';
-import { FargateTask } from './constructs/fargate-task';
+import {
+  apiContainerEnvironment,
+  workerContainerEnvironment,
+} from './constructs/service/container-environment';
+import { FargateTask } from './constructs/service/fargate-task';
 import {
   grantPull,
   grantReadSecrets,
@@ -21,10 +24,10 @@ import {
   grantWriteLogs,
   type ItemAction,
 } from './constructs/grants';
-import { TaskRoles } from './constructs/task-roles';
-import { WebFirewall } from './constructs/web-firewall';
-import { WorkerDesiredCount } from './constructs/worker-desired-count';
-import { WorkerService } from './constructs/worker-service';
+import { TaskRoles } from './constructs/service/task-roles';
+import { WebFirewall } from './constructs/service/web-firewall';
+import { WorkerDesiredCount } from './constructs/service/worker-desired-count';
+import { WorkerService } from './constructs/service/worker-service';
 import type { DataStack } from './data-stack';
 import type { DeploymentSettings } from './environments';
 import type { NetworkStack } from './network-stack';

@@ -1,6 +1,6 @@
 import { DynamodbTable } from '@cdktf/provider-aws/lib/dynamodb-table';
 import { Construct } from 'constructs';
-import type { TableDefinition } from '../../app/store/table';
+import type { TableDefinition } from '../../../app/store/table';
 
 export interface SandboxTableProps {
   /** The one definition that the local engine and the tests use as well. */

@@ -1,4 +1,4 @@
-import { onlyResource, resources, synthesizeStack, type SynthesizedStack } from '../synthesized';
+import { onlyResource, resources, synthesizeStack, type SynthesizedStack } from '../../synthesized';
 import { WatchedStack } from './watched-stack';
 
 let stack: SynthesizedStack;

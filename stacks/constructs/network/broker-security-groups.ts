@@ -3,7 +3,7 @@ import type { Vpc } from '@cdktf/provider-aws/lib/vpc';
 import { VpcSecurityGroupEgressRule } from '@cdktf/provider-aws/lib/vpc-security-group-egress-rule';
 import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-security-group-ingress-rule';
 import { Construct } from 'constructs';
-import { API_PORT } from '../ports';
+import { API_PORT } from '../../ports';
 import { ANYWHERE } from './zoned-subnet';
 
 export interface BrokerSecurityGroupsProps {

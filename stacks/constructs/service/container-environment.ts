@@ -1,9 +1,9 @@
-import { apiEnvironmentSchema } from '../../app/config';
-import { workerEnvironmentSchema } from '../../worker/config';
-import type { Environment } from '../environments';
-import { API_PORT, WORKER_PORT } from '../ports';
-import type { ServiceVariables } from '../variables/declare-service-variables';
-import { typedEnvironment, type ContainerEnvironment } from './typed-environment';
+import { apiEnvironmentSchema } from '../../../app/config';
+import { workerEnvironmentSchema } from '../../../worker/config';
+import type { Environment } from '../../environments';
+import { API_PORT, WORKER_PORT } from '../../ports';
+import type { ServiceVariables } from '../../variables/declare-service-variables';
+import { typedEnvironment, type ContainerEnvironment } from '../typed-environment';
 
 /**
  * For how long an API task goes on serving after SIGTERM, until the load balancer has stopped sending it requests.

@@ -5,7 +5,7 @@ import {
 } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm';
 import type { SnsTopic } from '@cdktf/provider-aws/lib/sns-topic';
 import { Construct } from 'constructs';
-import type { AlarmDefinition, Limit, Metric, MetricSource, Threshold } from '../../alarms/definitions';
+import type { AlarmDefinition, Limit, Metric, MetricSource, Threshold } from '../../../alarms/definitions';
 import type { MetricSeries } from './cloudwatch-metrics';
 
 /** The series behind a metric, where the alarm is deployed. */

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TerraformStack, type App } from 'cdktf';
 import { unzipSync } from 'fflate';
-import { RollbackCode } from '../../../stacks/constructs/rollback-code';
-import { synthesizedFile } from '../synthesized';
+import { RollbackCode } from '../../../../stacks/constructs/rollback/rollback-code';
+import { synthesizedFile } from '../../synthesized';
 
-const ROOT = join(__dirname, '../../..');
+const ROOT = join(__dirname, '../../../..');
 
 /** A stack with nothing but the code. */
 class CodeStack extends TerraformStack {

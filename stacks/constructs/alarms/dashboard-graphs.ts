@@ -1,4 +1,4 @@
-import type { AlarmName } from '../../alarms/definitions';
+import type { AlarmName } from '../../../alarms/definitions';
 import type { MetricSubjects } from './cloudwatch-metrics';
 import { graphLinesOf, type GraphLine } from './graph-lines';
 

@@ -6,9 +6,9 @@ import {
   ROLLBACK_ALARMS,
   type AlarmDefinition,
   type RollbackMetric,
-} from '../../alarms/definitions';
-import { rollbackSeriesOf, type RollbackSubjects } from './cloudwatch-metrics';
-import { limitOf, MetricAlarm } from './metric-alarm';
+} from '../../../alarms/definitions';
+import { rollbackSeriesOf, type RollbackSubjects } from '../alarms/cloudwatch-metrics';
+import { limitOf, MetricAlarm } from '../alarms/metric-alarm';
 
 export interface RollbackAlarmsProps {
   /** Begins the name of every alarm. */

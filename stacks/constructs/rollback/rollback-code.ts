@@ -9,7 +9,7 @@ import { addCustomSynthesis } from 'cdktf/lib/synthesize/synthesizer';
 import { Construct } from 'constructs';
 import { zipSync } from 'fflate';
 
-const REPOSITORY = join(__dirname, '../..');
+const REPOSITORY = join(__dirname, '../../..');
 
 /** What scripts/build.mjs makes of `rollback`. Not its source map: Node.js reads none unless told to. */
 const BUNDLE_FILES = ['rollback.js', 'rollback.js.LEGAL.txt'];

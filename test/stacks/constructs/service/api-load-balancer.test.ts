@@ -1,8 +1,8 @@
-import { ENVIRONMENTS } from '../../../stacks/environments';
-import { API_DRAIN_SECONDS } from '../../../stacks/constructs/container-environment';
-import { API_PORT } from '../../../stacks/ports';
-import { synthesizeServiceStack } from '../service-stack-fixture';
-import { onlyResource, resources, type SynthesizedStack } from '../synthesized';
+import { ENVIRONMENTS } from '../../../../stacks/environments';
+import { API_DRAIN_SECONDS } from '../../../../stacks/constructs/service/container-environment';
+import { API_PORT } from '../../../../stacks/ports';
+import { synthesizeServiceStack } from '../../service-stack-fixture';
+import { onlyResource, resources, type SynthesizedStack } from '../../synthesized';
 
 interface Listener {
   port: number;

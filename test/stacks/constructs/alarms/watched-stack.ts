@@ -4,10 +4,10 @@ import { Lb } from '@cdktf/provider-aws/lib/lb';
 import { LbTargetGroup } from '@cdktf/provider-aws/lib/lb-target-group';
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { TerraformOutput, TerraformStack, type App } from 'cdktf';
-import { BrokerAlarms } from '../../../stacks/constructs/broker-alarms';
-import { ENVIRONMENTS } from '../../../stacks/environments';
-import { deployedNames } from '../../../stacks/names';
-import { declareServiceVariables } from '../../../stacks/variables/declare-service-variables';
+import { BrokerAlarms } from '../../../../stacks/constructs/alarms/broker-alarms';
+import { ENVIRONMENTS } from '../../../../stacks/environments';
+import { deployedNames } from '../../../../stacks/names';
+import { declareServiceVariables } from '../../../../stacks/variables/declare-service-variables';
 
 export const INDEX_NAMES = ['ByStatus', 'ByTrack', 'ByName'];
 export const NAMES = deployedNames(ENVIRONMENTS.dev);

@@ -1,11 +1,11 @@
 import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group';
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { TerraformStack } from 'cdktf';
-import { API_DRAIN_SECONDS } from '../../../stacks/constructs/container-environment';
-import { FargateTask, MAX_STOP_TIMEOUT_SECONDS } from '../../../stacks/constructs/fargate-task';
-import { TaskRoles } from '../../../stacks/constructs/task-roles';
-import { synthesizeServiceStack } from '../service-stack-fixture';
-import { onlyResource, resources, synthesizeStack } from '../synthesized';
+import { API_DRAIN_SECONDS } from '../../../../stacks/constructs/service/container-environment';
+import { FargateTask, MAX_STOP_TIMEOUT_SECONDS } from '../../../../stacks/constructs/service/fargate-task';
+import { TaskRoles } from '../../../../stacks/constructs/service/task-roles';
+import { synthesizeServiceStack } from '../../service-stack-fixture';
+import { onlyResource, resources, synthesizeStack } from '../../synthesized';
 
 /** For how long closing the HTTP server may take: CLOSE_TIMEOUT_MS in app/http-listener.ts. */
 const CLOSE_SECONDS = 10;

@@ -1,4 +1,4 @@
-import type { AlarmName } from '../../alarms/definitions';
+import type { AlarmName } from '../../../alarms/definitions';
 import type { MetricSubjects } from './cloudwatch-metrics';
 import { graphRows, type Graph } from './dashboard-graphs';
 import type { GraphLine } from './graph-lines';

@@ -1,4 +1,4 @@
-import type { LogMetricName, ServiceName } from '../../alarms/definitions';
+import type { LogMetricName, ServiceName } from '../../../alarms/definitions';
 import type { MetricSubjects } from './cloudwatch-metrics';
 
 /** Namespace, metric, dimension names and values in turn, and how to draw it. */

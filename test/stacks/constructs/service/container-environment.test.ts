@@ -1,15 +1,15 @@
 import { App, TerraformOutput, TerraformStack, Testing } from 'cdktf';
-import { parseApiConfig } from '../../../app/config';
+import { parseApiConfig } from '../../../../app/config';
 import {
   API_DRAIN_SECONDS,
   apiContainerEnvironment,
   workerContainerEnvironment,
-} from '../../../stacks/constructs/container-environment';
-import type { ContainerEnvironment } from '../../../stacks/constructs/typed-environment';
-import { ENVIRONMENTS, type Environment } from '../../../stacks/environments';
-import { API_PORT, WORKER_PORT } from '../../../stacks/ports';
-import { declareServiceVariables } from '../../../stacks/variables/declare-service-variables';
-import { parseWorkerConfig } from '../../../worker/config';
+} from '../../../../stacks/constructs/service/container-environment';
+import type { ContainerEnvironment } from '../../../../stacks/constructs/typed-environment';
+import { ENVIRONMENTS, type Environment } from '../../../../stacks/environments';
+import { API_PORT, WORKER_PORT } from '../../../../stacks/ports';
+import { declareServiceVariables } from '../../../../stacks/variables/declare-service-variables';
+import { parseWorkerConfig } from '../../../../worker/config';
 
 /** What Terraform and ECS put in the place of references, as a deployment of prod would have it. */
 const RESOLVED = {

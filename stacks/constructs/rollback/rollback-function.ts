@@ -6,9 +6,9 @@ import { LambdaFunctionEventInvokeConfig } from '@cdktf/provider-aws/lib/lambda-
 import type { SqsQueue } from '@cdktf/provider-aws/lib/sqs-queue';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { ROLLBACK_TABLE_ACCESS } from '../../alarms/rollback/config';
-import { FUNCTION_TIMEOUT_MS } from '../../alarms/rollback/time-budget';
-import type { ServiceVariables } from '../variables/declare-service-variables';
+import { ROLLBACK_TABLE_ACCESS } from '../../../alarms/rollback/config';
+import { FUNCTION_TIMEOUT_MS } from '../../../alarms/rollback/time-budget';
+import type { ServiceVariables } from '../../variables/declare-service-variables';
 import {
   grantPartitionAccess,
   grantPublish,
@@ -16,7 +16,7 @@ import {
   grantScaleService,
   grantSend,
   grantWriteLogs,
-} from './grants';
+} from '../grants';
 import { RollbackCode } from './rollback-code';
 import { rollbackFunctionEnvironment, type RollbackEnvironmentValues } from './rollback-environment';
 

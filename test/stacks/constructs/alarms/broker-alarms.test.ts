@@ -1,5 +1,5 @@
-import { ALARM_NAMES, ALARMS, type AlarmDefinition, type AlarmName } from '../../../alarms/definitions';
-import { onlyResource, resources, synthesizeStack, type SynthesizedStack } from '../synthesized';
+import { ALARM_NAMES, ALARMS, type AlarmDefinition, type AlarmName } from '../../../../alarms/definitions';
+import { onlyResource, resources, synthesizeStack, type SynthesizedStack } from '../../synthesized';
 import { BALANCER, INDEX_NAMES, NAMES, TABLE, TARGETS, WatchedStack } from './watched-stack';
 
 interface MetricQuery {

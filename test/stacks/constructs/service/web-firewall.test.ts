@@ -1,7 +1,7 @@
-import { RateLimitExceededError } from '../../../app/errors';
-import { errorBody } from '../../../app/middleware/error-handler';
-import { synthesizeServiceStack } from '../service-stack-fixture';
-import { onlyResource } from '../synthesized';
+import { RateLimitExceededError } from '../../../../app/errors';
+import { errorBody } from '../../../../app/middleware/error-handler';
+import { synthesizeServiceStack } from '../../service-stack-fixture';
+import { onlyResource } from '../../synthesized';
 
 interface Rule {
   name: string;

@@ -1,7 +1,7 @@
 import { CloudwatchLogMetricFilter } from '@cdktf/provider-aws/lib/cloudwatch-log-metric-filter';
 import type { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group';
 import { Construct } from 'constructs';
-import { LOG_METRICS, type LogMetricDefinition, type ServiceName } from '../../alarms/definitions';
+import { LOG_METRICS, type LogMetricDefinition, type ServiceName } from '../../../alarms/definitions';
 
 export interface LogMetricFiltersProps {
   namespace: string;

@@ -2,11 +2,11 @@ import type { EcsCluster } from '@cdktf/provider-aws/lib/ecs-cluster';
 import type { EcsService } from '@cdktf/provider-aws/lib/ecs-service';
 import type { SnsTopic } from '@cdktf/provider-aws/lib/sns-topic';
 import type { SsmParameter } from '@cdktf/provider-aws/lib/ssm-parameter';
-import { rollbackEnvironmentSchema, type RollbackEnvironment } from '../../alarms/rollback/config';
-import type { Environment } from '../environments';
-import type { DeployedNames } from '../names';
-import type { ServiceVariables } from '../variables/declare-service-variables';
-import { typedFunctionEnvironment } from './typed-environment';
+import { rollbackEnvironmentSchema, type RollbackEnvironment } from '../../../alarms/rollback/config';
+import type { Environment } from '../../environments';
+import type { DeployedNames } from '../../names';
+import type { ServiceVariables } from '../../variables/declare-service-variables';
+import { typedFunctionEnvironment } from '../typed-environment';
 
 /** What the rollback acts on, and whom it tells. */
 export interface RollbackSubject {

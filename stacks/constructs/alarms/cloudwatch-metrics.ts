@@ -1,4 +1,4 @@
-import type { RollbackMetric, ServiceMetric, ServiceName } from '../../alarms/definitions';
+import type { RollbackMetric, ServiceMetric, ServiceName } from '../../../alarms/definitions';
 
 /** What the services' metrics are about, by the names that CloudWatch knows it by. They may hold Terraform's references. */
 export interface MetricSubjects {

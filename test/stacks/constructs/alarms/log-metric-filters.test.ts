@@ -1,5 +1,5 @@
-import { LOG_METRICS, type LogMetricDefinition, type LogMetricName } from '../../../alarms/definitions';
-import { resources, synthesizeStack, type SynthesizedStack } from '../synthesized';
+import { LOG_METRICS, type LogMetricDefinition, type LogMetricName } from '../../../../alarms/definitions';
+import { resources, synthesizeStack, type SynthesizedStack } from '../../synthesized';
 import { NAMES, WatchedStack } from './watched-stack';
 
 interface LogMetricFilter {

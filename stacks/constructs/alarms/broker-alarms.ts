@@ -13,9 +13,9 @@ import {
   type AlarmName,
   type Limit,
   type ServiceMetric,
-} from '../../alarms/definitions';
-import type { DeployedNames } from '../names';
-import type { ServiceVariables } from '../variables/declare-service-variables';
+} from '../../../alarms/definitions';
+import type { DeployedNames } from '../../names';
+import type { ServiceVariables } from '../../variables/declare-service-variables';
 import { AlarmTopic } from './alarm-topic';
 import { BrokerDashboard } from './broker-dashboard';
 import { seriesOf, type MetricSubjects } from './cloudwatch-metrics';

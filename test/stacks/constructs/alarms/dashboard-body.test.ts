@@ -1,6 +1,10 @@
-import { LOG_METRICS, type AlarmName } from '../../../alarms/definitions';
-import type { MetricSubjects } from '../../../stacks/constructs/cloudwatch-metrics';
-import { dashboardBody, type GraphProperties, type Widget } from '../../../stacks/constructs/dashboard-body';
+import { LOG_METRICS, type AlarmName } from '../../../../alarms/definitions';
+import type { MetricSubjects } from '../../../../stacks/constructs/alarms/cloudwatch-metrics';
+import {
+  dashboardBody,
+  type GraphProperties,
+  type Widget,
+} from '../../../../stacks/constructs/alarms/dashboard-body';
 
 const SUBJECTS: MetricSubjects = {
   cluster: 'the-cluster',
