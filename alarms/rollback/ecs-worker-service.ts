@@ -1,12 +1,6 @@
-import {
-  ClusterNotFoundException,
-  DescribeServicesCommand,
-  ServiceNotActiveException,
-  ServiceNotFoundException,
-  UpdateServiceCommand,
-  type ECSClient,
-} from '@aws-sdk/client-ecs';
+import { DescribeServicesCommand, UpdateServiceCommand, type ECSClient } from '@aws-sdk/client-ecs';
 import type { CallOptions } from '../../app/store/sandbox-store';
+import { namingWhatIsMissing } from './naming-what-is-missing';
 import { ECS_CALL_MS } from './time-budget';
 import { ServiceNotFoundError, type ServiceState, type WorkerService } from './worker-service';
 
@@ -41,17 +35,8 @@ export class EcsWorkerService implements WorkerService {
     );
   }
 
-  /** ECS says only what is missing, not where it was looked for. */
-  async #naming<T>(send: () => Promise<T>): Promise<T> {
-    try {
-      return await send();
-    } catch (error) {
-      const isMissing =
-        error instanceof ClusterNotFoundException ||
-        error instanceof ServiceNotFoundException ||
-        error instanceof ServiceNotActiveException;
-      throw isMissing ? this.#notFound(error.name) : error;
-    }
+  #naming<T>(send: () => Promise<T>): Promise<T> {
+    return namingWhatIsMissing(send, (why) => this.#notFound(why));
   }
 
   #notFound(why: string): ServiceNotFoundError {

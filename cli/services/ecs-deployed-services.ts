@@ -1,15 +1,13 @@
 import {
   ClientException,
-  ClusterNotFoundException,
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
   paginateListTaskDefinitions,
-  ServiceNotActiveException,
-  ServiceNotFoundException,
   UpdateServiceCommand,
   type ECSClient,
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
+import { namingWhatIsMissing } from '../../alarms/rollback/naming-what-is-missing';
 import { ServiceNotFoundError } from '../../alarms/rollback/worker-service';
 import {
   parseRevision,
@@ -94,17 +92,8 @@ export class EcsDeployedServices implements DeployedServices {
     return found.sort((one, other) => other - one).slice(0, limit);
   }
 
-  /** ECS says only what is missing, not where it was looked for. */
-  async #naming<T>(service: string, send: () => Promise<T>): Promise<T> {
-    try {
-      return await send();
-    } catch (error) {
-      const isMissing =
-        error instanceof ClusterNotFoundException ||
-        error instanceof ServiceNotFoundException ||
-        error instanceof ServiceNotActiveException;
-      throw isMissing ? this.#notFound(service, error.name) : error;
-    }
+  #naming<T>(service: string, send: () => Promise<T>): Promise<T> {
+    return namingWhatIsMissing(send, (why) => this.#notFound(service, why));
   }
 
   #notFound(service: string, why: string): ServiceNotFoundError {

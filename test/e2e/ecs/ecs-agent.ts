@@ -178,11 +178,14 @@ export class EcsAgent {
       host,
     });
     await task.start();
-    const stopShipping = await this.#executionRole.shipLogs(definition, task.id, [
-      () => task.stdout,
-      () => task.stderr,
-    ]);
-    task.onStopped(stopShipping);
+    try {
+      const outputs = [() => task.stdout, () => task.stderr];
+      task.onStopped(await this.#executionRole.shipLogs(definition, task.id, outputs));
+    } catch (error) {
+      // Nobody would know of it any more.
+      await task.stop();
+      throw error;
+    }
     this.#say(`${task.id} runs at ${task.address} (pid ${task.pid ?? 0}, ${arn.split('/').pop() ?? arn})`);
     return task;
   }

@@ -130,6 +130,8 @@ export class EcsTask {
   async #ended(): Promise<void> {
     clearTimeout(this.#healthTimer);
     this.exit = this.#process.lastExit;
+    // From now on nobody sends it requests; it has stopped when the last of its output is away.
+    this.status = 'stopping';
     await this.#whenStopped?.();
     this.status = 'stopped';
   }
