@@ -9,6 +9,7 @@ const MAX_WAIT_MS = 2_000;
 /** The sandboxes by status, and when they were counted. */
 export interface PoolCount {
   counts: StatusCounts;
+  /** By the monotonic clock. */
   countedAtMs: number;
 }
 
@@ -30,7 +31,7 @@ export class PoolGauges {
 
   /** Counts if it is time to, waits for the pass under way if there is one, and never throws. */
   async refresh(): Promise<void> {
-    const nowMs = this.clock.nowMs();
+    const nowMs = this.clock.monotonicMs();
     if (!this.#lastPass || nowMs - this.#lastPass.startedAtMs >= this.cacheMs) {
       this.#lastPass = { startedAtMs: nowMs, done: this.#count() };
     }
@@ -49,14 +50,14 @@ export class PoolGauges {
   }
 
   #ageMs({ countedAtMs }: PoolCount): number {
-    return this.clock.nowMs() - countedAtMs;
+    return this.clock.monotonicMs() - countedAtMs;
   }
 
   async #count(): Promise<void> {
     try {
       const counts = await this.store.countByStatus();
       this.metrics.setPool(counts);
-      this.#lastCount = { counts, countedAtMs: this.clock.nowMs() };
+      this.#lastCount = { counts, countedAtMs: this.clock.monotonicMs() };
     } catch (error) {
       this.logger.warn({ err: error }, 'could not count the pool; the gauges keep their last values');
     }

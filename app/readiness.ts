@@ -16,7 +16,7 @@ export class Readiness {
 
   /** Never throws: a table that refuses us is as unreachable as one that is silent. */
   async isTableReachable(): Promise<boolean> {
-    const nowMs = this.clock.nowMs();
+    const nowMs = this.clock.monotonicMs();
     if (!this.#last || nowMs - this.#last.startedAtMs >= RESULT_LIFETIME_MS) {
       this.#last = { startedAtMs: nowMs, result: this.#check() };
     }

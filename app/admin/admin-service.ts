@@ -1,6 +1,6 @@
 import { nowSeconds, type Clock, type Random } from '../allocation/clock';
-import type { PendingDeletionSandbox } from '../allocation/sandbox';
-import { bury, retryDeletion } from '../allocation/transitions';
+import type { PendingDeletionSandbox, Sandbox } from '../allocation/sandbox';
+import { abandon, retryDeletion } from '../allocation/transitions';
 import { SandboxNotFoundError, DeletionNotFailedError, ServiceUnavailableError } from '../errors';
 import { writePatiently } from '../jobs/write-patiently';
 import { rowsByStatus, type InventoryStore } from '../store/inventory-store';
@@ -42,6 +42,17 @@ export class AdminService {
   }
 
   /**
+   * One sandbox, as the table has it at this moment.
+   *
+   * @throws SandboxNotFoundError, for a tombstone too.
+   */
+  async get(sandboxId: string): Promise<Sandbox> {
+    const sandbox = await this.deps.store.getSandbox(sandboxId);
+    if (!sandbox || sandbox.status === 'deleted') throw new SandboxNotFoundError();
+    return sandbox;
+  }
+
+  /**
    * Gives a sandbox whose deletion failed all its attempts anew.
    *
    * @throws SandboxNotFoundError, DeletionNotFailedError for one in another status.
@@ -60,8 +71,8 @@ export class AdminService {
 
   /**
    * Removes the rows of a status from the table; the portal is not touched. Stale rows are removed for good. Those
-   * whose deletion failed become tombstones: their accounts may still be in the portal, and a sync must not hand a used
-   * account to the next student.
+   * whose deletion failed become tombstones for ever: their accounts may still be in the portal, and no sync may ever
+   * hand a used account to the next student.
    *
    * @returns how many rows are gone.
    */
@@ -75,7 +86,7 @@ export class AdminService {
           () =>
             row.status === 'stale'
               ? inventory.remove(row)
-              : inventory.save(row, bury(row, nowSeconds(clock))),
+              : inventory.save(row, abandon(row, nowSeconds(clock))),
           this.deps,
         );
         if (outcome.kind === 'written') count += 1;

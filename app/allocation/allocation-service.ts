@@ -230,9 +230,9 @@ export class AllocationService {
     onTimeout: Error,
     tryOnce: (signal: AbortSignal, tries: number) => Promise<T | undefined>,
   ): Promise<T> {
-    const queuedAtMs = this.deps.clock.nowMs();
+    const queuedAtMs = this.deps.clock.monotonicMs();
     return this.#inTurn(async () => {
-      if (this.deps.clock.nowMs() - queuedAtMs > MAX_QUEUE_WAIT_MS) throw onTimeout;
+      if (this.deps.clock.monotonicMs() - queuedAtMs > MAX_QUEUE_WAIT_MS) throw onTimeout;
       const signal = AbortSignal.timeout(this.options.timeBudgetMs);
       let failure = onTimeout;
       for (let tries = 0; !signal.aborted; tries += 1) {

@@ -70,7 +70,7 @@ export class CandidateFinder {
   async take(namePrefix: string | undefined, signal: AbortSignal, isRetry = false): Promise<TakeResult> {
     if (signal.aborted) return 'timeout';
     const queue = this.#queueFor(namePrefix);
-    if (this.clock.nowMs() < queue.emptyUntilMs) return 'empty';
+    if (this.clock.monotonicMs() < queue.emptyUntilMs) return 'empty';
     const candidate = this.#nextReady(queue);
     if (candidate) return this.#offer(queue, candidate);
     return new Promise((resolve, reject) => {
@@ -153,7 +153,7 @@ export class CandidateFinder {
           hasFound = true;
           queue.ready.push(candidate);
         }
-        queue.readyUntilMs = this.clock.nowMs() + READY_LIFETIME_MS;
+        queue.readyUntilMs = this.clock.monotonicMs() + READY_LIFETIME_MS;
         this.#serve(queue);
         if (queue.waiters.length === 0) return 'found';
       } while (cursor !== undefined);
@@ -163,14 +163,14 @@ export class CandidateFinder {
   }
 
   #declareEmpty(queue: Queue): void {
-    queue.emptyUntilMs = this.clock.nowMs() + EMPTY_VERDICT_LIFETIME_MS;
+    queue.emptyUntilMs = this.clock.monotonicMs() + EMPTY_VERDICT_LIFETIME_MS;
     for (const waiter of queue.waiters.splice(0)) waiter.resolve('empty');
   }
 
   /** Waits until no request holds a candidate that would do, or for as long as a second look would wait. */
   async #untilDecided(queue: Queue): Promise<void> {
-    const untilMs = this.clock.nowMs() + SECOND_LOOK_DELAY_MS;
-    while (queue.waiters.length > 0 && this.#isAnyHeld(queue) && this.clock.nowMs() < untilMs) {
+    const untilMs = this.clock.monotonicMs() + SECOND_LOOK_DELAY_MS;
+    while (queue.waiters.length > 0 && this.#isAnyHeld(queue) && this.clock.monotonicMs() < untilMs) {
       await this.clock.sleep(HELD_RECHECK_MS);
     }
   }
@@ -190,7 +190,7 @@ export class CandidateFinder {
 
   /** The next kept candidate that nobody has been offered meanwhile, by way of another prefix. */
   #nextReady(queue: Queue): AvailableSandbox | undefined {
-    if (this.clock.nowMs() >= queue.readyUntilMs) queue.ready = [];
+    if (this.clock.monotonicMs() >= queue.readyUntilMs) queue.ready = [];
     for (let candidate = queue.ready.pop(); candidate; candidate = queue.ready.pop()) {
       if (!this.#inFlight.has(candidate.sandboxId) && !this.#taken.has(revisionKey(candidate)))
         return candidate;
@@ -217,7 +217,7 @@ export class CandidateFinder {
 
   /** Forgets, once a second, the prefixes that nobody asks for any more. */
   #sweep(): void {
-    const nowMs = this.clock.nowMs();
+    const nowMs = this.clock.monotonicMs();
     if (nowMs < this.#sweepAtMs) return;
     this.#sweepAtMs = nowMs + READY_LIFETIME_MS;
     for (const [namePrefix, queue] of this.#queues) {

@@ -2,14 +2,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Time, handed in so that tests can move it. */
 export interface Clock {
-  /** Milliseconds since the Unix epoch. */
+  /** Milliseconds since the Unix epoch. May be set back at any moment: only for times that are stored or sent. */
   nowMs(): number;
+  /** Milliseconds since some moment, never set back: for how long something took, or has been known. */
+  monotonicMs(): number;
   /** Resolves after `durationMs`. */
   sleep(durationMs: number): Promise<void>;
 }
 
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
   sleep: (durationMs) => delay(durationMs),
 };
 

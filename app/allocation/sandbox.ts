@@ -85,8 +85,8 @@ export interface StaleSandbox extends SandboxBase {
 export interface DeletedSandbox extends SandboxBase {
   status: 'deleted';
   deletedAt: number;
-  /** When DynamoDB may forget the tombstone. */
-  forgetAt: number;
+  /** When DynamoDB may forget the tombstone. Never, for an account that we did not delete in the portal. */
+  forgetAt?: number;
 }
 
 export type Sandbox =

@@ -69,7 +69,7 @@ export function stock(account: PortalAccount, queuePosition: number, nowSeconds:
     updatedAt: nowSeconds,
     lastSynced: nowSeconds,
     missedSyncs: 0,
-    version: 1,
+    version: firstVersion(queuePosition),
   };
 }
 
@@ -120,12 +120,19 @@ export function restock(
 
 /** The portal has deleted it, or never heard of it: a tombstone, so that an old list cannot bring it back. */
 export function bury(sandbox: Sandbox, nowSeconds: number): DeletedSandbox {
+  return { ...abandon(sandbox, nowSeconds), forgetAt: nowSeconds + TOMBSTONE_LIFETIME_SECONDS };
+}
+
+/**
+ * It is no longer ours, but its account may well live on in the portal: a tombstone for ever, because whenever a list
+ * names it, it has been used.
+ */
+export function abandon(sandbox: Sandbox, nowSeconds: number): DeletedSandbox {
   return {
     ...baseOf(sandbox),
     ...nextRevision(sandbox, nowSeconds),
     status: 'deleted',
     deletedAt: nowSeconds,
-    forgetAt: nowSeconds + TOMBSTONE_LIFETIME_SECONDS,
   };
 }
 
@@ -158,6 +165,14 @@ export function retryDeletion(sandbox: DeletionFailedSandbox, nowSeconds: number
     deletionRetryCount: 0,
     nextAttemptAt: nowSeconds,
   };
+}
+
+/**
+ * The version that a row begins with: as random as its place in the queue. A row that was removed and added again must
+ * not pass for its former self, to whoever has seen that one.
+ */
+function firstVersion(queuePosition: number): number {
+  return queuePosition + 1;
 }
 
 function nextRevision(

@@ -61,7 +61,7 @@ export class JobRunner {
     return this.#start(job, false);
   }
 
-  /** Since when the job's run under way has shown no progress; `undefined` when none is under way. */
+  /** Since when (monotonic) the job's run under way has shown no progress; `undefined` when none is under way. */
   silentSinceMs(job: JobName): number | undefined {
     return this.#underWay.get(job)?.lastProgressAtMs;
   }
@@ -79,7 +79,7 @@ export class JobRunner {
     const abort = new AbortController();
     const underWay: RunUnderWay = {
       abort,
-      lastProgressAtMs: this.deps.clock.nowMs(),
+      lastProgressAtMs: this.deps.clock.monotonicMs(),
       done: Promise.resolve({ kind: 'busy' }),
     };
     this.#underWay.set(job.name, underWay);
@@ -92,9 +92,10 @@ export class JobRunner {
   async #runUnderLease(job: Job, onlyIfDue: boolean, underWay: RunUnderWay): Promise<RunResult> {
     const { store, clock, events, logger } = this.deps;
     const { holder, leaseTtlMs } = this.options;
+    const askedAtMs = clock.monotonicMs();
     const lease = await store.acquireLease(job.name, holder, clock.nowMs(), leaseTtlMs);
     if (!lease) return { kind: 'busy' };
-    const keeper = keepLease(lease, leaseTtlMs, this.deps, underWay.abort);
+    const keeper = keepLease(lease, askedAtMs, leaseTtlMs, this.deps, underWay.abort);
     events.onLease(job.name, true);
     try {
       // Only under the lease is the record final: another process may have run the job a moment ago.
@@ -120,7 +121,7 @@ export class JobRunner {
   async #run(job: Job, last: JobRun | undefined, underWay: RunUnderWay): Promise<JobRun> {
     const { clock, random } = this.deps;
     const logger = this.deps.logger.child({ job: job.name });
-    const startedAtMs = clock.nowMs();
+    const startedAtMs = clock.monotonicMs();
     const startedAt = nowSeconds(clock);
     const report = await this.#attempt(job, underWay, logger);
     const intervalSeconds = this.options.intervalSeconds[job.name] * (1 + random() * MAX_JITTER);
@@ -129,7 +130,7 @@ export class JobRunner {
       ...report,
       job: job.name,
       startedAt,
-      durationMs: clock.nowMs() - startedAtMs,
+      durationMs: Math.round(clock.monotonicMs() - startedAtMs),
       runBy: this.options.holder,
       // What was stopped half-way is due at once, for whoever comes next.
       nextDueAt:
@@ -155,7 +156,7 @@ export class JobRunner {
   async #attempt(job: Job, underWay: RunUnderWay, logger: Logger): Promise<JobReport> {
     const { signal } = underWay.abort;
     const onProgress = (): void => {
-      underWay.lastProgressAtMs = this.deps.clock.nowMs();
+      underWay.lastProgressAtMs = this.deps.clock.monotonicMs();
     };
     try {
       return await job.run({ signal, onProgress, logger });
@@ -169,15 +170,18 @@ export class JobRunner {
 
 /**
  * Renews a lease when a third of its life is over. When it is lost, or its end is near and the store has not answered,
- * aborts the run: soon somebody else may be at it.
+ * aborts the run: soon somebody else may be at it. How much is left it measures itself, from before it asked: a clock
+ * that is set back must not make a lease longer.
  */
 function keepLease(
   lease: Lease,
+  acquiredAtMs: number,
   ttlMs: number,
   { store, clock, logger }: JobRunnerDependencies,
   run: AbortController,
 ): { stop: () => void } {
   let current = lease;
+  let endsAtMs = acquiredAtMs + ttlMs;
   let isRenewing = false;
   let isOver = false;
   const giveUp = (why: string): void => {
@@ -187,15 +191,20 @@ function keepLease(
   };
   const renew = async (): Promise<void> => {
     try {
+      const askedAtMs = clock.monotonicMs();
       const renewed = await store.renewLease(current, clock.nowMs(), ttlMs);
-      if (renewed) current = renewed;
-      else giveUp('the lease has gone to somebody else: stopping the run');
+      if (!renewed) {
+        giveUp('the lease has gone to somebody else: stopping the run');
+        return;
+      }
+      current = renewed;
+      endsAtMs = askedAtMs + ttlMs;
     } catch (error) {
       logger.warn({ err: error, job: lease.job }, 'could not renew the lease; trying again');
     }
   };
   const timer = setInterval(() => {
-    const leftMs = current.expiresAtMs - clock.nowMs();
+    const leftMs = endsAtMs - clock.monotonicMs();
     if (leftMs <= ttlMs / 4) {
       giveUp('the lease could not be renewed in time: stopping the run');
     } else if (leftMs <= (ttlMs * 2) / 3 && !isRenewing) {

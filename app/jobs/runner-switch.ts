@@ -22,12 +22,12 @@ export class RunnerSwitch {
 
   /** Reads the table at most once in 8.5 s. Never throws. */
   async isOurTurn(): Promise<boolean> {
-    if (this.clock.nowMs() - this.#readAtMs >= MAX_AGE_MS) await this.#read();
+    if (this.clock.monotonicMs() - this.#readAtMs >= MAX_AGE_MS) await this.#read();
     return this.#runner === this.me;
   }
 
   async #read(): Promise<void> {
-    this.#readAtMs = this.clock.nowMs();
+    this.#readAtMs = this.clock.monotonicMs();
     try {
       const { runner, reason } = await this.store.getControl();
       if (runner !== this.#runner) this.logger.info({ runner, reason }, 'who runs the jobs');

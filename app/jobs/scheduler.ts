@@ -43,7 +43,7 @@ export class Scheduler {
     private readonly jobs: readonly Job[],
     private readonly deps: SchedulerDependencies,
   ) {
-    this.#lastTickAtMs = deps.clock.nowMs();
+    this.#lastTickAtMs = deps.clock.monotonicMs();
   }
 
   /** Begins to look for due jobs, until {@link stop}. */
@@ -64,7 +64,7 @@ export class Scheduler {
 
   /** The names of what has stalled: jobs, or `scheduler`. */
   stalled(): string[] {
-    const nowMs = this.deps.clock.nowMs();
+    const nowMs = this.deps.clock.monotonicMs();
     const jobs: string[] = this.jobs
       .map(({ name }) => name)
       .filter((name) => nowMs - (this.deps.runner.silentSinceMs(name) ?? nowMs) > STALLED_AFTER_MS);
@@ -72,7 +72,7 @@ export class Scheduler {
   }
 
   async #lookForDueJobs(): Promise<void> {
-    this.#lastTickAtMs = this.deps.clock.nowMs();
+    this.#lastTickAtMs = this.deps.clock.monotonicMs();
     if (!(await this.deps.runnerSwitch.isOurTurn())) return;
     await Promise.all(this.jobs.map((job) => this.#lookAt(job)));
   }
@@ -103,24 +103,24 @@ export class Scheduler {
             : undefined;
       // Somebody else is at it: the record will tell, in a while, how that went.
       const believed = nextDueAt ?? nowSeconds(clock) + BUSY_RECHECK_SECONDS;
-      this.#dueTimes.set(job.name, { nextDueAt: believed, readAtMs: clock.nowMs() });
+      this.#dueTimes.set(job.name, { nextDueAt: believed, readAtMs: clock.monotonicMs() });
     } catch (error) {
       logger.error({ err: error, job: job.name }, 'the job could not be run or recorded; trying again');
       this.#dueTimes.set(job.name, {
         nextDueAt: nowSeconds(clock) + BUSY_RECHECK_SECONDS,
-        readAtMs: clock.nowMs(),
+        readAtMs: clock.monotonicMs(),
       });
     }
   }
 
   /** A reading time that lets the due time be read again when somebody busy, or a silent table, has had a moment. */
   #readAgainSoon(): number {
-    return this.deps.clock.nowMs() - DUE_TIME_LIFETIME_MS + BUSY_RECHECK_SECONDS * 1_000;
+    return this.deps.clock.monotonicMs() - DUE_TIME_LIFETIME_MS + BUSY_RECHECK_SECONDS * 1_000;
   }
 
   async #nextDueAt(job: JobName): Promise<number> {
     const known = this.#dueTimes.get(job);
-    const nowMs = this.deps.clock.nowMs();
+    const nowMs = this.deps.clock.monotonicMs();
     if (known && nowMs - known.readAtMs < DUE_TIME_LIFETIME_MS) return known.nextDueAt;
     // A job that never ran is due.
     const nextDueAt = (await this.deps.store.getRun(job))?.nextDueAt ?? 0;

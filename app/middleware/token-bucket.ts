@@ -47,7 +47,7 @@ export class TokenBuckets {
   }
 
   #refilled(key: string): Bucket {
-    const nowMs = this.clock.nowMs();
+    const nowMs = this.clock.monotonicMs();
     const bucket = this.#buckets.get(key);
     if (!bucket) return { tokens: this.limit.burst, updatedAtMs: nowMs };
     const elapsedSeconds = Math.max(0, nowMs - bucket.updatedAtMs) / 1000;

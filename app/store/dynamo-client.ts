@@ -23,7 +23,7 @@ export interface DynamoClientOptions {
 /** A DynamoDB client in which every call ends: with an answer, or with an error after its timeouts and retries. */
 export function createDynamoClient({ region, endpoint }: DynamoClientOptions): DynamoDBClient {
   const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS };
-  return new DynamoDBClient({
+  const client = new DynamoDBClient({
     region,
     endpoint,
     maxAttempts: MAX_ATTEMPTS,
@@ -36,4 +36,7 @@ export function createDynamoClient({ region, endpoint }: DynamoClientOptions): D
       throwOnRequestTimeout: true,
     }),
   });
+  // It prepares each call's input and output for a log that nobody asked for: some percent of a call's work.
+  client.middlewareStack.remove('loggerMiddleware');
+  return client;
 }

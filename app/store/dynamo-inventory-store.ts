@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { NEVER_SECONDS, type Sandbox } from '../allocation/sandbox';
 import type { Logger } from '../logger';
 import { DynamoTable } from './dynamo-table';
-import type { InventoryStore, RowPage, RowPosition, StatusSegment } from './inventory-store';
+import type { InventoryStore, NameSegment, RowPage, RowPosition, StatusSegment } from './inventory-store';
 import {
   CorruptItemError,
   sandboxFromItem,
@@ -65,6 +65,26 @@ export class DynamoInventoryStore implements InventoryStore {
     );
   }
 
+  async listByName(
+    { status, shard, prefix }: NameSegment,
+    page: { limit: number; after?: RowPosition<string> },
+    options?: CallOptions,
+  ): Promise<RowPage<string>> {
+    const shardKey = { S: statusShard(status, shard) };
+    return this.#page(
+      {
+        IndexName: this.names.nameIndex,
+        KeyConditionExpression: 'status_shard = :shard AND begins_with(#name, :prefix)',
+        ExpressionAttributeNames: { '#name': 'name' },
+        ExpressionAttributeValues: { ':shard': shardKey, ':prefix': { S: prefix } },
+      },
+      page,
+      ({ order }) => ({ status_shard: shardKey, name: { S: order } }),
+      (item) => item.name?.S ?? '',
+      options,
+    );
+  }
+
   async countGivenUp(options?: CallOptions): Promise<number> {
     const shards = Array.from({ length: SHARD_COUNT }, (_, shard) =>
       this.#table.countAll(
@@ -93,13 +113,18 @@ export class DynamoInventoryStore implements InventoryStore {
     return this.#table.delete(input, 'remove', options);
   }
 
-  async #page(
-    query: { IndexName: string; KeyConditionExpression: string; ExpressionAttributeValues: Item },
-    page: { limit: number; after?: RowPosition },
-    indexKey: (position: RowPosition) => Item,
-    orderOf: (item: Item) => number,
+  async #page<Order>(
+    query: {
+      IndexName: string;
+      KeyConditionExpression: string;
+      ExpressionAttributeNames?: Record<string, string>;
+      ExpressionAttributeValues: Item;
+    },
+    page: { limit: number; after?: RowPosition<Order> },
+    indexKey: (position: RowPosition<Order>) => Item,
+    orderOf: (item: Item) => Order,
     options?: CallOptions,
-  ): Promise<RowPage> {
+  ): Promise<RowPage<Order>> {
     const { limit, after } = page;
     const answer = await this.#table.query(
       {

@@ -52,7 +52,7 @@ export class DynamoJobStore implements JobStore {
       {
         Key: leaseKey(job),
         UpdateExpression: 'SET holder = :holder, expires_at_ms = :expires ADD fencing_number :one',
-        ConditionExpression: 'attribute_not_exists(PK) OR expires_at_ms <= :now',
+        ConditionExpression: 'attribute_not_exists(PK) OR expires_at_ms <= :now OR holder = :holder',
         ExpressionAttributeValues: marshall({
           ':holder': holder,
           ':expires': expiresAtMs,

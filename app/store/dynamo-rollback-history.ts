@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
-import { decodeCursor, DynamoTable, encodeCursor } from './dynamo-table';
+import { DynamoTable } from './dynamo-table';
 import { ROLLBACK_PARTITION, type Item } from './items';
 import {
   HISTORY_RETENTION_DAYS,
@@ -73,13 +73,15 @@ export class DynamoRollbackHistory implements RollbackHistory {
         ScanIndexForward: false,
         ConsistentRead: true,
         Limit: limit,
-        ExclusiveStartKey: decodeCursor(cursor),
+        // Any text will do: the listing goes on behind where it would stand.
+        ExclusiveStartKey:
+          cursor === undefined ? undefined : { PK: { S: ROLLBACK_PARTITION }, SK: { S: cursor } },
       },
       'listRollbacks',
     );
     return {
       items: (answer.Items ?? []).map(entryFromItem),
-      cursor: encodeCursor(answer.LastEvaluatedKey),
+      cursor: answer.LastEvaluatedKey?.SK?.S,
     };
   }
 }

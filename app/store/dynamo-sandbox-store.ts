@@ -1,19 +1,18 @@
 import type { DynamoDBClient, QueryCommandInput, TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import {
-  assertNever,
-  type AllocatedSandbox,
-  type AvailableSandbox,
-  type Claim,
-  type PendingDeletionSandbox,
-  type Sandbox,
+import type {
+  AllocatedSandbox,
+  AvailableSandbox,
+  Claim,
+  PendingDeletionSandbox,
+  Sandbox,
 } from '../allocation/sandbox';
 import type { Logger } from '../logger';
+import { DynamoAllocations } from './dynamo-allocations';
 import { cancellationReasons, reasonKind, writeOutcome } from './dynamo-errors';
 import { decodeCursor, DynamoTable, encodeCursor, outcomeOf } from './dynamo-table';
 import {
   claimFromItem,
   claimKey,
-  claimToItem,
   CorruptItemError,
   JOBS_CONTROL_KEY,
   sandboxFromItem,
@@ -37,6 +36,7 @@ import { SHARD_COUNT, type TableNames } from './table';
 /** The {@link SandboxStore} on DynamoDB. */
 export class DynamoSandboxStore implements SandboxStore {
   readonly #table: DynamoTable;
+  readonly #allocations: DynamoAllocations;
 
   constructor(
     client: DynamoDBClient,
@@ -44,6 +44,7 @@ export class DynamoSandboxStore implements SandboxStore {
     private readonly logger: Logger,
   ) {
     this.#table = new DynamoTable(client, names);
+    this.#allocations = new DynamoAllocations(this.#table);
   }
 
   async allocate(
@@ -51,28 +52,7 @@ export class DynamoSandboxStore implements SandboxStore {
     allocated: AllocatedSandbox,
     options?: CallOptions,
   ): Promise<AllocateOutcome> {
-    const { caller, idempotencyKey, allocatedAt } = allocated.allocation;
-    const claim = { caller, idempotencyKey, sandboxId: candidate.sandboxId };
-    try {
-      await this.#table.transact(
-        [
-          {
-            Put: {
-              TableName: this.names.table,
-              Item: claimToItem(claim, allocatedAt),
-              ConditionExpression: 'attribute_not_exists(PK)',
-              // The claim that stands in the way tells which sandbox to answer with: no read needed.
-              ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-            },
-          },
-          this.#update(candidate, allocated),
-        ],
-        options,
-      );
-      return { kind: 'allocated' };
-    } catch (error) {
-      return allocateOutcome(error);
-    }
+    return this.#allocations.allocate(candidate, allocated, options);
   }
 
   async endAllocation(
@@ -236,31 +216,5 @@ export class DynamoSandboxStore implements SandboxStore {
         ...updateBetween(before, after),
       },
     };
-  }
-}
-
-function allocateOutcome(error: unknown): AllocateOutcome {
-  const [claimReason, sandboxReason] = cancellationReasons(error) ?? [];
-  const onClaim = reasonKind(claimReason);
-  const onSandbox = reasonKind(sandboxReason);
-  if (onClaim === 'condition' && claimReason?.Item) {
-    const claim = claimFromItem(claimReason.Item);
-    return { kind: 'already_claimed', claim, candidateTaken: onSandbox === 'condition' };
-  }
-  if (onSandbox === 'condition') return { kind: 'candidate_taken' };
-  if (onClaim === 'conflict') return { kind: 'conflict', on: 'claim' };
-  if (onSandbox === 'conflict') return { kind: 'conflict', on: 'sandbox' };
-  const outcome = writeOutcome(error, 'allocate');
-  switch (outcome.kind) {
-    case 'throttled':
-      return outcome;
-    case 'conflict':
-      return { kind: 'conflict', on: 'claim' };
-    case 'changed':
-    case 'written':
-      // A failed condition without a reason for it: not an answer that TransactWriteItems gives.
-      throw error;
-    default:
-      return assertNever(outcome);
   }
 }

@@ -12,17 +12,24 @@ export interface StatusSegment {
   upTo?: number;
 }
 
+/** One shard of a status, as far as names begin with the prefix. */
+export interface NameSegment {
+  status: ListedStatus;
+  shard: number;
+  prefix: string;
+}
+
 /** Where a listing stopped: behind this row of its segment. */
-export interface RowPosition {
+export interface RowPosition<Order = number> {
   sandboxId: string;
-  /** `status_order`, or `allocated_at` in a listing by caller. */
-  order: number;
+  /** `status_order`, `allocated_at` in a listing by caller, the name in one by name. */
+  order: Order;
 }
 
 /** A page of rows. `next` is there as long as there may be more, even when `items` is empty. */
-export interface RowPage {
+export interface RowPage<Order = number> {
   items: Sandbox[];
-  next?: RowPosition;
+  next?: RowPosition<Order>;
 }
 
 /**
@@ -43,6 +50,13 @@ export interface InventoryStore {
     page: { limit: number; after?: RowPosition },
     options?: CallOptions,
   ): Promise<RowPage>;
+
+  /** The rows of a segment by name. */
+  listByName(
+    segment: NameSegment,
+    page: { limit: number; after?: RowPosition<string> },
+    options?: CallOptions,
+  ): Promise<RowPage<string>>;
 
   /** How many rows of `deletion_failed` have been given up. */
   countGivenUp(options?: CallOptions): Promise<number>;

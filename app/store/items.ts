@@ -242,7 +242,7 @@ export function sandboxFromItem(item: Item): Sandbox {
     case 'stale':
       return { ...base, status, staleSince: need('status_order') };
     case 'deleted':
-      return { ...base, status, deletedAt: need('deleted_at'), forgetAt: need(TTL_ATTRIBUTE) };
+      return { ...base, status, deletedAt: need('deleted_at'), forgetAt: row[TTL_ATTRIBUTE] };
     default:
       return assertNever(status);
   }

@@ -66,7 +66,10 @@ export interface JobRun {
 
 /** Where leases, runs and the word on who runs are kept. Throws StoreUnavailableError as the sandbox store does. */
 export interface JobStore {
-  /** Takes the lease if nobody has it, or its time is over; `undefined` if somebody does. */
+  /**
+   * Takes the lease if nobody has it, or its time is over; `undefined` if somebody does. A holder may take its own lease
+   * anew: it never got the first answer, or could not give the lease back. So a holder's name must be one runner's alone.
+   */
   acquireLease(job: JobName, holder: string, nowMs: number, ttlMs: number): Promise<Lease | undefined>;
 
   /** Prolongs a lease; `undefined` when it has gone to somebody else. */

@@ -77,6 +77,6 @@ export interface RollbackHistory {
   /** Writes an entry over an unfinished one; false, and nothing is written, if another is finished already. */
   save(entry: RollbackEntry, options?: CallOptions): Promise<boolean>;
 
-  /** One page, newest first. `cursor` comes from the page before. */
+  /** One page, newest first. `cursor` comes from the page before: the place of its last entry, `<time>#<cause>`. */
   list(page: { limit: number; cursor?: string }): Promise<Page<RollbackEntry>>;
 }

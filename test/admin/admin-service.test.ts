@@ -136,7 +136,9 @@ describe('AdminService.bulkDelete', () => {
 
     expect(await admin.bulkDelete('deletion_failed')).toBe(2);
 
-    expect(pool.row('waiting')).toMatchObject({ status: 'deleted', forgetAt: pool.now + 7 * 86_400 });
+    // For ever: nobody deleted the account, so a list may name it after any time.
+    expect(pool.row('waiting')?.status).toBe('deleted');
+    expect(pool.row('waiting')).not.toHaveProperty('forgetAt');
     expect(pool.row('given-up')?.status).toBe('deleted');
     for (const row of others) expect(pool.row(row.sandboxId)).toEqual(row);
   });

@@ -36,6 +36,17 @@ describe('CandidateFinder, when nothing is left', () => {
     expect(result.state).toEqual(SANDBOX);
   });
 
+  it('believes "empty" for a second, also when the clock is set back by an hour', async () => {
+    const { clock, table, take } = newFinderHarness([]);
+    await clock.passUntil(take());
+    clock.setBack(3_600_000);
+    await table.add(SANDBOX);
+
+    await clock.advance(1_000);
+
+    expect(await take()).toEqual(SANDBOX);
+  });
+
   it('counts the two turns anew when something was found between them', async () => {
     const { clock, table, take, finder } = newFinderHarness([]);
     const first = observe(take());

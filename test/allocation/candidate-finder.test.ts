@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { CandidateFinder } from '../../app/allocation/candidate-finder';
 import type { AvailableSandbox } from '../../app/allocation/sandbox';
+import { stock } from '../../app/allocation/transitions';
 import type { AvailableSegment } from '../../app/store/sandbox-store';
 import { StoreUnavailableError } from '../../app/store/sandbox-store';
 import { FakeClock } from '../fakes/fake-clock';
@@ -172,6 +173,17 @@ describe('CandidateFinder', () => {
       const { table, takeOne, finder } = newFinderHarness([SANDBOX]);
       finder.settle(await takeOne(), 'taken');
       const anew = { ...SANDBOX, version: SANDBOX.version + 3 };
+      table.seed({ sandboxes: [anew] });
+
+      expect(await takeOne()).toEqual(anew);
+    });
+
+    it('offers one again that was removed from the pool and has come back as a new row', async () => {
+      const account = { sandboxId: SANDBOX.sandboxId, name: SANDBOX.name, externalId: SANDBOX.externalId };
+      const before = stock(account, 7, 1_700_000_000);
+      const { table, takeOne, finder } = newFinderHarness([before]);
+      finder.settle(await takeOne(), 'taken');
+      const anew = stock(account, 8, 1_700_086_400);
       table.seed({ sandboxes: [anew] });
 
       expect(await takeOne()).toEqual(anew);

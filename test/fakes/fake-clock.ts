@@ -13,18 +13,28 @@ interface Sleeper {
 export class FakeClock implements Clock {
   #sleepers: Sleeper[] = [];
   #nowMs: number;
+  #setBackMs = 0;
 
   constructor(nowMs = Date.UTC(2026, 0, 1)) {
     this.#nowMs = nowMs;
   }
 
   nowMs(): number {
+    return this.#nowMs - this.#setBackMs;
+  }
+
+  monotonicMs(): number {
     return this.#nowMs;
+  }
+
+  /** Sets the time of day back, as an operator or NTP may. How long things take stays the same. */
+  setBack(durationMs: number): void {
+    this.#setBackMs += durationMs;
   }
 
   /** The clock in seconds, as times are stored. */
   nowSeconds(): number {
-    return Math.floor(this.#nowMs / 1000);
+    return Math.floor(this.nowMs() / 1000);
   }
 
   /** How many sleep at the moment. */

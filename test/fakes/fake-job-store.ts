@@ -35,7 +35,7 @@ export class FakeJobStore implements JobStore {
   async acquireLease(job: JobName, holder: string, nowMs: number, ttlMs: number): Promise<Lease | undefined> {
     await this.#answer('acquireLease', job);
     const standing = this.#leases.get(job);
-    if (standing && standing.expiresAtMs > nowMs) return undefined;
+    if (standing && standing.expiresAtMs > nowMs && standing.holder !== holder) return undefined;
     const fencingNumber = (standing?.fencingNumber ?? 0) + 1;
     const lease = { job, holder, fencingNumber, expiresAtMs: nowMs + ttlMs };
     this.#leases.set(job, lease);

@@ -53,6 +53,17 @@ describe('The lease of a run', () => {
     await stop();
   });
 
+  it('is prolonged as often when the clock is set back meanwhile', async () => {
+    const { job, stop } = await startEndlessRun();
+    clock.setBack(10 * LEASE_TTL_MS);
+
+    await passTime(clock, 10 * LEASE_TTL_MS);
+
+    expect(store.callCount('renewLease')).toBe(30);
+    expect(isAborted(job)).toBe(false);
+    await stop();
+  });
+
   it('keeps everybody else away, however long the job works', async () => {
     const { stop } = await startEndlessRun();
     const other = newRunner(store, clock, { holder: 'b' });

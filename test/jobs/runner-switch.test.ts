@@ -36,6 +36,17 @@ describe('RunnerSwitch', () => {
     expect(store.callCount('getControl')).toBe(10);
   });
 
+  it('knows of it as soon when the clock was set back meanwhile', async () => {
+    const ours = switchOf('worker');
+    await ours.isOurTurn();
+    await store.setControl({ runner: 'none' });
+    clock.setBack(3_600_000);
+
+    await clock.advance(8_500);
+
+    expect(await ours.isOurTurn()).toBe(false);
+  });
+
   it('knows of a change within 8.5 s, either way', async () => {
     const ours = switchOf('api');
     expect(await ours.isOurTurn()).toBe(false);

@@ -76,7 +76,7 @@ describe('SyncJob', () => {
       updatedAt: pool.now,
       lastSynced: pool.now,
       missedSyncs: 0,
-      version: 1,
+      version: 2 ** 30 + 1,
     });
   });
 

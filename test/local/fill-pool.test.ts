@@ -29,7 +29,7 @@ it('adds every account once, not too many at a time', async () => {
   expect(await fillPool(store, ACCOUNTS)).toBe(200);
   expect(new Set(added.map((sandbox) => sandbox.sandboxId)).size).toBe(200);
   expect(maxInFlight).toBe(32);
-  expect(added[0]).toMatchObject({ status: 'available', version: 1, name: 'csp-sandbox-0' });
+  expect(added[0]).toMatchObject({ status: 'available', name: 'csp-sandbox-0' });
 });
 
 it('scatters them over the queue', async () => {

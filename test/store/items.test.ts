@@ -11,6 +11,7 @@ import {
   updateBetween,
   type Item,
 } from '../../app/store/items';
+import { TTL_ATTRIBUTE } from '../../app/store/table';
 import {
   allocatedSandbox,
   availableSandbox,
@@ -105,10 +106,18 @@ describe('a sandbox item', () => {
     ['a next attempt', without('status_order', sandboxToItem(SAMPLE_OF_STATUS.pending_deletion))],
     ['a request', without('deletion_requested_at', sandboxToItem(SAMPLE_OF_STATUS.deletion_failed))],
     ['a time since when it is stale', without('status_order', sandboxToItem(SAMPLE_OF_STATUS.stale))],
-    ['a time to be forgotten', without('ttl', sandboxToItem(SAMPLE_OF_STATUS.deleted))],
   ])('is refused by name when it lacks %s', (_what, item) => {
     expect(() => sandboxFromItem(item)).toThrow(CorruptItemError);
     expect(() => sandboxFromItem(item)).toThrow(/SBX#2009521/);
+  });
+
+  it('may be a tombstone that DynamoDB never forgets', () => {
+    const tombstone = { ...SAMPLE_OF_STATUS.deleted, forgetAt: undefined };
+
+    const item = sandboxToItem(tombstone);
+
+    expect(item).not.toHaveProperty(TTL_ATTRIBUTE);
+    expect(sandboxFromItem(item)).toEqual(tombstone);
   });
 
   it('is unreadable, not a fault of ours, when it holds a number that JavaScript cannot', () => {

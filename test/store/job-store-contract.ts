@@ -59,8 +59,16 @@ export function describeJobStore(name: string, newStore: () => Promise<JobStore>
       const lastMs = lease.expiresAtMs - 1;
 
       expect(await store.acquireLease('cleanup', 'b', lastMs, TTL_MS)).toBeUndefined();
-      expect(await store.acquireLease('cleanup', 'a', lastMs, TTL_MS)).toBeUndefined();
       expect(await store.getLease('cleanup', lastMs)).toEqual(lease);
+    });
+
+    it('gives it anew to the one who has it, who may never have got the answer', async () => {
+      const lost = await take('a');
+
+      const lease = await take('a', NOW_MS + 1_000);
+
+      expect(lease).toMatchObject({ fencingNumber: 2, expiresAtMs: NOW_MS + 1_000 + TTL_MS });
+      expect(await store.renewLease(lost, NOW_MS + 2_000, TTL_MS)).toBeUndefined();
     });
 
     it('gives an expired lease away at exactly the time that it ends', async () => {

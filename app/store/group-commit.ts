@@ -1,0 +1,152 @@
+/** What became of one member of a group. `again`: nothing was written, and others were to blame. */
+export type MemberResult<Outcome> =
+  { kind: 'done'; outcome: Outcome } | { kind: 'failed'; error: unknown } | { kind: 'again' };
+
+export interface GroupCommitOptions<Request, Outcome> {
+  /**
+   * Writes all of these or none, and tells of each what became of it, in their order. Unless it says `again` of fewer
+   * than all, it must not be asked again: a group without anyone to blame would go round for ever.
+   *
+   * What it throws is thrown to every member.
+   */
+  send: (requests: Request[], signal: AbortSignal) => Promise<MemberResult<Outcome>[]>;
+  /** What a request writes to. No two requests of one group share any of it. */
+  keysOf: (request: Request) => string[];
+  /** The error for a request whose signal fires first. It may or may not have been written. */
+  onAbort: (reason: unknown) => Error;
+  /** Groups under way at a time. Up to that many requests at a time are sent at once, each alone. */
+  maxConcurrentGroups: number;
+  maxGroupSize: number;
+}
+
+interface Member<Request, Outcome> {
+  request: Request;
+  signal?: AbortSignal;
+  hasLeft: boolean;
+  settle: (result: Exclude<MemberResult<Outcome>, { kind: 'again' }>) => void;
+}
+
+/**
+ * Lets requests that come at the same moment share one write ("group commit"). Nobody waits for company: a request is
+ * sent at once while fewer than `maxConcurrentGroups` are under way; those that come meanwhile go together as soon as
+ * one of them is back. So a lone request costs nothing more, and a crowd a fraction of the calls.
+ *
+ * A member that stands in the others' way is told so, and the others are sent again without it.
+ */
+export class GroupCommit<Request, Outcome> {
+  #waiting: Member<Request, Outcome>[] = [];
+  #groupsUnderWay = 0;
+
+  constructor(private readonly options: GroupCommitOptions<Request, Outcome>) {}
+
+  /**
+   * Resolves with what became of the request.
+   *
+   * @throws what `send` throws for it, and `onAbort`'s error when the signal fires first.
+   */
+  async submit(request: Request, signal?: AbortSignal): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        member.hasLeft = true;
+        reject(this.options.onAbort(signal?.reason));
+      };
+      const member: Member<Request, Outcome> = {
+        request,
+        signal,
+        hasLeft: false,
+        settle: (result) => {
+          signal?.removeEventListener('abort', leave);
+          if (result.kind === 'done') resolve(result.outcome);
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it came
+          else reject(result.error);
+        },
+      };
+      if (signal?.aborted) {
+        leave();
+        return;
+      }
+      signal?.addEventListener('abort', leave, { once: true });
+      this.#waiting.push(member);
+      this.#sendWaiting();
+    });
+  }
+
+  #sendWaiting(): void {
+    while (this.#groupsUnderWay < this.options.maxConcurrentGroups) {
+      const group = this.#nextGroup();
+      if (group.length === 0) return;
+      void this.#send(group);
+    }
+  }
+
+  /** As many of those who wait, in order, as may go together; who would share a key with another waits on. */
+  #nextGroup(): Member<Request, Outcome>[] {
+    const group: Member<Request, Outcome>[] = [];
+    const later: Member<Request, Outcome>[] = [];
+    const keys = new Set<string>();
+    for (const member of this.#waiting) {
+      if (member.hasLeft) continue;
+      const own = this.options.keysOf(member.request);
+      if (group.length === this.options.maxGroupSize || own.some((key) => keys.has(key))) {
+        later.push(member);
+        continue;
+      }
+      group.push(member);
+      for (const key of own) keys.add(key);
+    }
+    this.#waiting = later;
+    return group;
+  }
+
+  async #send(group: Member<Request, Outcome>[]): Promise<void> {
+    this.#groupsUnderWay += 1;
+    const results = await this.#resultsOf(group);
+    this.#groupsUnderWay -= 1;
+    const again: Member<Request, Outcome>[] = [];
+    for (const [index, member] of group.entries()) {
+      const result = results[index] ?? {
+        kind: 'failed',
+        error: new Error('A member of a group got no result'),
+      };
+      if (result.kind === 'again') again.push(member);
+      else member.settle(result);
+    }
+    // They have waited longest.
+    this.#waiting.unshift(...again);
+    this.#sendWaiting();
+  }
+
+  async #resultsOf(group: Member<Request, Outcome>[]): Promise<MemberResult<Outcome>[]> {
+    const { signal, release } = firesWithTheLast(group.map((member) => member.signal));
+    try {
+      return await this.options.send(
+        group.map(({ request }) => request),
+        signal,
+      );
+    } catch (error) {
+      return group.map(() => ({ kind: 'failed', error }));
+    } finally {
+      release();
+    }
+  }
+}
+
+/** A signal that fires when all of these have: nobody is left to work for. Never, if one of them is missing. */
+function firesWithTheLast(signals: (AbortSignal | undefined)[]): {
+  signal: AbortSignal;
+  release: () => void;
+} {
+  const controller = new AbortController();
+  let left = signals.length;
+  const count = (): void => {
+    left -= 1;
+    if (left === 0) controller.abort();
+  };
+  for (const signal of signals) signal?.addEventListener('abort', count, { once: true });
+  return {
+    signal: controller.signal,
+    release: () => {
+      for (const signal of signals) signal?.removeEventListener('abort', count);
+    },
+  };
+}
