@@ -14,7 +14,9 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['<rootDir>/test/e2e/', '<rootDir>/test/engine/'],
+      testPathIgnorePatterns: ['e2e', 'engine', 'faults', 'load'].map(
+        (folder) => `<rootDir>/test/${folder}/`,
+      ),
     },
     // The same contracts on the real engine.
     { ...shared, displayName: 'engine', testMatch: ['<rootDir>/test/engine/**/*.test.ts'] },
@@ -24,6 +26,20 @@ export default {
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
       testPathIgnorePatterns: ['<rootDir>/test/e2e/deployment/', '<rootDir>/test/e2e/delivery/'],
+      globalSetup: '<rootDir>/test/e2e/build-once.mjs',
+    },
+    // Whole systems under load: they need the machine to themselves.
+    {
+      ...shared,
+      displayName: 'load',
+      testMatch: ['<rootDir>/test/load/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/e2e/build-once.mjs',
+    },
+    // Whole systems under faults: what must hold over the table and the portal's log after each run.
+    {
+      ...shared,
+      displayName: 'faults',
+      testMatch: ['<rootDir>/test/faults/**/*.test.ts'],
       globalSetup: '<rootDir>/test/e2e/build-once.mjs',
     },
     // The stacks, deployed by Terraform into an emulated AWS account, and what was deployed there, run. Skipped, and said

@@ -1,16 +1,21 @@
 /**
- * `npm test`: every test, in two runs of Jest. First, one file at a time, what runs on this machine alone: whole systems
- * under load would take each other's time. Then the deployments, two at a time, as they mostly wait for Terraform.
+ * `npm test`: every test, in several runs of Jest. The deployments mostly wait for Terraform, so two of them at a time run
+ * beside everything else that can bear company, one file at a time. What puts a whole system under load comes after that:
+ * others would take its time.
  *
- * Arguments go to both. A file of results (`--json --outputFile=...`) holds the results of both in the end. Whoever
+ * Arguments go to each run. A file of results (`--json --outputFile=...`) holds the results of all in the end. Whoever
  * chooses projects (`--selectProjects`) gets one run, of those.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
-const RUNS = [
-  ['--runInBand', '--selectProjects', 'unit', 'engine', 'e2e'],
-  ['--maxWorkers=2', '--selectProjects', 'deployment'],
+/** The runs of a row go side by side; the next row begins when they have ended. */
+const ROWS = [
+  [
+    ['--runInBand', '--selectProjects', 'unit', 'engine', 'e2e'],
+    ['--maxWorkers=2', '--selectProjects', 'deployment'],
+  ],
+  [['--runInBand', '--selectProjects', 'load', 'faults']],
 ];
 const OUTPUT_FILE = '--outputFile=';
 /** What Jest counts, under the names of its JSON. */
@@ -18,6 +23,7 @@ const COUNT = /^num[A-Z]/;
 
 const given = process.argv.slice(2);
 const outputFile = given.find((argument) => argument.startsWith(OUTPUT_FILE))?.slice(OUTPUT_FILE.length);
+const others = given.filter((argument) => !argument.startsWith(OUTPUT_FILE));
 
 /** Resolves with Jest's exit code. It runs as a child, so a Ctrl-C in the terminal reaches it as well. */
 function jest(args) {
@@ -31,7 +37,26 @@ function jest(args) {
   });
 }
 
-/** One result of two runs. */
+/** One run: Jest's exit code, and its results if it reported any. */
+async function runOf(projects, number) {
+  // A pattern may fit no file of one of the runs.
+  const own = given.length > 0 ? ['--passWithNoTests'] : [];
+  const file = outputFile === undefined ? undefined : `${outputFile}.${number}`;
+  if (file !== undefined) rmSync(file, { force: true });
+  // The projects last: Jest would take what follows them for projects, too.
+  const status = await jest([
+    ...own,
+    ...others,
+    ...(file === undefined ? [] : [OUTPUT_FILE + file]),
+    ...projects,
+  ]);
+  if (file === undefined || !existsSync(file)) return { status };
+  const results = JSON.parse(readFileSync(file, 'utf8'));
+  rmSync(file);
+  return { status, results };
+}
+
+/** One result of several runs. */
 function merged(one, other) {
   const counts = Object.keys(one).filter((key) => COUNT.test(key));
   return {
@@ -44,23 +69,17 @@ function merged(one, other) {
 
 async function testAll() {
   if (given.includes('--selectProjects')) return jest(given);
-  // A pattern may fit no file of one of the runs.
-  const own = given.length > 0 ? ['--passWithNoTests'] : [];
-  let exitCode = 0;
-  let results;
-  for (const run of RUNS) {
-    if (outputFile !== undefined) rmSync(outputFile, { force: true });
-    // The projects last: Jest would take what follows them for projects, too.
-    const status = await jest([...own, ...given, ...run]);
-    exitCode ||= status;
-    if (status >= 128) break;
-    if (outputFile !== undefined && existsSync(outputFile)) {
-      const latest = JSON.parse(readFileSync(outputFile, 'utf8'));
-      results = results === undefined ? latest : merged(results, latest);
-    }
+  const runs = [];
+  for (const row of ROWS) {
+    const number = runs.length;
+    runs.push(...(await Promise.all(row.map((projects, index) => runOf(projects, number + index)))));
+    if (runs.some(({ status }) => status >= 128)) break;
   }
+  const exitCode = runs.map(({ status }) => status).find((status) => status !== 0) ?? 0;
+  const reported = runs.flatMap(({ results }) => results ?? []);
   // A run that ended before it could report leaves none: its exit code says that all is not well.
-  if (results !== undefined) {
+  if (outputFile !== undefined && reported.length > 0) {
+    const results = reported.reduce(merged);
     writeFileSync(outputFile, JSON.stringify({ ...results, success: results.success && exitCode === 0 }));
   }
   return exitCode;

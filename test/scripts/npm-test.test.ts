@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ScriptFolder } from './run-script';
 
@@ -44,45 +44,58 @@ function run(...args: string[]): { status: number | null; calls: string[]; resul
   return { status, calls, results: existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined };
 }
 
-it('runs everything on this machine one file at a time, and then the deployments two at a time', () => {
+it('runs the deployments two at a time beside the rest, and alone what puts a system under load', () => {
   addJest();
 
-  expect(run()).toMatchObject({
-    status: 0,
-    calls: ['--runInBand --selectProjects unit engine e2e', '--maxWorkers=2 --selectProjects deployment'],
-  });
+  const { status, calls } = run();
+
+  expect(status).toBe(0);
+  expect(calls.slice(0, 2).sort()).toEqual([
+    '--maxWorkers=2 --selectProjects deployment',
+    '--runInBand --selectProjects unit engine e2e',
+  ]);
+  expect(calls.slice(2)).toEqual(['--runInBand --selectProjects load faults']);
 });
 
-it('adds up the results of both in one file', () => {
+it('adds up the results of all in one file', () => {
   addJest({ deploymentStatus: 1 });
 
   const { status, results } = run('--json', '--outputFile=results.json');
 
   expect(status).toBe(1);
   expect(results).toEqual({
-    numPassedTests: 4,
+    numPassedTests: 6,
     numFailedTests: 1,
     success: false,
-    testResults: [{ name: 'with 0' }, { name: 'with 1' }],
+    testResults: [{ name: 'with 0' }, { name: 'with 1' }, { name: 'with 0' }],
   });
 });
 
-it('does not take the first results for those of a run that reported none', () => {
+it('does not take the results of others for those of a run that reported none', () => {
   addJest({ deploymentStatus: 1, reports: false });
 
   const { status, results } = run('--json', '--outputFile=results.json');
 
   expect(status).toBe(1);
-  expect(results).toMatchObject({ numPassedTests: 2, success: false });
+  expect(results).toMatchObject({ numPassedTests: 4, success: false });
 });
 
-it('looks for a pattern in both, though one may have nothing that fits', () => {
+it('looks for a pattern in all, though some may have nothing that fits', () => {
   addJest();
 
-  expect(run('--testPathPatterns', 'cleanup').calls).toEqual([
-    '--passWithNoTests --testPathPatterns cleanup --runInBand --selectProjects unit engine e2e',
+  expect(run('--testPathPatterns', 'cleanup').calls.sort()).toEqual([
     '--passWithNoTests --testPathPatterns cleanup --maxWorkers=2 --selectProjects deployment',
+    '--passWithNoTests --testPathPatterns cleanup --runInBand --selectProjects load faults',
+    '--passWithNoTests --testPathPatterns cleanup --runInBand --selectProjects unit engine e2e',
   ]);
+});
+
+it('leaves nothing beside the one file of results', () => {
+  addJest();
+
+  run('--json', '--outputFile=results.json');
+
+  expect(readdirSync(folder.path).filter((name) => name.startsWith('results'))).toEqual(['results.json']);
 });
 
 it('leaves the choice of projects to whoever makes one', () => {

@@ -3,10 +3,10 @@ import { allocate } from '../../app/allocation/transitions';
 import type { AvailableSandbox } from '../../app/allocation/sandbox';
 import { startLocalSystem, type LocalSystem } from '../../local/local-system';
 import { waitUntil } from '../local/wait-until';
-import { Admin } from './support/admin-client';
-import { call, closeConnections, Track } from './support/broker-client';
-import { loggedRuns } from './support/job-runs';
-import { scanTable } from './support/table-scan';
+import { Admin } from '../e2e/support/admin-client';
+import { call, closeConnections, Track } from '../e2e/support/broker-client';
+import { loggedRuns } from '../e2e/support/job-runs';
+import { scanTable } from '../e2e/support/table-scan';
 
 /*
  * Ten thousand sandboxes, and every kind of item in the table: does each part see every one of them?

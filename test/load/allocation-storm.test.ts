@@ -1,6 +1,6 @@
 import { startLocalSystem, type LocalSystem } from '../../local/local-system';
-import { closeConnections, sandboxIds, tally, Track } from './support/broker-client';
-import { holdings, scanTable } from './support/table-scan';
+import { closeConnections, sandboxIds, tally, Track } from '../e2e/support/broker-client';
+import { holdings, scanTable } from '../e2e/support/table-scan';
 
 /*
  * Whole classes against two API processes on the real engine, with the limits at their defaults.
