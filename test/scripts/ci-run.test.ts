@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,13 +47,29 @@ beforeEach(() => {
   }
   writeFileSync(join(folder, 'package-lock.json'), '{}');
   writeFileSync(join(folder, 'node_modules/.package-lock.json'), '{}');
-  writeFileSync(join(folder, 'bin/npm'), FAKE_NPM);
-  chmodSync(join(folder, 'bin/npm'), 0o755);
+  addProgram('npm', FAKE_NPM);
+  addProgram('chromium', '#!/bin/sh');
 });
 
 afterEach(() => {
   rmSync(folder, { recursive: true });
 });
+
+/** Puts a program where only the gate finds it. */
+function addProgram(name: string, script: string): void {
+  writeFileSync(join(folder, 'bin', name), script);
+  chmodSync(join(folder, 'bin', name), 0o755);
+}
+
+/** Makes one of this machine's own programs one of the few on a PATH. */
+function linkTool(name: string): void {
+  const path = (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((part) => join(part, name))
+    .find((candidate) => existsSync(candidate));
+  if (path === undefined) throw new Error(`This machine has no ${name}`);
+  symlinkSync(path, join(folder, 'bin', name));
+}
 
 interface GateOptions {
   /** What the test runner reports; without it, the runner dies before it reports. */
@@ -192,6 +209,30 @@ describe('.ci/run', () => {
     const { testEnvironment } = runGate({ results: ALL_PASSED, env: { TF_PLUGIN_MIRROR: '/given' } });
 
     expect(testEnvironment).toEqual(['REQUIRE_E2E=1', 'TF_PLUGIN_MIRROR=/given']);
+  });
+
+  it('installs a browser where there is none', () => {
+    // Nothing but what the script itself needs, and an apt-get that notes its calls.
+    const tools = ['bash', 'cat', 'dirname', 'env', 'find', 'id', 'mktemp', 'node', 'rm', 'sh', 'timeout'];
+    for (const tool of tools) linkTool(tool);
+    rmSync(join(folder, 'bin/chromium'));
+    addProgram('apt-get', '#!/bin/sh\necho "$*" >> "$NPM_CALLS.apt"');
+    addProgram('sudo', '#!/bin/sh\nshift\nexec "$@"');
+
+    const { status } = runGate({ results: ALL_PASSED, env: { PATH: join(folder, 'bin') } });
+
+    expect(status).toBe(0);
+    expect(readFileSync(join(folder, 'npm-calls.apt'), 'utf8')).toBe(
+      'update -qq\ninstall -y -qq --no-install-recommends chromium fonts-dejavu-core\n',
+    );
+  });
+
+  it('installs none over a browser that there is', () => {
+    addProgram('apt-get', '#!/bin/sh\necho "$*" >> "$NPM_CALLS.apt"');
+
+    runGate({ results: ALL_PASSED });
+
+    expect(existsSync(join(folder, 'npm-calls.apt'))).toBe(false);
   });
 
   it.each(['lint', 'lint:imports', 'lint:image', 'lint:workflows', 'typecheck', 'build', 'synth'])(
