@@ -18,7 +18,7 @@ export interface PoolCount {
  * often and however simultaneously `/metrics` is read. A failed pass counts as one, and keeps the last values.
  */
 export class PoolGauges {
-  #lastPass?: { startedAtMs: number; done: Promise<void> };
+  #lastPass?: { startedAtMs: number; isDone: boolean; done: Promise<void> };
   #lastCount?: PoolCount;
 
   constructor(
@@ -33,10 +33,14 @@ export class PoolGauges {
   async refresh(): Promise<void> {
     const nowMs = this.clock.monotonicMs();
     if (!this.#lastPass || nowMs - this.#lastPass.startedAtMs >= this.cacheMs) {
-      this.#lastPass = { startedAtMs: nowMs, done: this.#count() };
+      const pass = { startedAtMs: nowMs, isDone: false, done: this.#count() };
+      void pass.done.then(() => {
+        pass.isDone = true;
+      });
+      this.#lastPass = pass;
     }
     // While the table is slow, somebody is looking at these metrics: they get the last values.
-    await Promise.race([this.#lastPass.done, this.clock.sleep(MAX_WAIT_MS)]);
+    if (!this.#lastPass.isDone) await Promise.race([this.#lastPass.done, this.clock.sleep(MAX_WAIT_MS)]);
     if (this.#lastCount) this.metrics.setPoolAge(this.#ageMs(this.#lastCount) / 1000);
   }
 

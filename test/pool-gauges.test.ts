@@ -93,6 +93,16 @@ describe('PoolGauges', () => {
     expect(await valueOf('broker_pool_gauges_age_seconds')).toBe(0);
   });
 
+  it('leave no timer behind when the count that they show is done', async () => {
+    const { clock, gauges } = newBench(() => Promise.resolve(COUNTS));
+    await gauges.refresh();
+    const sleepersBefore = clock.sleeperCount;
+
+    for (let scrape = 0; scrape < 100; scrape += 1) await gauges.refresh();
+
+    expect(clock.sleeperCount).toBe(sleepersBefore);
+  });
+
   it('answer with their last values while a count takes long, and with the new ones later', async () => {
     let finish: (counts: StatusCounts) => void = () => undefined;
     const slow = new Promise<StatusCounts>((resolve) => {

@@ -144,6 +144,8 @@ export class AllocationService {
       case 'candidate_taken':
         events.onLostRace();
         return undefined;
+      case 'candidate_changed':
+        return undefined;
       case 'conflict':
         if (outcome.on === 'sandbox') events.onLostRace();
         await this.#backOff(tries);
@@ -169,12 +171,14 @@ export class AllocationService {
     signal: AbortSignal,
   ): Promise<AllocateOutcome> {
     let settlement: Settlement = 'uncertain';
+    let current = candidate;
     try {
       const outcome = await this.deps.store.allocate(candidate, allocated, { signal });
       settlement = settlementAfter(outcome);
+      if (outcome.kind === 'candidate_changed') current = outcome.current;
       return outcome;
     } finally {
-      this.deps.finder.settle(candidate, settlement);
+      this.deps.finder.settle(candidate, settlement, current);
     }
   }
 
@@ -281,6 +285,7 @@ function settlementAfter(outcome: AllocateOutcome): Settlement {
     case 'conflict':
       // A conflict over the sandbox: somebody else is taking it, most likely.
       return outcome.on === 'sandbox' ? 'uncertain' : 'returned';
+    case 'candidate_changed':
     case 'throttled':
       return 'returned';
     default:

@@ -6,8 +6,8 @@ import { searchTurn, shuffled } from './search-turn';
 
 /**
  * What became of a candidate.
- * - `taken`: its row has moved on from the version shown. It is never offered again.
- * - `returned`: nothing happened to it. The next caller may have it.
+ * - `taken`: its row has moved on from the version shown, and is not to be had. It is never offered again.
+ * - `returned`: nobody has taken it. The next caller may have it.
  * - `uncertain`: not known. It is not offered again unless a later search finds it.
  */
 export type Settlement = 'taken' | 'returned' | 'uncertain';
@@ -50,7 +50,8 @@ interface Queue {
 export class CandidateFinder {
   readonly #queues = new Map<string | undefined, Queue>();
   readonly #inFlight = new Map<string, { candidate: AvailableSandbox; queue: Queue }>();
-  readonly #taken = new LRUCache<string, true>({ max: REMEMBERED_TAKEN });
+  /** Revisions that are not to be had, and for whom: for nobody, or not for those who ask for a prefix. */
+  readonly #spent = new LRUCache<string, true>({ max: REMEMBERED_TAKEN });
   #sweepAtMs = 0;
 
   constructor(
@@ -95,17 +96,24 @@ export class CandidateFinder {
     });
   }
 
-  /** Tells what became of a candidate that {@link take} offered. */
-  settle(candidate: AvailableSandbox, settlement: Settlement): void {
+  /** Tells what became of a candidate that {@link take} offered, and what its row looks like now, if that is known. */
+  settle(candidate: AvailableSandbox, settlement: Settlement, current = candidate): void {
     const queue = this.#inFlight.get(candidate.sandboxId)?.queue;
     this.#inFlight.delete(candidate.sandboxId);
-    if (settlement === 'taken') this.#taken.set(revisionKey(candidate), true);
+    if (settlement === 'taken') this.#spent.set(revisionKey(candidate), true);
     if (settlement !== 'returned' || !queue) return;
     const waiting = [...this.#queues.values()].find(
-      (other) => other.waiters.length > 0 && matches(candidate, other.namePrefix),
+      (other) => other.waiters.length > 0 && matches(current, other.namePrefix),
     );
-    (waiting ?? queue).ready.push(candidate);
-    if (waiting) this.#serve(waiting);
+    // Its name may have changed: then it is no longer for those who asked for the old one, however long an index shows it.
+    const isMisfit = !matches(current, queue.namePrefix);
+    if (isMisfit) this.#spent.set(revisionKey(candidate, queue.namePrefix), true);
+    if (waiting) {
+      waiting.ready.push(current);
+      this.#serve(waiting);
+    } else if (!isMisfit) {
+      queue.ready.push(current);
+    }
   }
 
   /** Searches for as long as somebody waits. One search at a time a queue. */
@@ -145,7 +153,7 @@ export class CandidateFinder {
         cursor = page.cursor;
         for (const candidate of shuffled(page.items, this.random)) {
           // Not every engine tells upper from lower case as DynamoDB does.
-          if (!matches(candidate, queue.namePrefix) || this.#taken.has(revisionKey(candidate))) continue;
+          if (!matches(candidate, queue.namePrefix) || this.#isSpent(candidate, queue)) continue;
           if (this.#inFlight.has(candidate.sandboxId)) {
             isAnyHeld = true;
             continue;
@@ -192,10 +200,15 @@ export class CandidateFinder {
   #nextReady(queue: Queue): AvailableSandbox | undefined {
     if (this.clock.monotonicMs() >= queue.readyUntilMs) queue.ready = [];
     for (let candidate = queue.ready.pop(); candidate; candidate = queue.ready.pop()) {
-      if (!this.#inFlight.has(candidate.sandboxId) && !this.#taken.has(revisionKey(candidate)))
-        return candidate;
+      if (!this.#inFlight.has(candidate.sandboxId) && !this.#isSpent(candidate, queue)) return candidate;
     }
     return undefined;
+  }
+
+  #isSpent(candidate: AvailableSandbox, queue: Queue): boolean {
+    return (
+      this.#spent.has(revisionKey(candidate)) || this.#spent.has(revisionKey(candidate, queue.namePrefix))
+    );
   }
 
   #isAnyHeld(queue: Queue): boolean {
@@ -232,6 +245,6 @@ function matches(candidate: AvailableSandbox, namePrefix: string | undefined): b
   return namePrefix === undefined || candidate.name.startsWith(namePrefix);
 }
 
-function revisionKey(sandbox: AvailableSandbox): string {
-  return `${sandbox.sandboxId}@${sandbox.version}`;
+function revisionKey({ sandboxId, version }: AvailableSandbox, namePrefix?: string): string {
+  return JSON.stringify([sandboxId, version, namePrefix]);
 }

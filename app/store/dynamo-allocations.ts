@@ -3,7 +3,15 @@ import { assertNever, type AllocatedSandbox, type AvailableSandbox } from '../al
 import { cancellationReasons, reasonKind, writeOutcome } from './dynamo-errors';
 import type { DynamoTable } from './dynamo-table';
 import { GroupCommit, type MemberResult } from './group-commit';
-import { claimFromItem, claimToItem, sandboxKey, updateBetween } from './items';
+import {
+  claimFromItem,
+  claimToItem,
+  CorruptItemError,
+  sandboxFromItem,
+  sandboxKey,
+  updateBetween,
+  type Item,
+} from './items';
 import { StoreUnavailableError, type AllocateOutcome, type CallOptions } from './sandbox-store';
 
 /**
@@ -110,7 +118,15 @@ export class DynamoAllocations {
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         },
       },
-      { Update: { TableName, Key: sandboxKey(candidate.sandboxId), ...updateBetween(candidate, allocated) } },
+      {
+        Update: {
+          TableName,
+          Key: sandboxKey(candidate.sandboxId),
+          ...updateBetween(candidate, allocated),
+          // The index may show an old version of a sandbox that is still free: then this is the one to try.
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        },
+      },
     ];
   }
 }
@@ -123,20 +139,33 @@ function resultOf(
 ): MemberResult<AllocateOutcome> {
   const onClaim = reasonKind(claimReason);
   const onSandbox = reasonKind(sandboxReason);
+  const current = onSandbox === 'condition' ? stillAvailable(sandboxReason?.Item) : undefined;
   if (onClaim === 'condition' && claimReason?.Item) {
     try {
       const claim = claimFromItem(claimReason.Item);
-      return done({ kind: 'already_claimed', claim, candidateTaken: onSandbox === 'condition' });
+      return done({ kind: 'already_claimed', claim, candidateTaken: onSandbox === 'condition' && !current });
     } catch (corruptItemError) {
       return { kind: 'failed', error: corruptItemError };
     }
   }
+  if (current) return done({ kind: 'candidate_changed', current });
   if (onSandbox === 'condition') return done({ kind: 'candidate_taken' });
   if (onClaim === 'conflict') return done({ kind: 'conflict', on: 'claim' });
   if (onSandbox === 'conflict') return done({ kind: 'conflict', on: 'sandbox' });
   if (onClaim === 'throttled' || onSandbox === 'throttled') return done({ kind: 'throttled' });
   if (onClaim === 'none' && onSandbox === 'none') return { kind: 'again' };
   return { kind: 'failed', error };
+}
+
+/** The row that stood in the way, if it is one to be had. An unreadable one is not; the search reports those. */
+function stillAvailable(item: Item | undefined): AvailableSandbox | undefined {
+  try {
+    const sandbox = item && sandboxFromItem(item);
+    return sandbox?.status === 'available' ? sandbox : undefined;
+  } catch (error) {
+    if (!(error instanceof CorruptItemError)) throw error;
+    return undefined;
+  }
 }
 
 function outcomeWithoutReasons(error: unknown): AllocateOutcome {

@@ -11,7 +11,8 @@ import type {
  * What became of putting a claim and taking its sandbox, in one transaction. Except for `allocated`, nothing was
  * written.
  * - `already_claimed`: this caller and key hold a sandbox already; `candidateTaken` if, besides, this one is gone.
- * - `candidate_taken`: the sandbox has moved on from the version that the candidate shows. It never comes back.
+ * - `candidate_taken`: the sandbox has moved on from the version that the candidate shows, and is not to be had.
+ * - `candidate_changed`: it has moved on, and still is to be had, as `current`: a sync has touched it, say.
  * - `conflict`: another transaction touched the claim or the sandbox at the same moment. It may have failed too.
  * - `throttled`: DynamoDB asks for patience.
  */
@@ -19,6 +20,7 @@ export type AllocateOutcome =
   | { kind: 'allocated' }
   | { kind: 'already_claimed'; claim: Claim; candidateTaken: boolean }
   | { kind: 'candidate_taken' }
+  | { kind: 'candidate_changed'; current: AvailableSandbox }
   | { kind: 'conflict'; on: 'claim' | 'sandbox' }
   | { kind: 'throttled' };
 

@@ -7,6 +7,7 @@ import {
 } from '../../app/errors';
 import { observe } from '../fakes/observe';
 import { scriptedFaults, type Fault } from '../fakes/faulty-store';
+import { miss } from '../../app/allocation/transitions';
 import { poolViolations } from '../fakes/pool-invariants';
 import {
   allocatedSandbox,
@@ -122,6 +123,29 @@ describe('AllocationService.allocate, when the store falters', () => {
     expect(sandbox.name).toBe('lab-late');
     expect(lostRaces()).toBe(4);
     expect(poolViolations(table.contents())).toEqual([]);
+  });
+
+  it('gives out a free sandbox that a sync has just touched, though the index still shows it as it was', async () => {
+    const { table, lostRaces, allocate } = newBrokerHarness({ sandboxes: [SANDBOX] }, { indexLagMs: 60_000 });
+    table.rows.write(miss(SANDBOX, SANDBOX.updatedAt));
+
+    const { sandbox } = await allocate('student-1');
+
+    expect(sandbox.sandboxId).toBe(SANDBOX.sandboxId);
+    expect(lostRaces()).toBe(0);
+    expect(poolViolations(table.contents())).toEqual([]);
+  });
+
+  it('does not give it to one who asked for the name that it had', async () => {
+    const { table, allocate } = newBrokerHarness(
+      { sandboxes: [{ ...SANDBOX, name: 'gpu-1' }] },
+      { indexLagMs: 60_000, timeBudgetMs: 300 },
+    );
+    table.rows.write({ ...SANDBOX, name: 'cpu-1', version: SANDBOX.version + 1 });
+
+    await expect(allocate('student-1', { namePrefix: 'gpu-' })).rejects.toThrow();
+
+    expect((await allocate('student-2')).sandbox.name).toBe('cpu-1');
   });
 
   it('forgets a candidate that turned out to be gone while its caller held another', async () => {

@@ -78,10 +78,14 @@ export interface BrokerHarness {
 
 export function newBrokerHarness(
   contents: Partial<PoolContents>,
-  { nextFault, ...options }: ProcessOptions & { nextFault?: NextFault } = {},
+  {
+    nextFault,
+    indexLagMs = 0,
+    ...options
+  }: ProcessOptions & { nextFault?: NextFault; indexLagMs?: number } = {},
 ): BrokerHarness {
   const clock = new FakeClock();
-  const table = new FakeSandboxStore({ clock });
+  const table = new FakeSandboxStore({ clock, indexLagMs: () => indexLagMs });
   table.seed(contents);
   const store = new FaultyStore(table, { nextFault });
   const { logger, lines } = recordingLogger();

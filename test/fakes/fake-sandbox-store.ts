@@ -94,9 +94,12 @@ export class FakeSandboxStore implements SandboxStore {
     const { caller, idempotencyKey } = allocated.allocation;
     const claim = { caller, idempotencyKey, sandboxId: candidate.sandboxId };
     const standing = this.#claims.get(claimId(claim));
-    const candidateTaken = !this.#isStill(candidate);
+    const row = structuredClone(this.#current(candidate.sandboxId));
+    const isStill = this.#isStill(candidate);
+    const candidateTaken = !isStill && row?.status !== 'available';
     if (standing) return { kind: 'already_claimed', claim: { ...standing }, candidateTaken };
     if (candidateTaken) return { kind: 'candidate_taken' };
+    if (!isStill && row?.status === 'available') return { kind: 'candidate_changed', current: row };
     this.#claims.set(claimId(claim), claim);
     this.#write(allocated);
     return { kind: 'allocated' };

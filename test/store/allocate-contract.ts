@@ -57,7 +57,7 @@ export function describeAllocate(newHarness: NewStoreHarness): void {
     it('says so when, besides, the candidate is gone', async () => {
       const held = allocatedSandbox({ sandboxId: '1' });
       await harness.seed({
-        sandboxes: [held, { ...candidate, version: candidate.version + 1 }],
+        sandboxes: [held, pendingDeletionSandbox({ version: candidate.version + 1 })],
         claims: [claimOf(held)],
       });
 
@@ -79,7 +79,6 @@ export function describeAllocate(newHarness: NewStoreHarness): void {
     });
 
     it.each([
-      ['is at another version', availableSandbox({ version: candidate.version + 1 })],
       ['is allocated, at the same version', allocatedSandbox({ version: candidate.version })],
       ['waits for its deletion', pendingDeletionSandbox({ version: candidate.version })],
       ['is stale', staleSandbox({ version: candidate.version })],
@@ -91,6 +90,29 @@ export function describeAllocate(newHarness: NewStoreHarness): void {
 
       expect(outcome).toEqual({ kind: 'candidate_taken' });
       expect(await harness.contents()).toEqual({ sandboxes: [row], claims: [] });
+    });
+
+    it('shows what has become of a candidate that has changed and still is to be had, and leaves it alone', async () => {
+      const current = availableSandbox({ version: candidate.version + 1, name: 'another name' });
+      await harness.seed({ sandboxes: [current] });
+
+      const outcome = await harness.store.allocate(candidate, inHandsOf(candidate, 'student-2'));
+
+      expect(outcome).toEqual({ kind: 'candidate_changed', current });
+      expect(await harness.contents()).toEqual({ sandboxes: [current], claims: [] });
+      expect(await harness.store.allocate(current, inHandsOf(current, 'student-2'))).toEqual({
+        kind: 'allocated',
+      });
+    });
+
+    it('does not call such a candidate gone to one who holds another sandbox', async () => {
+      const held = allocatedSandbox({ sandboxId: '1' });
+      const current = availableSandbox({ version: candidate.version + 1 });
+      await harness.seed({ sandboxes: [held, current], claims: [claimOf(held)] });
+
+      const outcome = await harness.store.allocate(candidate, inHandsOf(candidate, 'student-1'));
+
+      expect(outcome).toEqual({ kind: 'already_claimed', claim: claimOf(held), candidateTaken: false });
     });
 
     it('makes no row of a candidate that is not there', async () => {

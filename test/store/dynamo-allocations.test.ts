@@ -5,11 +5,17 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { allocate } from '../../app/allocation/transitions';
 import { DynamoAllocations } from '../../app/store/dynamo-allocations';
-import { claimToItem, type Item } from '../../app/store/items';
+import { claimToItem, sandboxToItem, type Item } from '../../app/store/items';
 import type { DynamoTable } from '../../app/store/dynamo-table';
 import { StoreUnavailableError, type AllocateOutcome } from '../../app/store/sandbox-store';
 import { DEFAULT_TABLE_NAMES } from '../../app/store/table';
-import { availableSandboxes, claimOf, allocatedSandbox, SAMPLE_ALLOCATION } from '../fakes/sandbox-samples';
+import {
+  availableSandbox,
+  availableSandboxes,
+  claimOf,
+  allocatedSandbox,
+  SAMPLE_ALLOCATION,
+} from '../fakes/sandbox-samples';
 
 /*
  * What becomes of each caller when several share a transaction. What a transaction itself does is in the contract of
@@ -21,6 +27,7 @@ const ABOUT = { message: 'as DynamoDB says', $metadata: {} };
 const ALONE = 8;
 
 const CANDIDATES = availableSandboxes(20);
+const TOUCHED = availableSandbox({ version: 17 });
 interface Reason {
   Code: string;
   Item?: Item;
@@ -103,6 +110,18 @@ describe('DynamoAllocations', () => {
 
   it.each<[string, Reason, Reason, unknown]>([
     ['whose sandbox is gone', NONE, { Code: 'ConditionalCheckFailed' }, { kind: 'candidate_taken' }],
+    [
+      'whose sandbox was touched and is still free',
+      NONE,
+      { Code: 'ConditionalCheckFailed', Item: sandboxToItem(TOUCHED) },
+      { kind: 'candidate_changed', current: TOUCHED },
+    ],
+    [
+      'whose sandbox is unreadable',
+      NONE,
+      { Code: 'ConditionalCheckFailed', Item: { PK: { S: 'SBX#1' } } },
+      { kind: 'candidate_taken' },
+    ],
     [
       'whose claim is being written',
       { Code: 'TransactionConflict' },
