@@ -1,0 +1,21 @@
+import type { Scenario } from './scenario';
+import { costScenario } from './scenarios/cost';
+import { footprintScenario } from './scenarios/footprint';
+import { growthScenario } from './scenarios/growth';
+import { lastSeatsScenario } from './scenarios/last-seats';
+import { limitScenario } from './scenarios/limit';
+import { prefixScenario } from './scenarios/prefix';
+import { replayScenario } from './scenarios/replay';
+import { stampedeScenario } from './scenarios/stampede';
+
+/** All scenarios, in the order in which they run. A later one may read the results of earlier ones. */
+export const SCENARIOS: readonly Scenario[] = [
+  limitScenario,
+  stampedeScenario,
+  lastSeatsScenario,
+  prefixScenario,
+  replayScenario,
+  costScenario,
+  growthScenario,
+  footprintScenario,
+];
