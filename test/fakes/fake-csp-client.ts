@@ -16,6 +16,8 @@ export interface FakeCspClientOptions {
   openMs?: number;
   /** The first one included. */
   attemptsPerCall?: number;
+  /** The portal's accounts, to be shared by the clients of several processes. */
+  accounts?: Map<string, CspAccount>;
 }
 
 /** What the portal says to one attempt: a status, or an error of the client's own. */
@@ -27,7 +29,7 @@ export type PortalAnswer = number | Error;
  */
 export class FakeCspClient implements CspClient {
   /** What the portal has, by external id. */
-  readonly accounts = new Map<string, CspAccount>();
+  readonly accounts: Map<string, CspAccount>;
   /** Every attempt at a deletion that reached the portal, in order, whatever it answered. */
   readonly deleteAttempts: string[] = [];
   /** What the portal has really deleted, in order: twice the same shows twice. */
@@ -47,7 +49,14 @@ export class FakeCspClient implements CspClient {
   #failuresInARow = 0;
   #openedAtMs?: number;
 
-  constructor({ clock, threshold = 5, openMs = 60_000, attemptsPerCall = 3 }: FakeCspClientOptions) {
+  constructor({
+    clock,
+    threshold = 5,
+    openMs = 60_000,
+    attemptsPerCall = 3,
+    accounts = new Map(),
+  }: FakeCspClientOptions) {
+    this.accounts = accounts;
     this.#clock = clock;
     this.#threshold = threshold;
     this.#openMs = openMs;

@@ -1,0 +1,85 @@
+import { assertNever } from '../../app/allocation/sandbox';
+import type { PoolWorld } from './pool-world';
+import type { Command } from './program';
+import { pick } from './world-portal';
+
+/** Does what a command says; what it begins goes on beside the commands that follow. */
+export async function obey(world: PoolWorld, command: Command): Promise<void> {
+  const { portal, ledger, students } = world;
+  const member = world.members[command.process];
+  switch (command.do) {
+    case 'allocate': {
+      const { caller, key, namePrefix } = command;
+      const request = { caller, idempotencyKey: key, namePrefix };
+      await world.begin(member, `allocate ${caller}/${key}`, () => students.allocate(member, request));
+      return;
+    }
+    case 'mark':
+    case 'get': {
+      const own = students.lastSandbox.get(command.caller);
+      const sandboxId = command.whose === 'own' ? own : pick([...ledger.rows.keys()], command.choice);
+      if (sandboxId === undefined) return;
+      const { caller } = command;
+      const call = (): Promise<void> =>
+        command.do === 'get'
+          ? students.get(member, sandboxId, caller)
+          : students.release(member, sandboxId, caller);
+      await world.begin(member, `${command.do} ${sandboxId} for ${caller}`, call);
+      return;
+    }
+    case 'job': {
+      const { runner, jobs } = member.services;
+      const job = jobs[command.job];
+      await world.begin(member, job.name, async () => {
+        const result = await (command.onlyIfDue ? runner.runIfDue(job) : runner.runNow(job));
+        ledger.count(`a job ${result.kind}`);
+      });
+      return;
+    }
+    case 'bulk-delete':
+      await world.begin(member, 'bulk-delete', () => member.services.admin.bulkDelete(command.status));
+      return;
+    case 'retry-deletion': {
+      const failed = [...ledger.rows.values()].filter(({ status }) => status === 'deletion_failed');
+      const row = pick(failed, command.choice);
+      if (row)
+        await world.begin(member, 'retry-deletion', () => member.services.admin.retryDeletion(row.sandboxId));
+      return;
+    }
+    case 'pass':
+      await world.pass(command.durationMs, command.isStalled);
+      return;
+    case 'portal':
+      portal.mood = command.mood;
+      return;
+    case 'portal list':
+      portal.listMood = command.mood;
+      return;
+    case 'create':
+      ledger.tell(`the portal has a new account ${portal.create(command.namePrefix).sandboxId}`);
+      return;
+    case 'rename':
+      ledger.tell(`the portal renames ${portal.rename(command.choice, command.namePrefix) ?? 'nothing'}`);
+      return;
+    case 'vanish':
+      ledger.tell(`${portal.vanish(command.choice) ?? 'nothing'} vanishes from the portal`);
+      return;
+    case 'come back':
+      ledger.tell(`${portal.comeBack(command.choice) ?? 'nothing'} comes back to the portal`);
+      return;
+    case 'kill':
+      world.kill(command.process);
+      return;
+    case 'drain':
+      await world.drain(command.process);
+      return;
+    case 'freeze':
+      world.freeze(command.process, command.durationMs);
+      return;
+    case 'jump':
+      world.jump(command.process, command.byMs);
+      return;
+    default:
+      assertNever(command);
+  }
+}

@@ -1,0 +1,44 @@
+/** What must hold in every world, by name. `docs/reliability.md` tells them as promises. */
+export type Rule =
+  /** A sandbox is given to one caller and key, once in its life. */
+  | 'one use'
+  | 'one sandbox a caller and key'
+  /** There is a claim for exactly what is allocated. */
+  | 'claims match allocations'
+  /** An allocation ends when its owner asks for that, or past its grace. */
+  | 'held until released or over'
+  /** Rows move along the states of docs/architecture.md, one version at a time. */
+  | 'lawful moves'
+  | 'nothing deleted that is held'
+  /** A tombstone from a cleanup stands for an account that is gone. */
+  | 'tombstones are true'
+  /** "Empty" is said only when nothing was there to be had all the time. */
+  | 'no false 409'
+  /** What a student is told is so in the table. */
+  | 'answers are true'
+  | 'a job never beside itself'
+  | 'stale only after two lists without it'
+  | 'runs are recorded in the order of their leases'
+  /** Undisturbed syncs bring table and portal into line. */
+  | 'nothing lost'
+  | 'no dead account on offer'
+  /** Whatever happened before, undisturbed jobs finish the work. */
+  | 'all is cleaned up in the end'
+  /** What goes wrong is told as what it is. */
+  | 'no unknown error'
+  /** Every call and every run ends. */
+  | 'everything ends'
+  /** Without faults nothing fails. */
+  | 'calm calls succeed';
+
+/** A rule was broken. The message tells which, and how. */
+export class Violation extends Error {
+  override readonly name = 'Violation';
+
+  constructor(
+    readonly rule: Rule,
+    readonly what: string,
+  ) {
+    super(`"${rule}" was broken: ${what}`);
+  }
+}
