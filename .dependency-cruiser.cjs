@@ -72,6 +72,19 @@ module.exports = {
       },
     },
     {
+      name: 'clients-stand-alone',
+      comment: 'A client is copied into other projects: it knows the API only by its document.',
+      severity: 'error',
+      from: { path: '^clients/' },
+      to: { path: '^(app|worker|stacks|alarms|cli|local|bench|test)/|^main\\.ts$' },
+    },
+    {
+      name: 'only-tests-use-clients',
+      severity: 'error',
+      from: { path: '^(app|worker|stacks|alarms|cli|local)/' },
+      to: { path: '^clients/' },
+    },
+    {
       name: 'nothing-ships-test-code',
       severity: 'error',
       from: { pathNot: '^(test|bench)/' },

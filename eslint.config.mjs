@@ -37,6 +37,27 @@ export default tseslint.config(
     },
   },
   {
+    // Names come from the portal: no string may become markup or code. And the token stays in memory.
+    files: ['app/console/browser/**/*.ts', 'app/console/model/**/*.ts'],
+    rules: {
+      'no-eval': 'error',
+      'no-restricted-globals': ['error', 'localStorage', 'sessionStorage', 'indexedDB', 'DOMParser'],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Named exports only: one name for one thing.' },
+        {
+          selector:
+            'MemberExpression[property.name=/^(innerHTML|outerHTML|insertAdjacentHTML|write|writeln|srcdoc|createContextualFragment|setHTMLUnsafe|cookie)$/]',
+          message: 'Make elements with dom.ts: what people and the portal write must never become markup.',
+        },
+        {
+          selector: 'MemberExpression[property.value=/^(innerHTML|outerHTML|srcdoc|cookie)$/]',
+          message: 'Make elements with dom.ts: what people and the portal write must never become markup.',
+        },
+      ],
+    },
+  },
+  {
     files: ['test/**/*.ts'],
     extends: [jest.configs['flat/recommended']],
     rules: {

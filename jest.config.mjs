@@ -14,7 +14,7 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['e2e', 'engine', 'faults', 'load'].map(
+      testPathIgnorePatterns: ['e2e', 'engine', 'faults/runs', 'load'].map(
         (folder) => `<rootDir>/test/${folder}/`,
       ),
     },
@@ -39,8 +39,9 @@ export default {
     {
       ...shared,
       displayName: 'faults',
-      testMatch: ['<rootDir>/test/faults/**/*.test.ts'],
-      globalSetup: '<rootDir>/test/e2e/build-once.mjs',
+      testMatch: ['<rootDir>/test/faults/runs/**/*.test.ts'],
+      // Minutes, to show that brokers which are broken on purpose are found out.
+      testPathIgnorePatterns: process.env.FAULT_PLANTS === '1' ? [] : ['/planted-faults.test.ts$'],
     },
     // The stacks, deployed by Terraform into an emulated AWS account, and what was deployed there, run. Skipped, and said
     // so, without the tools.

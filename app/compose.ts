@@ -1,12 +1,16 @@
 import type { Express } from 'express';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { AdminService } from './admin/admin-service';
+import { AlarmBoard } from './admin/alarm-board';
+import { CloudWatchAlarmStates } from './admin/cloudwatch-alarm-states';
 import { JobsService } from './admin/jobs-service';
+import { RollbackList } from './admin/rollback-list';
 import { AllocationService } from './allocation/allocation-service';
 import { CandidateFinder } from './allocation/candidate-finder';
 import { systemClock } from './allocation/clock';
 import { composeJobs, type JobSystem, type Stores } from './compose-jobs';
 import type { ApiConfig } from './config';
+import { bundledConsoleAssets } from './console/console-assets';
 import { HttpCspClient } from './csp/http-csp-client';
 import type { JobsConfig, TableConfig } from './environment';
 import type { Scheduler } from './jobs/scheduler';
@@ -15,25 +19,33 @@ import type { Logger } from './logger';
 import { Metrics } from './metrics';
 import { PoolGauges } from './pool-gauges';
 import { Readiness } from './readiness';
+import type { Refusal } from './refusal';
+import { refusalLog } from './refusal-log';
 import { createServer } from './server';
 import { StatusReport } from './status-report';
 import { createDynamoClient } from './store/dynamo-client';
 import { DynamoInventoryStore } from './store/dynamo-inventory-store';
 import { DynamoJobStore } from './store/dynamo-job-store';
+import { DynamoRollbackHistory } from './store/dynamo-rollback-history';
 import { DynamoSandboxStore } from './store/dynamo-sandbox-store';
+import type { RollbackHistory } from './store/rollback-history';
 import type { SandboxStore } from './store/sandbox-store';
 
 /*
  * The composition root: the one place that knows which adapter stands behind which port.
  */
 
-/** The table behind its three ports. `close` ends its connections. */
-export function createStores(config: TableConfig, logger: Logger): Stores & { close: () => void } {
+/** The table behind its ports. `close` ends its connections. */
+export function createStores(
+  config: TableConfig,
+  logger: Logger,
+): Stores & { rollbackHistory: RollbackHistory; close: () => void } {
   const client = createDynamoClient(config);
   return {
     store: new DynamoSandboxStore(client, config.tableNames, logger),
     inventory: new DynamoInventoryStore(client, config.tableNames, logger),
     jobStore: new DynamoJobStore(client, config.tableNames),
+    rollbackHistory: new DynamoRollbackHistory(client, config.tableNames),
     close: () => {
       client.destroy();
     },
@@ -70,6 +82,8 @@ export interface Api {
   /** Runs the jobs while it is the API's turn. */
   scheduler: Scheduler;
   statusReport: StatusReport;
+  /** To be told of what the listener refuses. */
+  onRefusal: (refusal: Refusal) => void;
   close: () => void;
 }
 
@@ -78,7 +92,7 @@ export function composeApi(config: ApiConfig, logger: Logger): Api {
   const clock = systemClock;
   const random = Math.random;
   const { close, ...stores } = createStores(config.table, logger);
-  const { store, inventory, jobStore } = stores;
+  const { store, inventory, jobStore, rollbackHistory } = stores;
   const metrics = new Metrics();
   const service = new AllocationService(
     {
@@ -106,6 +120,8 @@ export function composeApi(config: ApiConfig, logger: Logger): Api {
     admin: new AdminService({ store, inventory, clock, random }),
     jobs,
     jobsService: new JobsService({ runner, store: jobStore, clock, intervalSeconds }),
+    rollbacks: new RollbackList(rollbackHistory),
+    alarms: new AlarmBoard(alarmStates(config), clock, logger),
   };
   const lifecycle = new Lifecycle();
   const readiness = new Readiness(store, clock);
@@ -114,6 +130,7 @@ export function composeApi(config: ApiConfig, logger: Logger): Api {
     config,
     service,
     administration,
+    consoleAssets: bundledConsoleAssets(),
     lifecycle,
     readiness,
     metrics,
@@ -124,5 +141,11 @@ export function composeApi(config: ApiConfig, logger: Logger): Api {
     { lifecycle, readiness, gauges, circuitState: () => csp.circuitState, logger },
     config.statusReport,
   );
-  return { app, lifecycle, readiness, scheduler, statusReport, close };
+  const onRefusal = refusalLog(logger, metrics, clock);
+  return { app, lifecycle, readiness, scheduler, statusReport, onRefusal, close };
+}
+
+/** The alarms in CloudWatch; none where no deployment has named any. */
+function alarmStates({ alarmNames, table }: ApiConfig): CloudWatchAlarmStates | undefined {
+  return alarmNames.length === 0 ? undefined : new CloudWatchAlarmStates(alarmNames, table.region);
 }

@@ -13,6 +13,7 @@ import {
 } from './environment';
 import type { LogLevel } from './logger';
 import type { StatusReportIntervals } from './status-report';
+import { ROLLBACK_PARTITION } from './store/items';
 
 /*
  * The environment of the API process: one schema, parsed once at start. Other processes' schemas are made of the same
@@ -20,6 +21,9 @@ import type { StatusReportIntervals } from './status-report';
  */
 
 const MIN_PRODUCTION_TOKEN_LENGTH = 16;
+
+/** What the API queries of the table itself, beside the indexes: the infrastructure gives it the right to no more. */
+export const API_QUERIED_PARTITIONS = [ROLLBACK_PARTITION] as const;
 
 /** Words that stand in documentation and samples instead of a secret. */
 const EXAMPLE_TOKEN =
@@ -58,6 +62,12 @@ function isOrigin(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text;
 }
 
+/** Names, comma-separated; none when there are none. */
+const nameList = z
+  .string()
+  .regex(/^[\w.-]{1,255}(,[\w.-]{1,255}){0,99}$/, 'must be up to 100 names, separated by commas')
+  .transform((text) => text.split(','));
+
 /** The whole environment of the API process, with the defaults of a development machine. */
 export const apiEnvironmentSchema = z.object({
   BROKER_API_TOKEN: tokenList,
@@ -80,6 +90,12 @@ export const apiEnvironmentSchema = z.object({
   POOL_REPORT_SEC: wholeNumber(1, 300).prefault('300'),
   ALLOCATE_TIME_BUDGET_MS: wholeNumber(100, 30_000).prefault('2000'),
   DRAIN_SECONDS: wholeNumber(0, 100).prefault('30'),
+  // For people: what the console says that it acts on, and the alarms that it shows.
+  ENVIRONMENT_NAME: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be a name such as dev: lower-case letters, digits and -')
+    .default('local'),
+  ALARM_NAMES: nameList.optional(),
   // The API runs the jobs when it is told to, and when an admin asks for one.
   ...jobsEnvironment,
   ...processEnvironment,
@@ -130,6 +146,9 @@ export interface ApiConfig {
   statusReport: StatusReportIntervals;
   allocateTimeBudgetMs: number;
   drainMs: number;
+  environmentName: string;
+  /** As CloudWatch calls them; none where there is no AWS. */
+  alarmNames: string[];
   logLevel: LogLevel;
   isProduction: boolean;
 }
@@ -160,6 +179,8 @@ export function parseApiConfig(env: Record<string, string | undefined>): ApiConf
     },
     allocateTimeBudgetMs: values.ALLOCATE_TIME_BUDGET_MS,
     drainMs: values.DRAIN_SECONDS * 1_000,
+    environmentName: values.ENVIRONMENT_NAME,
+    alarmNames: values.ALARM_NAMES ?? [],
     logLevel: values.LOG_LEVEL,
     isProduction: values.NODE_ENV === 'production',
   };

@@ -10,7 +10,7 @@ void runProcess('api', parseApiConfig, async (config, logger) => {
     logger.warn('CORS_ALLOWED_ORIGINS is *: any web page may call this API. Name the origins that need to');
   }
   const api = composeApi(config, logger);
-  const server = await listen(api.app, config.port);
+  const server = await listen(api.app, config.port, { onRefusal: api.onRefusal });
   logger.info({ port: config.port, table: config.table.tableNames.table }, 'listening');
   api.statusReport.start();
   void waitForTable(api.readiness, api.lifecycle, logger).then(() => {

@@ -1,8 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { StatusCounts } from './store/sandbox-store';
 
 const ALLOCATE_OUTCOMES = ['success', 'idempotent_hit', 'no_sandboxes', 'contended', 'error'] as const;
 const DELETION_OUTCOMES = ['success', 'not_owner', 'expired', 'not_found', 'error'] as const;
+
+export const REFUSAL_REASONS = ['malformed', 'headers_too_large', 'timeout', 'connect'] as const;
+
+/** Why something was refused before it became a request that the application sees. */
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** How an allocate call ended, as counted. */
 export type AllocateOutcomeLabel = (typeof ALLOCATE_OUTCOMES)[number];
@@ -63,6 +69,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly refusals = new Counter({
+    name: 'broker_http_refusals_total',
+    help: 'What was refused before it became a request, by reason',
+    labelNames: ['reason'] as const,
+    registers: [this.registry],
+  });
+
   readonly #poolTotal = this.#poolGauge('total', 'Sandboxes in the table');
   readonly #poolByStatus = new Map(
     POOL_STATUSES.map((status) => [status, this.#poolGauge(status, `Sandboxes that are ${status}`)]),
@@ -76,10 +89,18 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    // Behind one address several processes answer: whoever compares two scrapes must know that they are of the same one.
+    new Gauge({
+      name: 'broker_process_info',
+      help: 'Always 1; the label tells this process from all others',
+      labelNames: ['instance_id'],
+      registers: [this.registry],
+    }).set({ instance_id: randomUUID() }, 1);
     this.#poolAge.set(Number.NaN);
     // From zero on: otherwise the first of its kind would be invisible to rate().
     for (const outcome of ALLOCATE_OUTCOMES) this.allocations.inc({ outcome }, 0);
     for (const outcome of DELETION_OUTCOMES) this.deletionsMarked.inc({ outcome }, 0);
+    for (const reason of REFUSAL_REASONS) this.refusals.inc({ reason }, 0);
   }
 
   /** Sets the pool gauges to one pass's counts. */

@@ -2,6 +2,8 @@ import express, { Router, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { systemClock } from './allocation/clock';
 import type { ApiConfig } from './config';
+import type { ConsoleAssets } from './console/console-assets';
+import { consoleRoutes } from './console/console-routes';
 import type { Lifecycle } from './lifecycle';
 import type { Logger } from './logger';
 import type { Metrics } from './metrics';
@@ -11,10 +13,12 @@ import { errorHandler, routeNotFound } from './middleware/error-handler';
 import { limitByCaller, limitByIp, showAllowance } from './middleware/rate-limit';
 import { requestLog } from './middleware/request-log';
 import { TokenBuckets } from './middleware/token-bucket';
+import { descriptionRoutes } from './openapi/description-routes';
 import type { PoolGauges } from './pool-gauges';
 import type { Readiness } from './readiness';
 import { adminRoutes, type AdminRouteDependencies } from './routes/admin-routes';
 import { healthRoutes } from './routes/health-routes';
+import { onCallRoutes, type OnCallRouteDependencies } from './routes/on-call-routes';
 import { sandboxRoutes, type SandboxRouteDependencies } from './routes/sandbox-routes';
 
 /** In production exactly one load balancer stands before us; it appends the address that it saw. */
@@ -24,7 +28,10 @@ export interface ServerDependencies {
   config: ApiConfig;
   service: SandboxRouteDependencies['service'];
   /** Behind the admin calls. */
-  administration: Pick<AdminRouteDependencies, 'admin' | 'jobs' | 'jobsService'>;
+  administration: Pick<AdminRouteDependencies, 'admin' | 'jobs' | 'jobsService'> &
+    Pick<OnCallRouteDependencies, 'rollbacks' | 'alarms'>;
+  /** The console's files; without them there is no console. */
+  consoleAssets?: ConsoleAssets;
   lifecycle: Lifecycle;
   readiness: Readiness;
   metrics: Metrics;
@@ -59,13 +66,16 @@ export function createServer(dependencies: ServerDependencies): Express {
   app.use(healthRoutes(dependencies));
   app.use(limitByIp(ipBuckets));
 
-  const { basePath } = config;
+  const { basePath, environmentName } = config;
+  app.use(consoleRoutes({ basePath, environmentName, assets: dependencies.consoleAssets }));
   const guardsFor = (role: Role): RequestHandler[] => [
     authenticate(tokens, role),
     limitByCaller(callerBuckets),
   ];
   const api = Router();
+  api.use(descriptionRoutes({ basePath }));
   api.use('/admin', adminRoutes({ basePath, ...dependencies.administration, guards: guardsFor('admin') }));
+  api.use('/admin', onCallRoutes({ basePath, ...dependencies.administration, guards: guardsFor('admin') }));
   // Nobody without an admin's token learns which admin calls there are.
   api.use('/admin', authenticate(tokens, 'admin'), routeNotFound);
   api.use(sandboxRoutes({ basePath, service, metrics, guards: guardsFor('track') }));

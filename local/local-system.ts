@@ -48,6 +48,10 @@ export interface LocalSystemOptions {
   apiEntry?: string;
   /** Where API and worker processes find the table, given where it is: for a proxy in between. */
   processDynamodbEndpoint?: (engineEndpoint: string) => string | Promise<string>;
+  /** Where API and worker processes find the portal, given where it is: for a proxy in between. */
+  processCspUrl?: (portalUrl: string) => string | Promise<string>;
+  /** The engine keeps its data in this file, for runs in which it is killed. Without it, in memory. */
+  engineDataFile?: string;
   /** Lets the portal grow back after deletions. */
   refill?: RefillOptions;
   /** Restarts API and worker processes that end unasked, as ECS would. Without it they stay dead. */
@@ -103,7 +107,16 @@ async function start(options: LocalSystemOptions, cleanups: CleanupStack): Promi
   cleanups.add(() => watchdog.stop());
 
   const [engine, portal] = await settled([
-    startOwnEngine({ choice, tableNames, watchdog, logFile: logFile(options, 'engine') }, cleanups),
+    startOwnEngine(
+      {
+        choice,
+        tableNames,
+        watchdog,
+        logFile: logFile(options, 'engine'),
+        dataFile: options.engineDataFile,
+      },
+      cleanups,
+    ),
     startPortal(
       {
         sandboxCount: options.sandboxCount ?? 50,
@@ -133,7 +146,7 @@ async function start(options: LocalSystemOptions, cleanups: CleanupStack): Promi
     DDB_GSI1_NAME: tableNames.statusIndex,
     DDB_GSI2_NAME: tableNames.trackIndex,
     DDB_GSI3_NAME: tableNames.nameIndex,
-    CSP_BASE_URL: portal.url,
+    CSP_BASE_URL: (await options.processCspUrl?.(portal.url)) ?? portal.url,
     CSP_API_TOKEN: portal.apiToken,
     ...LOCAL_AWS_ENVIRONMENT,
     ...options.environment,

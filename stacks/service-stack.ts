@@ -7,18 +7,22 @@ import type { SecretsmanagerSecret } from '@cdktf/provider-aws/lib/secretsmanage
 import type { SsmParameter } from '@cdktf/provider-aws/lib/ssm-parameter';
 import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
+import { API_QUERIED_PARTITIONS } from '../app/config';
 import { ApiAutoscaling } from './constructs/service/api-autoscaling';
 import { ApiLoadBalancer } from './constructs/service/api-load-balancer';
 import { ApiService } from './constructs/service/api-service';
 import { BrokerAlarms } from './constructs/alarms/broker-alarms';
 import { BrokerStack } from './constructs/broker-stack';
 import {
+  alarmNamesIn,
   apiContainerEnvironment,
   workerContainerEnvironment,
 } from './constructs/service/container-environment';
 import { FargateTask } from './constructs/service/fargate-task';
 import {
+  grantDescribeAlarms,
   grantPull,
+  grantQueryPartitions,
   grantReadSecrets,
   grantTableAccess,
   grantWriteLogs,
@@ -138,6 +142,11 @@ export class ServiceStack extends BrokerStack {
       itemActions: [...JOB_ITEM_ACTIONS, 'ConditionCheckItem'],
       indexNames: this.indexNames().all,
     });
+    // What on-call people look at in the console: the history of rollbacks, and the alarms.
+    policies.push(
+      grantQueryPartitions(roles.task, this.data.table, API_QUERIED_PARTITIONS),
+      grantDescribeAlarms(roles.task, this.alarmArns()),
+    );
     const task = new FargateTask(this, 'api-task', {
       family: names.apiService,
       cpuUnits: variables.apiCpu.stringValue,
@@ -223,6 +232,14 @@ export class ServiceStack extends BrokerStack {
       grantTableAccess(roles.task, this.data.table, rights),
     ];
     return { roles, policies };
+  }
+
+  /** Put together from names: those of the rollback stack do not exist yet when the API's rights are made. */
+  private alarmArns(): string[] {
+    const { awsRegion } = this.environment;
+    return alarmNamesIn(this.environment).map(
+      (name) => `arn:aws:cloudwatch:${awsRegion}:${this.accountId}:alarm:${name}`,
+    );
   }
 
   private indexNames(): { all: string[]; ofJobs: string[] } {

@@ -54,13 +54,15 @@ export class JobsService {
 
   async overview(): Promise<JobsOverview> {
     const { store, clock, intervalSeconds } = this.deps;
-    const jobs = JOB_NAMES.map(async (name) => ({
+    const states = JOB_NAMES.map(async (name) => ({
       name,
       intervalSeconds: intervalSeconds[name],
       lastRun: await store.getRun(name),
       lease: await store.getLease(name, clock.nowMs()),
     }));
-    return { control: await store.getControl(), jobs: await Promise.all(jobs) };
+    // All at once: a read that failed while nobody waited for it yet would end the process.
+    const [control, jobs] = await Promise.all([store.getControl(), Promise.all(states)]);
+    return { control, jobs };
   }
 
   /** Says who runs the jobs from now on. Processes notice within 10 s. */

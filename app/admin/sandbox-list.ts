@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Sandbox } from '../allocation/sandbox';
 import { ValidationError } from '../errors';
-import type { InventoryStore, ListedStatus, RowPosition } from '../store/inventory-store';
+import type { InventoryStore, ListedStatus, RowPage, RowPosition } from '../store/inventory-store';
 import { SHARD_COUNT } from '../store/table';
 
 /** What to list. Without a status: all but tombstones. */
 export interface SandboxFilter {
   status?: ListedStatus;
   caller?: string;
+  namePrefix?: string;
 }
 
 export interface SandboxList {
@@ -25,6 +26,9 @@ export const LISTED_STATUSES = [
   'stale',
 ] as const satisfies ListedStatus[];
 
+/** DynamoDB takes no half of a character, which a cursor that somebody made up may hold. */
+const wholeText = z.string().regex(/^\P{Surrogate}*$/u);
+
 /**
  * A place in a listing: in which of its segments, behind which row, and for which filter it was made. Rows only, never
  * a page number: rows that come and go meanwhile shift nothing.
@@ -35,7 +39,14 @@ const cursorSchema = z.tuple([
     .int()
     .min(0)
     .max(LISTED_STATUSES.length * SHARD_COUNT - 1),
-  z.union([z.null(), z.tuple([z.string().min(1).max(256), z.int().min(0).max(Number.MAX_SAFE_INTEGER)])]),
+  z.union([
+    z.null(),
+    z.tuple([
+      wholeText.min(1).max(256),
+      // In a list by name: the name, which is a key and so has at most 1,024 bytes.
+      z.union([z.int().min(0).max(Number.MAX_SAFE_INTEGER), wholeText.min(1).max(1_024)]),
+    ]),
+  ]),
 ]);
 
 /**
@@ -65,26 +76,53 @@ export async function listSandboxes(
     : { sandboxes };
 }
 
-type Segment = (page: { limit: number; after?: RowPosition }) => ReturnType<InventoryStore['listByStatus']>;
+type Position = RowPosition<number | string>;
+type Segment = (page: { limit: number; after?: Position }) => Promise<RowPage<number | string>>;
 
-function segmentsOf(inventory: InventoryStore, { status, caller }: SandboxFilter): Segment[] {
-  if (caller !== undefined) return [(page) => inventory.listByCaller(caller, page)];
+function segmentsOf(inventory: InventoryStore, { status, caller, namePrefix }: SandboxFilter): Segment[] {
+  if (caller !== undefined) return [numbered((page) => inventory.listByCaller(caller, page))];
   const statuses = status === undefined ? LISTED_STATUSES : [status];
   return statuses.flatMap((each) =>
-    Array.from(
-      { length: SHARD_COUNT },
-      (_, shard): Segment =>
-        (page) =>
-          inventory.listByStatus({ status: each, shard }, page),
-    ),
+    Array.from({ length: SHARD_COUNT }, (_, shard): Segment => {
+      if (namePrefix === undefined) {
+        return numbered((page) => inventory.listByStatus({ status: each, shard }, page));
+      }
+      const segment = { status: each, shard, prefix: namePrefix };
+      return placed<string>('string', (page) => {
+        // DynamoDB refuses to go on from a place outside of what is asked for. The local engine's places begin with the
+        // prefix in any case of its letters.
+        const isOutside = page.after?.order.toLowerCase().startsWith(namePrefix.toLowerCase()) === false;
+        if (isOutside) throw badCursor();
+        return inventory.listByName(segment, page);
+      });
+    }),
   );
 }
 
-function isWanted(sandbox: Sandbox, { status }: SandboxFilter): boolean {
-  return status === undefined || sandbox.status === status;
+function numbered(list: (page: { limit: number; after?: RowPosition }) => Promise<RowPage>): Segment {
+  return placed('number', list);
 }
 
-function encodeCursor(filter: SandboxFilter, segment: number, after: RowPosition | undefined): string {
+/** A cursor of ours always fits its filter. One that somebody has made up may not. */
+function placed<Order extends number | string>(
+  type: 'number' | 'string',
+  list: (page: { limit: number; after?: RowPosition<Order> }) => Promise<RowPage<Order>>,
+): Segment {
+  return ({ limit, after }) => {
+    if (after !== undefined && typeof after.order !== type) throw badCursor();
+    return list({ limit, after: after as RowPosition<Order> | undefined });
+  };
+}
+
+/** Callers are listed by their own index, names on some engines in any case of their letters. */
+function isWanted(sandbox: Sandbox, { status, namePrefix }: SandboxFilter): boolean {
+  return (
+    (status === undefined || sandbox.status === status) &&
+    (namePrefix === undefined || sandbox.name.startsWith(namePrefix))
+  );
+}
+
+function encodeCursor(filter: SandboxFilter, segment: number, after: Position | undefined): string {
   const place: z.infer<typeof cursorSchema> = [
     fingerprint(filter),
     segment,
@@ -97,22 +135,26 @@ function decodeCursor(
   cursor: string | undefined,
   filter: SandboxFilter,
   segmentCount: number,
-): { segment: number; after?: RowPosition } {
+): { segment: number; after?: Position } {
   if (cursor === undefined) return { segment: 0 };
   const parsed = cursorSchema.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString()));
   if (!parsed.success || parsed.data[0] !== fingerprint(filter) || parsed.data[1] >= segmentCount) {
-    throw new ValidationError(
-      'This cursor is none, or belongs to another filter. Send the one of the last answer, with the same filter.',
-      { parameter: 'cursor' },
-    );
+    throw badCursor();
   }
   const [, segment, row] = parsed.data;
   return { segment, after: row ? { sandboxId: row[0], order: row[1] } : undefined };
 }
 
-function fingerprint({ status, caller }: SandboxFilter): string {
+function badCursor(): ValidationError {
+  return new ValidationError(
+    'This cursor is none, or belongs to another filter. Send the one of the last answer, with the same filter.',
+    { parameter: 'cursor' },
+  );
+}
+
+function fingerprint({ status, caller, namePrefix }: SandboxFilter): string {
   return createHash('sha256')
-    .update(JSON.stringify([status ?? null, caller ?? null]))
+    .update(JSON.stringify([status ?? null, caller ?? null, namePrefix ?? null]))
     .digest('base64url')
     .slice(0, 8);
 }

@@ -1,50 +1,31 @@
 import { Router, type RequestHandler, type Response } from 'express';
-import { z } from 'zod';
-import { BULK_DELETABLE, type AdminService } from '../admin/admin-service';
+import type { AdminService } from '../admin/admin-service';
 import type { JobsService, JobState } from '../admin/jobs-service';
-import { LISTED_STATUSES } from '../admin/sandbox-list';
 import { isGivenUp, type Sandbox } from '../allocation/sandbox';
 import type { Job } from '../jobs/job';
 import { ignoredBody, jsonBody } from '../middleware/body';
 import { methodNotAllowed } from '../middleware/error-handler';
 import { factsOf } from '../middleware/request-log';
-import { JOBS_RUNNERS, type JobRun, type JobsControl } from '../store/job-store';
+import type { JobRun, JobsControl } from '../store/job-store';
+import {
+  runnerBody,
+  staleQuery,
+  type JobBody,
+  type JobRunBody,
+  type JobsControlBody,
+  type JobsOverviewBody,
+} from './contract/job-operations';
+import {
+  bulkDeleteQuery,
+  listQuery,
+  type AdminSandboxBody,
+  type BulkDeletionBody,
+  type SandboxPageBody,
+  type StatsBody,
+} from './contract/pool-operations';
 import { named } from './named';
-import { parseInput, wholeNumberParameter } from './parse-input';
+import { parseInput } from './parse-input';
 import { answer, sandboxBody, sandboxIdFor } from './sandbox-body';
-
-const MAX_PAGE_SIZE = 500;
-const DEFAULT_PAGE_SIZE = 50;
-const MAX_GRACE_PERIOD_HOURS = 24 * 365;
-
-const listQuery = z.object({
-  status: z.enum(LISTED_STATUSES, { error: `must be one of ${LISTED_STATUSES.join(', ')}` }).optional(),
-  caller: z
-    .string({ error: 'must be given once' })
-    .regex(/^[\x20-\x7e]{1,256}$/, 'must have 1 to 256 printable characters')
-    .optional(),
-  limit: wholeNumberParameter(1, MAX_PAGE_SIZE).default(DEFAULT_PAGE_SIZE),
-  cursor: z.string({ error: 'must be given once' }).max(2_048, 'is no cursor of ours').optional(),
-});
-
-const bulkDeleteQuery = z.object({
-  status: z.enum(BULK_DELETABLE, {
-    error: `must be ${BULK_DELETABLE.join(' or ')}: rows of any other status are somebody's`,
-  }),
-});
-
-const staleQuery = z.object({
-  grace_period_hours: wholeNumberParameter(0, MAX_GRACE_PERIOD_HOURS).optional(),
-});
-
-const runnerBody = z.object({
-  runner: z.enum(JOBS_RUNNERS, { error: `must be one of ${JOBS_RUNNERS.join(', ')}` }),
-  reason: z
-    .string({ error: 'is required: whoever finds it changed will ask why' })
-    .trim()
-    .min(1, 'is required: whoever finds it changed will ask why')
-    .max(500, 'must have at most 500 characters'),
-});
 
 /** The jobs that admins can start, made with what they say. */
 export interface AdminJobs {
@@ -72,9 +53,9 @@ export function adminRoutes(dependencies: AdminRouteDependencies): Router {
 
   route('list_sandboxes', '/sandboxes')
     .get(async (request, response) => {
-      const { status, caller, limit, cursor } = parseInput(listQuery, request.query);
-      const page = await admin.list({ status, caller }, limit, cursor);
-      answer(response, {
+      const { status, caller, name_prefix: namePrefix, limit, cursor } = parseInput(listQuery, request.query);
+      const page = await admin.list({ status, caller, namePrefix }, limit, cursor);
+      answer<SandboxPageBody>(response, {
         sandboxes: page.sandboxes.map(adminSandboxBody),
         count: page.sandboxes.length,
         cursor: page.cursor ?? null,
@@ -82,10 +63,16 @@ export function adminRoutes(dependencies: AdminRouteDependencies): Router {
     })
     .all(methodNotAllowed('GET', 'HEAD'));
 
+  route('get_any_sandbox', '/sandboxes/:id')
+    .get(async (request, response) => {
+      answer<AdminSandboxBody>(response, adminSandboxBody(await admin.get(sandboxIdFor(request, response))));
+    })
+    .all(methodNotAllowed('GET', 'HEAD'));
+
   route('stats', '/stats')
     .get(async (_request, response) => {
       const { total, byStatus, givenUp } = await admin.stats();
-      answer(response, { total, ...byStatus, deletion_given_up: givenUp });
+      answer<StatsBody>(response, { total, ...byStatus, deletion_given_up: givenUp });
     })
     .all(methodNotAllowed('GET', 'HEAD'));
 
@@ -118,20 +105,26 @@ export function adminRoutes(dependencies: AdminRouteDependencies): Router {
   route('bulk_delete', '/bulk-delete')
     .post(ignoredBody, async (request, response) => {
       const { status } = parseInput(bulkDeleteQuery, request.query);
-      answer(response, { status: 'completed', deleted: await admin.bulkDelete(status) });
+      answer<BulkDeletionBody>(response, {
+        status: 'completed',
+        deleted: await admin.bulkDelete(status),
+      });
     })
     .all(methodNotAllowed('POST'));
 
   route('retry_deletion', '/sandboxes/:id/retry-deletion')
     .post(ignoredBody, async (request, response) => {
-      answer(response, adminSandboxBody(await admin.retryDeletion(sandboxIdFor(request, response))));
+      answer<AdminSandboxBody>(
+        response,
+        adminSandboxBody(await admin.retryDeletion(sandboxIdFor(request, response))),
+      );
     })
     .all(methodNotAllowed('POST'));
 
   route('list_jobs', '/jobs')
     .get(async (_request, response) => {
       const { control, jobs: states } = await jobsService.overview();
-      answer(response, { runner: controlBody(control), jobs: states.map(jobBody) });
+      answer<JobsOverviewBody>(response, { runner: controlBody(control), jobs: states.map(jobBody) });
     })
     .all(methodNotAllowed('GET', 'HEAD'));
 
@@ -139,7 +132,10 @@ export function adminRoutes(dependencies: AdminRouteDependencies): Router {
     .put(jsonBody, async (request, response) => {
       const { runner, reason } = parseInput(runnerBody, request.body);
       factsOf(response).outcome = `runner_${runner}`;
-      answer(response, controlBody(await jobsService.setRunner(runner, reason, 'admin API')));
+      answer<JobsControlBody>(
+        response,
+        controlBody(await jobsService.setRunner(runner, reason, 'admin API')),
+      );
     })
     .all(methodNotAllowed('PUT'));
 
@@ -147,7 +143,7 @@ export function adminRoutes(dependencies: AdminRouteDependencies): Router {
 }
 
 /** A sandbox as admins see it: the holder's view, and what only they may know. */
-function adminSandboxBody(sandbox: Sandbox): Record<string, unknown> {
+function adminSandboxBody(sandbox: Sandbox): AdminSandboxBody {
   const isDeletion = sandbox.status === 'pending_deletion' || sandbox.status === 'deletion_failed';
   const isLeft = sandbox.status === 'deletion_failed' && isGivenUp(sandbox);
   return {
@@ -166,11 +162,11 @@ function adminSandboxBody(sandbox: Sandbox): Record<string, unknown> {
   };
 }
 
-function controlBody({ runner, since, changedBy, reason }: JobsControl): Record<string, unknown> {
+function controlBody({ runner, since, changedBy, reason }: JobsControl): JobsControlBody {
   return { runner, since: since ?? null, changed_by: changedBy ?? null, reason: reason ?? null };
 }
 
-function jobBody({ name, intervalSeconds, lastRun, lease }: JobState): Record<string, unknown> {
+function jobBody({ name, intervalSeconds, lastRun, lease }: JobState): JobBody {
   return {
     name,
     interval_seconds: intervalSeconds,
@@ -181,7 +177,7 @@ function jobBody({ name, intervalSeconds, lastRun, lease }: JobState): Record<st
   };
 }
 
-function runBody({ startedAt, durationMs, outcome, counts, error, runBy }: JobRun): Record<string, unknown> {
+function runBody({ startedAt, durationMs, outcome, counts, error, runBy }: JobRun): JobRunBody {
   return {
     started_at: startedAt,
     duration_ms: durationMs,

@@ -4,6 +4,7 @@ import type { Metrics } from '../metrics';
 import { methodNotAllowed } from '../middleware/error-handler';
 import type { PoolGauges } from '../pool-gauges';
 import type { Readiness } from '../readiness';
+import type { HealthBody, ReadinessBody } from './contract/probe-operations';
 import { named } from './named';
 
 export interface HealthDependencies {
@@ -31,7 +32,7 @@ export function healthRoutes({ lifecycle, readiness, metrics, gauges }: HealthDe
       response
         .status(isServing ? 200 : 503)
         .set('Cache-Control', 'no-store')
-        .json({ status: isServing ? 'ok' : lifecycle.state });
+        .json({ status: lifecycle.state === 'serving' ? 'ok' : lifecycle.state } satisfies HealthBody);
     })
     .all(methodNotAllowed('GET', 'HEAD'));
 
@@ -48,7 +49,7 @@ export function healthRoutes({ lifecycle, readiness, metrics, gauges }: HealthDe
           status: isReady ? 'ready' : 'not_ready',
           lifecycle: lifecycle.state,
           checks: { dynamodb: isReachable ? 'ok' : 'unreachable' },
-        });
+        } satisfies ReadinessBody);
     })
     .all(methodNotAllowed('GET', 'HEAD'));
 

@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import { ValidationError } from '../errors';
 
-/** A whole number in a query parameter. */
-export function wholeNumberParameter(min: number, max: number): z.ZodType<number, string> {
+/** A whole number in a query parameter, and one that the documentation shows. */
+export function wholeNumberParameter(min: number, max: number, example = max): z.ZodType<number, string> {
   const message = `must be a whole number from ${min} to ${max}`;
   return z
     .string({ error: message })
     .regex(/^\d{1,9}$/, message)
     .transform(Number)
-    .pipe(z.number().min(min, message).max(max, message));
+    .pipe(z.number().min(min, message).max(max, message))
+    .meta({
+      override: { type: 'integer', minimum: min, maximum: max, pattern: undefined, examples: [example] },
+    });
 }
 
 /**
@@ -19,7 +22,9 @@ export function wholeNumberParameter(min: number, max: number): z.ZodType<number
 export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input ?? {});
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the body'} ${message}`);
+  const faults = parsed.error.issues.map(({ path, message }) =>
+    path.length === 0 ? 'the body must be a JSON object' : `${path.join('.')} ${message}`,
+  );
   throw new ValidationError(`${faults.join('; ')}.`, {
     parameter: parsed.error.issues[0]?.path.join('.'),
   });

@@ -3,6 +3,7 @@ import type { Sandbox } from '../allocation/sandbox';
 import { SandboxNotFoundError } from '../errors';
 import { MAX_HEADER_LENGTH } from '../middleware/caller';
 import { factsOf } from '../middleware/request-log';
+import type { SandboxBody } from './contract/sandbox-operations';
 
 /**
  * The sandbox that a path names, noted for the log line.
@@ -17,8 +18,13 @@ export function sandboxIdFor(request: Request, response: Response): string {
   return id;
 }
 
-/** A sandbox as its holder sees it. Times are Unix seconds; what a state does not have is null. */
-export function sandboxBody(sandbox: Sandbox): Record<string, unknown> {
+/**
+ * A sandbox as its holder sees it. Times are Unix seconds; what a state does not have is null.
+ *
+ * @throws SandboxNotFoundError for a tombstone, which is shown to nobody.
+ */
+export function sandboxBody(sandbox: Sandbox): SandboxBody {
+  if (sandbox.status === 'deleted') throw new SandboxNotFoundError();
   const allocation = 'allocation' in sandbox ? sandbox.allocation : undefined;
   return {
     sandbox_id: sandbox.sandboxId,
@@ -33,7 +39,8 @@ export function sandboxBody(sandbox: Sandbox): Record<string, unknown> {
   };
 }
 
-/** Sends JSON that no cache between us and the caller may keep. */
-export function answer(response: Response, body: Record<string, unknown>): void {
+/** Sends JSON that no cache between us and the caller may keep. Name the body's type: the document promises it. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- so that the literal is checked
+export function answer<Body extends Record<string, unknown>>(response: Response, body: Body): void {
   response.set('Cache-Control', 'no-store').json(body);
 }

@@ -6,6 +6,7 @@ import { headerOf, requireCaller } from '../middleware/caller';
 import { ignoredBody } from '../middleware/body';
 import { methodNotAllowed } from '../middleware/error-handler';
 import { factsOf } from '../middleware/request-log';
+import type { AllocationBody, SandboxBody } from './contract/sandbox-operations';
 import { named } from './named';
 import { answer, sandboxBody, sandboxIdFor } from './sandbox-body';
 
@@ -42,7 +43,7 @@ export function sandboxRoutes({ basePath, service, metrics, guards }: SandboxRou
           outcome: isNew ? 'allocated' : 'idempotent_hit',
           sandboxId: sandbox.sandboxId,
         });
-        answer(response.status(isNew ? 201 : 200), {
+        answer<AllocationBody>(response.status(isNew ? 201 : 200), {
           sandbox_id: sandbox.sandboxId,
           name: sandbox.name,
           external_id: sandbox.externalId,
@@ -62,7 +63,7 @@ export function sandboxRoutes({ basePath, service, metrics, guards }: SandboxRou
     .all(named('get_sandbox', `${basePath}/sandboxes/:id`), ...guards)
     .get(async (request, response) => {
       const sandbox = await service.get(sandboxIdFor(request, response), requireCaller(request));
-      answer(response, sandboxBody(sandbox));
+      answer<SandboxBody>(response, sandboxBody(sandbox));
     })
     .all(methodNotAllowed('GET', 'HEAD'));
 
@@ -76,7 +77,7 @@ export function sandboxRoutes({ basePath, service, metrics, guards }: SandboxRou
           requireCaller(request),
         );
         metrics.deletionsMarked.inc({ outcome: 'success' });
-        answer(response, sandboxBody(sandbox));
+        answer<SandboxBody>(response, sandboxBody(sandbox));
       } catch (error) {
         metrics.deletionsMarked.inc({ outcome: deletionOutcomeOf(error) });
         throw error;

@@ -25,6 +25,8 @@ export interface EngineOptions {
   /** Its own, unless one is given. */
   watchdog?: Watchdog;
   logFile?: string;
+  /** Keeps the data in this file, so that an engine which is killed has it again when it is restarted. */
+  dataFile?: string;
 }
 
 /** A DynamoDB-compatible engine that answers, with the table in it. */
@@ -37,7 +39,7 @@ export interface Engine {
 }
 
 /**
- * Starts the engine, empty and in memory, or connects to the one of DDB_ENDPOINT_URL; makes the table; and sets this
+ * Starts the engine, empty and in memory unless a file is named, or connects to the one of DDB_ENDPOINT_URL; makes the table; and sets this
  * process's AWS credentials to local ones. Throws {@link EngineMissingError} when there is none.
  */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
@@ -78,7 +80,15 @@ async function startBinary(
     const schemaFile = join(directory, 'table.json');
     await writeFile(schemaFile, JSON.stringify(describeTableOutput(definition)));
     const { process, port } = await startOnFreePort((port) =>
-      engineProcess({ path, port, schemaFile, definition, watchdog, logFile: options.logFile }),
+      engineProcess({
+        path,
+        port,
+        schemaFile,
+        definition,
+        watchdog,
+        logFile: options.logFile,
+        dataFile: options.dataFile,
+      }),
     );
     const endpoint = endpointAt(port);
     return {
@@ -102,6 +112,7 @@ interface BinaryOptions {
   definition: TableDefinition;
   watchdog: Watchdog;
   logFile?: string;
+  dataFile?: string;
 }
 
 function engineProcess({
@@ -111,11 +122,13 @@ function engineProcess({
   definition,
   watchdog,
   logFile,
+  dataFile,
 }: BinaryOptions): ManagedProcess {
+  const data = dataFile === undefined ? [] : ['--db-path', dataFile];
   return new ManagedProcess({
     role: 'engine',
     command: path,
-    args: ['serve', '--host', '127.0.0.1', '--port', String(port), '--schema', schemaFile],
+    args: ['serve', '--host', '127.0.0.1', '--port', String(port), '--schema', schemaFile, ...data],
     env: baseEnvironment(),
     isReady: () => hasTable(endpointAt(port), definition),
     watchdog,

@@ -19,7 +19,7 @@ export interface PortalParts {
 
 const newAccountsSchema = z.strictObject({
   count: z.int().min(1).max(100_000),
-  name_prefix: z.string().trim().min(1).max(200).optional(),
+  name_prefix: z.string().trim().min(1).max(500).optional(),
 });
 
 /** The portal's two calls as the broker knows them, and under `/simulator` the ones to play tricks with. */

@@ -12,11 +12,12 @@ export function welcomeText(
 The sandbox broker runs on this machine, as it would in production. Ctrl-C stops it.
 
   API          ${system.apis.map((api) => api.url).join('  ')}  (base path ${basePath})
+  Console      ${first?.url ?? ''}/console  (asks for the admin token)
   Metrics      ${[...system.apis, ...system.workers].map(({ url }) => `${url}/metrics`).join('  ')}
   Jobs         ${jobs}
   Track token  ${system.brokerApiToken}
   Admin token  ${system.brokerAdminToken}
-  Portal       ${system.cspUrl}  (a simulator; make it fail with PUT /simulator/faults)
+  Portal       ${system.cspUrl}  (a simulator; docs/console.md breaks it with one curl)
   DynamoDB     ${system.dynamodbEndpoint}  (table ${system.tableNames.table})
   Files        ${files}
 

@@ -75,6 +75,32 @@ export function grantReadWriteParameter(role: IamRole, parameter: SsmParameter):
   ]);
 }
 
+/**
+ * Reading the items of some partitions of the table itself, in order. The condition asks that every partition of a call is
+ * one of these; a call that named none would pass it, but a query always names one.
+ */
+export function grantQueryPartitions(
+  role: IamRole,
+  table: DynamodbTable,
+  partitions: readonly string[],
+): IamRolePolicy {
+  return grant(role, 'query-partitions', [
+    {
+      actions: ['dynamodb:Query'],
+      resources: [table.arn],
+      condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': partitions } },
+    },
+  ]);
+}
+
+/**
+ * Reading the states of exactly these alarms, asked for by name. To ask by prefix a role would need the right to see all
+ * alarms of the account.
+ */
+export function grantDescribeAlarms(role: IamRole, alarmArns: readonly string[]): IamRolePolicy {
+  return grant(role, 'describe-alarms', [{ actions: ['cloudwatch:DescribeAlarms'], resources: alarmArns }]);
+}
+
 /** Publishing on one topic. */
 export function grantPublish(role: IamRole, topic: SnsTopic): IamRolePolicy {
   return grant(role, 'publish', [{ actions: ['sns:Publish'], resources: [topic.arn] }]);

@@ -121,6 +121,20 @@ describe('JobsService.overview', () => {
   });
 });
 
+describe('JobsService.overview, when the table fails', () => {
+  it('fails with the first read that does, and leaves no other to fail unheard', async () => {
+    const failure = new StoreUnavailableError('getRun', { cause: new Error('reset') });
+    const halfDead = Object.assign(Object.create(store) as FakeJobStore, {
+      getRun: () => Promise.reject(failure),
+      // Still under way when the others have failed: nobody may wait for it first.
+      getControl: () => new Promise<never>(() => undefined),
+    });
+    service = new JobsService({ runner, store: halfDead, clock, intervalSeconds: INTERVAL_SECONDS });
+
+    await expect(service.overview()).rejects.toBe(failure);
+  });
+});
+
 describe('JobsService.setRunner', () => {
   it.each(['worker', 'api', 'none'] as const)(
     'says that %s runs the jobs, since when, why and by whose word',

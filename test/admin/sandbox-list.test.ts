@@ -237,3 +237,42 @@ describe('listSandboxes, given a bad cursor', () => {
     await expectRefused(encode([filter, segment, ['x', 1e200]]));
   });
 });
+
+describe('listing by the beginning of the name', () => {
+  const named = (): Sandbox[] =>
+    mixedRows(6).map((row, index) => ({ ...row, name: `${index % 2 === 0 ? 'lab' : 'Lab'}-${index}` }));
+
+  it.each([1, 3, 500])('finds every such row of every status once, %i a page', async (limit) => {
+    const rows = named();
+    pool.seed(...rows);
+
+    expect(idsOf(await walk({ namePrefix: 'lab-' }, limit))).toEqual(
+      idsOf(rows.filter(({ name, status }) => name.startsWith('lab-') && status !== 'deleted')),
+    );
+  });
+
+  it('goes together with a status and with a caller', async () => {
+    const rows = named();
+    pool.seed(...rows);
+
+    const ofStatus = await walk({ namePrefix: 'lab-', status: 'stale' }, 2);
+    const ofCaller = await walk({ namePrefix: 'lab-', caller: SAMPLE_ALLOCATION.caller }, 2);
+
+    expect(ofStatus).toHaveLength(3);
+    expect(ofStatus.every(({ status, name }) => status === 'stale' && name.startsWith('lab-'))).toBe(true);
+    expect(ofCaller.length).toBeGreaterThan(0);
+    expect(ofCaller.every(({ name }) => name.startsWith('lab-'))).toBe(true);
+  });
+
+  it('refuses a cursor whose place was made up', async () => {
+    pool.seed(...named());
+    const filter = { namePrefix: 'lab-', status: 'stale' } as const;
+    const { cursor = '' } = await listSandboxes(pool.inventory, filter, 1, undefined);
+    const [fingerprint, segment] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
+    for (const order of ['other', 7]) {
+      const madeUp = Buffer.from(JSON.stringify([fingerprint, segment, ['1', order]])).toString('base64url');
+
+      await expect(listSandboxes(pool.inventory, filter, 1, madeUp)).rejects.toThrow(ValidationError);
+    }
+  });
+});

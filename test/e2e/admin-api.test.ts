@@ -70,6 +70,45 @@ describe('the list of sandboxes', () => {
   });
 });
 
+describe('one sandbox', () => {
+  it('is shown whoever has it, and not at all once it is nobody’s', async () => {
+    const { body } = await track.allocate('looked-at');
+    const answers = [
+      await admin.get(`/sandboxes/${String(body.sandbox_id)}`),
+      await admin.get('/sandboxes/unknown'),
+      await admin.get(`/sandboxes/${'9'.repeat(300)}`),
+    ];
+
+    expect(answers[0]?.body).toMatchObject({ name: body.name, allocated_to_track: 'looked-at' });
+    expect(tally(answers)).toEqual({ '200': 1, '404 SANDBOX_NOT_FOUND': 2 });
+  });
+
+  it('is found by the beginning of its name, in the case of its letters', async () => {
+    const found = await admin.listAll('&name_prefix=csp-sandbox-00', 4);
+    const other = await admin.listAll('&name_prefix=CSP-sandbox-00', 4);
+
+    expect(found).toHaveLength(30);
+    expect(other).toEqual([]);
+    expect(tally([await admin.get('/sandboxes?name_prefix=')])).toEqual({ '400 VALIDATION_ERROR': 1 });
+  });
+});
+
+describe('what on-call people look at', () => {
+  it('is an empty history, and alarms that there are none of here', async () => {
+    expect((await admin.get('/rollbacks')).body).toEqual({
+      rollbacks: [],
+      count: 0,
+      cursor: null,
+      worker_stop: null,
+    });
+    expect((await admin.get('/alarms')).body).toMatchObject({ available: false, alarms: [] });
+  });
+
+  it.each(['?limit=0', '?limit=101', '?cursor=garbage', '?cursor='])('refuses %s', async (query) => {
+    expect(tally([await admin.get(`/rollbacks${query}`)])).toEqual({ '400 VALIDATION_ERROR': 1 });
+  });
+});
+
 describe('retry-deletion', () => {
   it('is refused for a sandbox that has not failed, and for one that is not there', async () => {
     const { body } = await track.allocate('holder');
@@ -140,6 +179,9 @@ it('lets no track see or do any of it', async () => {
     ['GET', '/stats'],
     ['GET', '/sandboxes'],
     ['GET', '/jobs'],
+    ['GET', '/rollbacks'],
+    ['GET', '/alarms'],
+    ['GET', '/sandboxes/1'],
     ['POST', '/sync'],
     ['POST', '/cleanup'],
     ['POST', '/bulk-delete?status=stale'],

@@ -1,6 +1,6 @@
 import { startLocalSystem, type LocalSystem } from '../../local/local-system';
 import { waitUntil } from '../local/wait-until';
-import { call, closeConnections } from './support/broker-client';
+import { callServer, closeConnections } from './support/broker-client';
 import { loggedRuns } from './support/job-runs';
 
 /*
@@ -21,8 +21,8 @@ it('tells Prometheus of every job that it has run', async () => {
   await waitUntil(() => loggedRuns(system).length >= 4);
 
   const url = system.workers[0]?.url ?? '';
-  const { status } = await call('GET', `${url}/healthz`);
-  const text = String((await call('GET', `${url}/metrics`)).body.text);
+  const { status } = await callServer('GET', `${url}/healthz`);
+  const text = String((await callServer('GET', `${url}/metrics`)).body.text);
 
   expect(status).toBe(200);
   for (const sample of [

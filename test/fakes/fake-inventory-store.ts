@@ -1,5 +1,11 @@
 import { isGivenUp, type Sandbox } from '../../app/allocation/sandbox';
-import type { InventoryStore, RowPage, RowPosition, StatusSegment } from '../../app/store/inventory-store';
+import type {
+  InventoryStore,
+  NameSegment,
+  RowPage,
+  RowPosition,
+  StatusSegment,
+} from '../../app/store/inventory-store';
 import { StoreUnavailableError, type CallOptions, type WriteOutcome } from '../../app/store/sandbox-store';
 import { shardOf } from '../../app/store/table';
 import type { FakeSandboxStore } from './fake-sandbox-store';
@@ -52,6 +58,20 @@ export class FakeInventoryStore implements InventoryStore {
     return pageOf(rows, page);
   }
 
+  async listByName(
+    { status, shard, prefix }: NameSegment,
+    page: { limit: number; after?: RowPosition<string> },
+    options?: CallOptions,
+  ): Promise<RowPage<string>> {
+    await this.#answer('listByName', options);
+    const rows = this.store.rows
+      .indexed()
+      .filter((row) => row.status === status && this.#shardOf(row.sandboxId) === shard)
+      .filter(({ name }) => name.startsWith(prefix))
+      .map((sandbox) => ({ sandbox, order: sandbox.name }));
+    return pageOf(rows, page);
+  }
+
   async countGivenUp(options?: CallOptions): Promise<number> {
     await this.#answer('countGivenUp', options);
     return this.store.rows.indexed().filter((row) => row.status === 'deletion_failed' && isGivenUp(row))
@@ -93,7 +113,7 @@ export class FakeInventoryStore implements InventoryStore {
   }
 
   async #answer(operation: Operation, options?: CallOptions, sandboxId?: string): Promise<void> {
-    if (operation === 'listByStatus' || operation === 'listByCaller') this.listCount += 1;
+    if (operation.startsWith('listBy')) this.listCount += 1;
     await this.before(operation, sandboxId);
     if (options?.signal?.aborted) {
       throw new StoreUnavailableError(operation, { cause: options.signal.reason });
@@ -102,10 +122,10 @@ export class FakeInventoryStore implements InventoryStore {
 }
 
 /** As DynamoDB pages: a position is a place, whether the row that stood there still does or not. */
-function pageOf(
-  rows: { sandbox: Sandbox; order: number }[],
-  { limit, after }: { limit: number; after?: RowPosition },
-): RowPage {
+function pageOf<Order extends number | string>(
+  rows: { sandbox: Sandbox; order: Order }[],
+  { limit, after }: { limit: number; after?: RowPosition<Order> },
+): RowPage<Order> {
   const place = after && { order: after.order, sandbox: { sandboxId: after.sandboxId } };
   const rest = rows
     .filter((row) => place === undefined || compare(row, place) > 0)
@@ -121,14 +141,21 @@ function pageOf(
 }
 
 interface Placed {
-  order: number;
+  order: number | string;
   sandbox: { sandboxId: string };
 }
 
 function compare(a: Placed, b: Placed): number {
-  return (
-    a.order - b.order || Buffer.compare(Buffer.from(a.sandbox.sandboxId), Buffer.from(b.sandbox.sandboxId))
-  );
+  return compareOrders(a.order, b.order) || compareTexts(a.sandbox.sandboxId, b.sandbox.sandboxId);
+}
+
+function compareOrders(a: number | string, b: number | string): number {
+  return typeof a === 'number' && typeof b === 'number' ? a - b : compareTexts(String(a), String(b));
+}
+
+/** By their bytes, as DynamoDB sorts them. */
+function compareTexts(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 /** The queue order of design §3: `status_order`. Written out once more, so that a slip in the real one shows. */

@@ -52,7 +52,6 @@ describe('the codes of the allocation rules', () => {
   it.each([
     ['SANDBOX_NOT_FOUND', 404, undefined, new SandboxNotFoundError()],
     ['NOT_SANDBOX_OWNER', 403, undefined, new NotSandboxOwnerError()],
-    ['ALLOCATION_EXPIRED', 403, undefined, new AllocationExpiredError()],
     ['SERVICE_UNAVAILABLE', 503, '2', new ServiceUnavailableError()],
   ])('get and mark answer %s with %d', async (code, status, retryAfter, error) => {
     api.service.onGet = () => Promise.reject(error);
@@ -65,6 +64,12 @@ describe('the codes of the allocation rules', () => {
     expectError(marked, status, code);
     expect(got.headers['retry-after']).toBe(retryAfter);
     expect(marked.headers['retry-after']).toBe(retryAfter);
+  });
+
+  it('mark answers ALLOCATION_EXPIRED with 403 once the time is over', async () => {
+    api.service.onMark = () => Promise.reject(new AllocationExpiredError());
+
+    expectError(await api.callAsTrack(MARK_PATH, { method: 'POST' }), 403, 'ALLOCATION_EXPIRED');
   });
 });
 

@@ -1,3 +1,4 @@
+import { systemClock } from '../../app/allocation/clock';
 import { Agent } from 'node:http';
 import { jsonOf } from './http-client';
 import { startTestApi, stopTheClock, type TestApi } from './test-api';
@@ -89,8 +90,8 @@ describe('/readyz', () => {
   });
 
   it('asks again after two seconds, and so sees that the table is back', async () => {
-    let nowMs = Date.now();
-    jest.spyOn(Date, 'now').mockImplementation(() => nowMs);
+    let nowMs = systemClock.monotonicMs();
+    jest.spyOn(systemClock, 'monotonicMs').mockImplementation(() => nowMs);
     api.store.onPing = unreachable;
     expect((await api.call('/readyz')).status).toBe(503);
     api.store.onPing = () => Promise.resolve();

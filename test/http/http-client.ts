@@ -1,5 +1,7 @@
 import { request, type Agent, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
+import { checkExchange } from '../openapi/check-exchange';
+import { contract } from '../openapi/contract';
 
 /** An answer as it came over the wire. */
 export interface Answer {
@@ -14,10 +16,26 @@ export interface CallOptions {
   body?: string | Buffer;
   /** `false`, the default: a connection for this call alone. */
   agent?: Agent | false;
+  /** Of the API that is called; `/v1` if not said. */
+  basePath?: string;
 }
 
-/** One HTTP request, with nothing sent that was not asked for. */
+/**
+ * One request to the API, with nothing sent that was not asked for. What comes back is checked against the OpenAPI
+ * document.
+ */
 export async function call(port: number, path: string, options: CallOptions = {}): Promise<Answer> {
+  const answer = await callServer(port, path, options);
+  const { method = 'GET', headers = {}, body, basePath } = options;
+  checkExchange(
+    { method, target: path, requestHeaders: headers, requestBody: body, ...answer },
+    contract(basePath),
+  );
+  return answer;
+}
+
+/** The same to any server, and unchecked. */
+export async function callServer(port: number, path: string, options: CallOptions = {}): Promise<Answer> {
   const { method = 'GET', headers, body, agent = false } = options;
   return new Promise((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port, path, method, headers, agent }, (response) => {
@@ -36,7 +54,10 @@ export async function call(port: number, path: string, options: CallOptions = {}
   });
 }
 
-/** Sends bytes as they are, well-formed or not, and reads until the server ends the connection. */
+/**
+ * Sends bytes as they are, well-formed or not, and reads until the server ends the connection. Unchecked: who asks in
+ * such a way looks at the answer itself.
+ */
 export async function callRaw(port: number, bytes: string | Buffer): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let received = '';

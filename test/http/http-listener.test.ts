@@ -2,7 +2,7 @@ import { Agent, type RequestListener, type Server, type ServerResponse } from 'n
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { close, listen } from '../../app/http-listener';
 import { waitUntil } from '../local/wait-until';
-import { call, type Answer } from './http-client';
+import { callServer as call, type Answer } from './http-client';
 
 let server: Server;
 let sockets: Socket[];

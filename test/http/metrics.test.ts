@@ -1,4 +1,5 @@
 import parsePrometheusTextFormat from 'parse-prometheus-text-format';
+import { systemClock } from '../../app/allocation/clock';
 import {
   AllocationContendedError,
   AllocationExpiredError,
@@ -61,6 +62,7 @@ it('serves Prometheus text with every metric under the name and type that dashbo
     broker_allocate_idempotent_hits_total: 'COUNTER',
     broker_allocate_conflicts_total: 'COUNTER',
     broker_deletion_marked_total: 'COUNTER',
+    broker_http_refusals_total: 'COUNTER',
     broker_request_latency_seconds: 'HISTOGRAM',
     broker_allocation_latency_seconds: 'HISTOGRAM',
     broker_pool_total: 'GAUGE',
@@ -70,6 +72,7 @@ it('serves Prometheus text with every metric under the name and type that dashbo
     broker_pool_stale: 'GAUGE',
     broker_pool_deletion_failed: 'GAUGE',
     broker_pool_gauges_age_seconds: 'GAUGE',
+    broker_process_info: 'GAUGE',
   });
   expect(families.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['process_cpu_seconds_total', 'nodejs_eventloop_lag_seconds']),
@@ -187,8 +190,8 @@ describe('the pool gauges', () => {
   let nowMs: number;
 
   beforeEach(() => {
-    nowMs = Date.now();
-    jest.spyOn(Date, 'now').mockImplementation(() => nowMs);
+    nowMs = systemClock.monotonicMs();
+    jest.spyOn(systemClock, 'monotonicMs').mockImplementation(() => nowMs);
   });
 
   it('show one count of the table', async () => {

@@ -10,6 +10,7 @@ import { Lifecycle } from '../../app/lifecycle';
 import { Metrics } from '../../app/metrics';
 import { PoolGauges } from '../../app/pool-gauges';
 import { Readiness } from '../../app/readiness';
+import { refusalLog } from '../../app/refusal-log';
 import { createServer, type ServerDependencies } from '../../app/server';
 import type { StatusCounts } from '../../app/store/sandbox-store';
 import { allocatedSandbox, SAMPLE_ALLOCATION } from '../fakes/sandbox-samples';
@@ -56,7 +57,8 @@ function heldBy(holder: { caller: string; trackName?: string }): AllocatedSandbo
 
 /** Nothing refills any more, and nothing cached gets old, until `jest.restoreAllMocks()`. */
 export function stopTheClock(): void {
-  jest.spyOn(Date, 'now').mockReturnValue(Date.now());
+  jest.spyOn(systemClock, 'nowMs').mockReturnValue(systemClock.nowMs());
+  jest.spyOn(systemClock, 'monotonicMs').mockReturnValue(systemClock.monotonicMs());
 }
 
 /** The part of the store that probes and scrapes use: counts how often it is asked. */
@@ -129,8 +131,9 @@ export async function startTestApi(
     gauges: new PoolGauges(store, metrics, systemClock, logger, config.metricsCacheMs),
     logger,
   });
-  const server = await listen(app, 0);
+  const server = await listen(app, 0, { onRefusal: refusalLog(logger, metrics, systemClock) });
   const { port } = server.address() as AddressInfo;
+  const { basePath } = config;
   return {
     port,
     server,
@@ -139,9 +142,10 @@ export async function startTestApi(
     lifecycle,
     metrics,
     logLines,
-    call: (path, options) => call(port, path, options),
+    call: (path, options) => call(port, path, { basePath, ...options }),
     callAsTrack: (path, options) =>
       call(port, path, {
+        basePath,
         ...options,
         headers: {
           Authorization: `Bearer ${TRACK_TOKEN}`,

@@ -2,7 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ENVIRONMENTS } from '../../stacks/environments';
 import { deployedNames } from '../../stacks/names';
-import { resourcesByAction, statementsOf, synthesizeServiceStack } from './service-stack-fixture';
+import { alarmNamesIn } from '../../stacks/constructs/service/container-environment';
+import {
+  resourcesByAction,
+  statementsOf,
+  synthesizeRollbackStack,
+  synthesizeServiceStack,
+  type Statement,
+} from './service-stack-fixture';
 import { onlyResource, resources, type SynthesizedStack } from './synthesized';
 
 const NAMES = deployedNames(ENVIRONMENTS.dev);
@@ -147,7 +154,8 @@ describe('both services', () => {
       .filter((id) => id.startsWith(suffix))
       .map((id) => `aws_iam_role_policy.${id}`);
 
-    expect(policies).toHaveLength(4);
+    // The API shows on-call people the alarms, and what was done because of them.
+    expect(policies).toHaveLength(name === NAMES.apiService ? 6 : 4);
     expect(service(name).depends_on).toEqual(expect.arrayContaining(policies));
   });
 
@@ -241,9 +249,10 @@ describe('the roles', () => {
 
   it('let the API do to the table what the store does, and nothing else', () => {
     const allowed = resourcesByAction(statementsOf(stack, `${NAMES.apiService}-task`));
+    const onTable = Object.keys(allowed).filter((action) => action.startsWith('dynamodb:'));
 
-    expect(Object.keys(allowed).sort()).toEqual(actionsInStore());
-    for (const action of Object.keys(allowed).filter((one) => one !== 'dynamodb:Query')) {
+    expect(onTable.sort()).toEqual(actionsInStore());
+    for (const action of onTable.filter((one) => one !== 'dynamodb:Query')) {
       expect(allowed[action]).toEqual([expect.stringMatching(/^\$\{.*aws_dynamodb_table.*arn\}$/)]);
     }
   });
@@ -255,15 +264,49 @@ describe('the roles', () => {
     );
   });
 
-  it('let the API query all three indexes, the worker the one that jobs read, and nobody the table', () => {
+  it('let the API query all three indexes, the worker the one that jobs read', () => {
     const { statusIndex, trackIndex, nameIndex } = ENVIRONMENTS.dev.tableNames;
     const indexesOf = (role: string): (string | undefined)[] =>
-      (resourcesByAction(statementsOf(stack, role))['dynamodb:Query'] ?? []).map(
-        (arn) => arn.split('/index/')[1],
-      );
+      statementsOf(stack, role)
+        .filter(({ Action, Condition }) => Action.includes('dynamodb:Query') && Condition === undefined)
+        .flatMap(({ Resource }) => Resource.map((arn) => arn.split('/index/')[1]));
 
     expect(indexesOf(`${NAMES.apiService}-task`)).toEqual([statusIndex, trackIndex, nameIndex]);
     expect(indexesOf(`${NAMES.workerService}-task`)).toEqual([statusIndex]);
+  });
+});
+
+describe('what the API may read for on-call people', () => {
+  const statements = (action: string, kind: 'api' | 'worker'): Statement[] =>
+    statementsOf(stack, `${NAMES.prefix}-${kind}-task`).filter(({ Action }) => Action.includes(action));
+
+  it('is of the table itself only the history of rollbacks', () => {
+    const ofTable = statements('dynamodb:Query', 'api').filter(
+      ({ Resource }) => !Resource.some((arn) => arn.includes('/index/')),
+    );
+
+    expect(ofTable.map(({ Action, Condition }) => ({ Action, Condition }))).toEqual([
+      {
+        Action: ['dynamodb:Query'],
+        Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['ROLLBACK'] } },
+      },
+    ]);
+  });
+
+  it('is of CloudWatch exactly the alarms that are deployed, by the names that its container is given', () => {
+    const [statement] = statements('cloudwatch:DescribeAlarms', 'api');
+    const deployed = [stack, synthesizeRollbackStack()].flatMap((each) =>
+      Object.values(resources<{ alarm_name: string }>(each, 'aws_cloudwatch_metric_alarm')).map(
+        ({ alarm_name: name }) => name,
+      ),
+    );
+
+    expect(statement?.Resource.map((arn) => arn.split(':alarm:')[1]).sort()).toEqual(deployed.sort());
+    expect(statement?.Resource[0]).toMatch(
+      /^arn:aws:cloudwatch:us-east-1:\$\{data\.aws_caller_identity\.account\.account_id\}:alarm:/,
+    );
+    expect([...alarmNamesIn(ENVIRONMENTS.dev)].sort()).toEqual(deployed.sort());
+    expect(statements('cloudwatch:DescribeAlarms', 'worker')).toEqual([]);
   });
 });
 

@@ -168,6 +168,47 @@ export function describeInventoryStore(name: string, newHarness: () => Promise<I
     });
   });
 
+  describe(`${name}, listByName`, () => {
+    /** Stale rows of one shard with these names. */
+    const named = (...names: string[]): Sandbox[] =>
+      idsOfShard(SHARD, names.length).map((sandboxId, index) =>
+        staleSandbox({ sandboxId, name: names[index] ?? '' }),
+      );
+
+    const byName = (prefix: string, page: { limit: number; after?: RowPosition<string> }) =>
+      harness.inventory.listByName({ status: 'stale', shard: SHARD, prefix }, page);
+
+    it('lists whole rows by name, and those of no other beginning, status or shard', async () => {
+      const rows = named('lab-a', 'lab-b', 'other');
+      const [elsewhere = ''] = idsOfShard(SHARD + 1, 1);
+      const [allocated = ''] = idsOfShard(SHARD, 1, 9_000_000);
+      await harness.seed({
+        sandboxes: [
+          ...[...rows].reverse(),
+          staleSandbox({ sandboxId: elsewhere, name: 'lab-c' }),
+          allocatedSandbox({ sandboxId: allocated, name: 'lab-d' }),
+        ],
+      });
+
+      expect((await byName('lab-', { limit: 10 })).items).toEqual(rows.slice(0, 2));
+    });
+
+    it.each([1, 2, 3, 100])('pages to the end, through rows of one name too, %i at a time', async (limit) => {
+      const rows = named('lab-a', 'lab-b', 'lab-b', 'lab-b', 'lab-ü', 'x');
+      await harness.seed({ sandboxes: rows });
+
+      const ids: string[] = [];
+      let after: RowPosition<string> | undefined;
+      do {
+        const page = await byName('lab-', { limit, after });
+        ids.push(...page.items.map(({ sandboxId }) => sandboxId));
+        after = page.next;
+      } while (after);
+
+      expect([...ids].sort()).toEqual(idsOf(rows.slice(0, 5)).sort());
+    });
+  });
+
   describe(`${name}, listByCaller`, () => {
     const allocation = (allocatedAt: number): typeof SAMPLE_ALLOCATION => ({
       ...SAMPLE_ALLOCATION,

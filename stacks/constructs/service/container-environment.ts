@@ -1,6 +1,8 @@
 import { apiEnvironmentSchema } from '../../../app/config';
 import { workerEnvironmentSchema } from '../../../worker/config';
+import { ALARM_NAMES, cloudWatchAlarmName, ROLLBACK_ALARM_NAMES } from '../../../alarms/definitions';
 import type { Environment } from '../../environments';
+import { deployedNames } from '../../names';
 import { API_PORT, WORKER_PORT } from '../../ports';
 import type { ServiceVariables } from '../../variables/declare-service-variables';
 import { typedEnvironment, type ContainerEnvironment } from '../typed-environment';
@@ -23,6 +25,12 @@ export interface ContainerEnvironmentValues {
   secrets: { brokerApiToken: Secret; brokerAdminToken: Secret; cspApiToken: Secret };
 }
 
+/** What the alarms of an environment are called in CloudWatch, those of the rollback stack too. */
+export function alarmNamesIn(environment: Pick<Environment, 'name'>): string[] {
+  const { prefix } = deployedNames(environment);
+  return [...ALARM_NAMES, ...ROLLBACK_ALARM_NAMES].map((name) => cloudWatchAlarmName(prefix, name));
+}
+
 /** The environment of the API's container. */
 export function apiContainerEnvironment(values: ContainerEnvironmentValues): ContainerEnvironment {
   return typedEnvironment(
@@ -32,6 +40,8 @@ export function apiContainerEnvironment(values: ContainerEnvironmentValues): Con
       PORT: String(API_PORT),
       DRAIN_SECONDS: String(API_DRAIN_SECONDS),
       CORS_ALLOWED_ORIGINS: values.variables.corsAllowedOrigins.stringValue,
+      ENVIRONMENT_NAME: values.environment.name,
+      ALARM_NAMES: alarmNamesIn(values.environment).join(','),
     },
     {
       BROKER_API_TOKEN: values.secrets.brokerApiToken.arn,

@@ -20,6 +20,7 @@ export interface ArnContext {
 interface DynamoDbRequest {
   TableName?: string;
   IndexName?: string;
+  ExpressionAttributeValues?: Record<string, { S?: string }>;
   Key?: { PK?: { S?: string } };
   Item?: { PK?: { S?: string } };
   TransactItems?: Partial<Record<'Put' | 'Update' | 'Delete' | 'ConditionCheck', { TableName: string }>>[];
@@ -69,6 +70,12 @@ export function permissionsOf(
     }
     case 'ssm':
       return [{ action, resource: arn(`parameter${text('Name')}`) }];
+    case 'monitoring':
+      // The endpoint's name, under which its requests are signed; IAM's name is another.
+      return stringsIn(parameters, 'AlarmNames').map((name) => ({
+        action: `cloudwatch:${operation}`,
+        resource: `arn:aws:cloudwatch:${context.region}:${context.accountId}:alarm:${name}`,
+      }));
     case 'sns':
       return [{ action, resource: text('TopicArn') }];
     default:
@@ -94,13 +101,27 @@ function dynamoDbPermissions(
       })),
     );
   }
-  const partition = (body.Key ?? body.Item)?.PK?.S;
+  const partition = (body.Key ?? body.Item)?.PK?.S ?? queriedPartition(body);
   const names = body.RequestItems ? Object.keys(body.RequestItems) : [body.TableName ?? '*'];
   return names.map((name) => ({
     action: `dynamodb:${operation}`,
     resource: body.IndexName === undefined ? table(name) : `${table(name)}/index/${body.IndexName}`,
     ...(isShared(partition) ? { partition } : {}),
   }));
+}
+
+/** A query of the table itself names its partition in a value of its condition. */
+function queriedPartition({ IndexName, ExpressionAttributeValues }: DynamoDbRequest): string | undefined {
+  return IndexName === undefined ? ExpressionAttributeValues?.[':partition']?.S : undefined;
+}
+
+/** A list in a JSON request, or in a form, where it is `<name>.member.1` and so on. */
+function stringsIn(parameters: Record<string, unknown>, name: string): string[] {
+  const list = parameters[name];
+  if (Array.isArray(list)) return list.map(String);
+  return Object.entries(parameters)
+    .filter(([key]) => key.startsWith(`${name}.member.`))
+    .map(([, value]) => String(value));
 }
 
 /** Not those of sandboxes and claims, of which there are thousands, and which no policy names. */

@@ -1,6 +1,6 @@
 import type { LocalSystem } from '../../../local/local-system';
 import type { PortalFaultSettings } from '../../../local/portal/portal-faults';
-import { call, type Answer } from './broker-client';
+import { call, callServer, type Answer } from './broker-client';
 
 /** A sandbox as the admin list shows it. */
 export interface ListedSandbox {
@@ -50,7 +50,12 @@ export async function setFaults(
   system: Pick<LocalSystem, 'cspUrl'>,
   faults: PortalFaultSettings,
 ): Promise<void> {
-  const { status, body } = await call('PUT', `${system.cspUrl}/simulator/faults`, {}, JSON.stringify(faults));
+  const { status, body } = await callServer(
+    'PUT',
+    `${system.cspUrl}/simulator/faults`,
+    {},
+    JSON.stringify(faults),
+  );
   if (status !== 200) throw new Error(`The simulator refused these faults: ${JSON.stringify(body)}`);
 }
 
@@ -62,6 +67,6 @@ export interface PortalDeletion {
 
 /** Every deletion that the portal was asked for. */
 export async function portalDeletions(system: Pick<LocalSystem, 'cspUrl'>): Promise<PortalDeletion[]> {
-  const { body } = await call('GET', `${system.cspUrl}/simulator/log`);
+  const { body } = await callServer('GET', `${system.cspUrl}/simulator/log`);
   return body.deletions as PortalDeletion[];
 }

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { checkExchange } from '../../openapi/check-exchange';
 
 /** An answer of the broker, its JSON read. */
 export interface Answer {
@@ -10,8 +11,31 @@ export interface Answer {
 /** Enough connections for a whole class to call in the same moment, as from a thousand machines. */
 const agent = new Agent({ keepAlive: true, maxSockets: 2_000 });
 
-/** Calls the broker. Rejects when the connection fails, as it does when a process dies. */
+/** Within tests. Benchmarks use this client as well, and measure no checks. */
+const IS_CHECKED = process.env.JEST_WORKER_ID !== undefined;
+
+/**
+ * Calls the broker, and checks what comes back against the OpenAPI document. Rejects when the connection fails, as it
+ * does when a process dies.
+ */
 export async function call(
+  method: string,
+  url: string,
+  headers: Record<string, string> = {},
+  json?: string,
+): Promise<Answer> {
+  const answer = await callServer(method, url, headers, json);
+  if (IS_CHECKED) {
+    const { pathname, search } = new URL(url);
+    const text = typeof answer.body.text === 'string' ? answer.body.text : JSON.stringify(answer.body);
+    const exchange = { method, target: `${pathname}${search}`, requestHeaders: headers, requestBody: json };
+    checkExchange({ ...exchange, ...answer, text });
+  }
+  return answer;
+}
+
+/** The same to any server, such as the worker or the portal simulator, and unchecked. */
+export async function callServer(
   method: string,
   url: string,
   headers: Record<string, string> = {},

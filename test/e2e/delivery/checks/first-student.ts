@@ -76,6 +76,8 @@ export function describeFirstStudent(system: () => DeployedSystem, sandboxCount:
     expect((await admin.post('/bulk-delete?status=stale')).status).toBe(200);
     expect((await admin.setRunner('worker')).status).toBe(200);
     expect((await admin.get('/jobs')).status).toBe(200);
+    expect((await admin.get('/rollbacks')).body).toMatchObject({ worker_stop: null });
+    expect((await admin.get('/alarms')).body).toMatchObject({ available: true, missing: [] });
   });
 
   it('writes its logs to the log groups that the alarms read', async () => {

@@ -70,11 +70,21 @@ export function describeLeastPrivilege(system: () => DeployedSystem): void {
     const { awsRegion: region, tableNames } = broker.environment;
     const arn = (service: string, rest: string): string =>
       `arn:aws:${service}:${region}:${accountId}:${rest}`;
-    const harm = [
+    const harm: { action: string; resource: string; context?: Record<string, string[]> }[] = [
       { action: 'dynamodb:DeleteTable', resource: arn('dynamodb', `table/${tableNames.table}`) },
       { action: 'dynamodb:Scan', resource: arn('dynamodb', `table/${tableNames.table}`) },
       { action: 'dynamodb:PutItem', resource: arn('dynamodb', 'table/SomebodyElses') },
       { action: 'dynamodb:Query', resource: arn('dynamodb', `table/${tableNames.table}/index/Other`) },
+      {
+        action: 'dynamodb:Query',
+        resource: arn('dynamodb', `table/${tableNames.table}`),
+        context: { 'dynamodb:LeadingKeys': ['SBX#2009521'] },
+      },
+      { action: 'cloudwatch:DescribeAlarms', resource: arn('cloudwatch', 'alarm:somebody-elses') },
+      {
+        action: 'cloudwatch:DisableAlarmActions',
+        resource: arn('cloudwatch', `alarm:${broker.names.prefix}-worker-cpu-high`),
+      },
       { action: 'secretsmanager:GetSecretValue', resource: arn('secretsmanager', 'secret:other-AbCdEf') },
       {
         action: 'ecs:UpdateService',
@@ -90,7 +100,9 @@ export function describeLeastPrivilege(system: () => DeployedSystem): void {
     ];
 
     const allowed: string[] = [];
-    for (const call of harm) if (await role(name).mayDo(call)) allowed.push(call.action);
+    for (const { context, ...call } of harm) {
+      if (await role(name).mayDo(call, context)) allowed.push(call.action);
+    }
     expect(allowed).toEqual([]);
   });
 

@@ -58,6 +58,8 @@ describe('the containers of prod', () => {
       drainMs: API_DRAIN_SECONDS * 1_000,
       apiTokens: ['6d1f0a94c2be4c3c9f7bd2a1e5c80f5a'],
       adminTokens: ['b84e1d07a3f94f6c8d25c9e7f0a16b3d'],
+      environmentName: 'prod',
+      alarmNames: expect.arrayContaining(['sandbox-broker-prod-worker-cpu-high']) as string[],
       corsAllowedOrigins: ['https://play.instruqt.com', 'https://lab.example.com'],
       table: { tableNames: ENVIRONMENTS.prod.tableNames, region: 'us-east-1', endpoint: undefined },
       jobs: {

@@ -1,0 +1,280 @@
+import { z } from 'zod';
+import { JOB_NAMES, JOB_OUTCOMES, JOBS_RUNNERS } from '../../store/job-store';
+import { wholeNumberParameter } from '../parse-input';
+import { time } from './fields';
+import type { Operation } from './operation';
+
+const MAX_GRACE_PERIOD_HOURS = 24 * 365;
+const MAX_REASON_LENGTH = 500;
+
+export const staleQuery = z.object({
+  grace_period_hours: wholeNumberParameter(0, MAX_GRACE_PERIOD_HOURS, 24).optional().meta({
+    description: 'Remove what has been stale for this long. As configured, if not given.',
+  }),
+});
+
+export const runnerBody = z
+  .object({
+    runner: z
+      .enum(JOBS_RUNNERS, { error: `must be one of ${JOBS_RUNNERS.join(', ')}` })
+      .meta({ description: 'Who runs them from now on; `none` freezes them.' }),
+    reason: z
+      .string({ error: 'is required: whoever finds it changed will ask why' })
+      .max(MAX_REASON_LENGTH, `must have at most ${MAX_REASON_LENGTH} characters`)
+      .trim()
+      .min(1, 'is required: whoever finds it changed will ask why')
+      // DynamoDB takes no half of a character, and terminals act on control characters.
+      .refine((text) => /^[^\p{Cc}\p{Surrogate}]*$/u.test(text), 'must have no control characters')
+      .meta({ description: 'Why, for whoever finds it changed.', examples: ['portal maintenance'] }),
+  })
+  .meta({ id: 'RunnerChange' });
+
+const count = z.int().min(0);
+const duration = z
+  .number()
+  .min(0)
+  .meta({ description: 'Milliseconds.', examples: [1_250] });
+
+/** The answer to running a job: what it counted, and how far it came. */
+function jobRunSchema(id: string, counts: Record<string, z.ZodInt>): z.ZodDiscriminatedUnion {
+  const partial = Object.fromEntries(Object.entries(counts).map(([name, each]) => [name, each.optional()]));
+  return z
+    .discriminatedUnion('status', [
+      z.strictObject({ status: z.literal('completed'), ...counts, duration_ms: duration }),
+      z.strictObject({
+        status: z
+          .literal('guarded')
+          .meta({ description: 'It did what was safe, and refused the rest; `error` says why.' }),
+        ...counts,
+        duration_ms: duration,
+        error: z.string(),
+      }),
+      z.strictObject({
+        status: z
+          .literal('stopped')
+          .meta({ description: 'The process that ran it is ending, or lost its lease. Another goes on.' }),
+        ...partial,
+        duration_ms: duration,
+      }),
+    ])
+    .meta({ id, description: 'How the run ended, and what it did.' });
+}
+
+export const syncRunSchema = jobRunSchema('SyncRun', {
+  listed: count.meta({ description: 'Sandboxes that the portal listed.' }),
+  added: count.meta({ description: 'New ones.' }),
+  updated: count.meta({ description: 'With another name or number than before.' }),
+  restocked: count.meta({ description: 'Stale ones that are listed again.' }),
+  missed: count.meta({ description: 'Not listed, for the first time.' }),
+  stale: count.meta({ description: 'Not listed again: nobody gets them any more.' }),
+});
+
+export const cleanupRunSchema = jobRunSchema('CleanupRun', {
+  deleted: count.meta({ description: 'Deleted in the portal.' }),
+  failed: count.meta({ description: 'The portal refused them.' }),
+  postponed: count.meta({ description: 'Left for the next run; they lose no attempt.' }),
+});
+
+export const staleRunSchema = jobRunSchema('AutoDeleteStaleRun', {
+  deleted: count.meta({ description: 'Rows removed.' }),
+});
+
+export const jobsControlSchema = z
+  .strictObject({
+    runner: z.enum(JOBS_RUNNERS).meta({ description: '`none` while they are frozen.' }),
+    since: time('Since when.').nullable(),
+    changed_by: z
+      .string()
+      .nullable()
+      .meta({ description: 'By whose word.', examples: ['admin API'] }),
+    reason: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why.', examples: ['portal maintenance'] }),
+  })
+  .meta({ id: 'JobsRunner', description: 'Who runs the jobs.' });
+
+export type JobsControlBody = z.output<typeof jobsControlSchema>;
+
+export const jobRunRecordSchema = z
+  .strictObject({
+    started_at: time('When it began.'),
+    duration_ms: duration,
+    outcome: z.enum(JOB_OUTCOMES).meta({
+      description:
+        '`guarded`: it did what was safe, and refused the rest. `stopped`: asked to end before it was done. ' +
+        '`unavailable`: the portal was out of reach.',
+    }),
+    counts: z
+      .record(z.string(), count)
+      .meta({ description: 'What was done.', examples: [{ deleted: 3, failed: 0, postponed: 0 }] }),
+    error: z.string().nullable().meta({ description: 'Why it failed.' }),
+    run_by: z.string().meta({ description: 'Which process ran it.', examples: ['worker-3f2a'] }),
+  })
+  .meta({ id: 'JobRun', description: 'A job’s run.' });
+
+export type JobRunBody = z.output<typeof jobRunRecordSchema>;
+
+export const jobSchema = z
+  .strictObject({
+    name: z.enum(JOB_NAMES),
+    interval_seconds: z
+      .int()
+      .min(0)
+      .meta({ description: 'From one run to the next.', examples: [300] }),
+    last_run: jobRunRecordSchema.nullable(),
+    last_success_at: time('When it last did all it had to.').nullable(),
+    next_due_at: time('When it is due again.').nullable(),
+    lease: z
+      .strictObject({
+        holder: z.string().meta({ examples: ['worker-3f2a'] }),
+        expires_at: time('Until when, unless renewed.'),
+      })
+      .nullable()
+      .meta({ description: 'Who is at it now.' }),
+  })
+  .meta({ id: 'Job', description: 'A background job.' });
+
+export type JobBody = z.output<typeof jobSchema>;
+
+export const jobsOverviewSchema = z
+  .strictObject({ runner: jobsControlSchema, jobs: z.array(jobSchema) })
+  .meta({ id: 'JobsOverview', description: 'Who runs the jobs, and how they went.' });
+
+export type JobsOverviewBody = z.output<typeof jobsOverviewSchema>;
+
+const CONTROL_EXAMPLE: JobsControlBody = {
+  runner: 'none',
+  since: 1_795_439_003,
+  changed_by: 'admin API',
+  reason: 'portal maintenance',
+};
+
+const JOB_EXAMPLE: JobBody = {
+  name: 'cleanup',
+  interval_seconds: 300,
+  last_run: {
+    started_at: 1_795_439_003,
+    duration_ms: 1_250,
+    outcome: 'success',
+    counts: { deleted: 3, failed: 0, postponed: 0 },
+    error: null,
+    run_by: 'worker-3f2a',
+  },
+  last_success_at: 1_795_439_003,
+  next_due_at: 1_795_439_313,
+  lease: null,
+};
+
+const RUN_ERRORS: Operation['errors'] = [
+  'JOB_RUNNING',
+  'PORTAL_UNAVAILABLE',
+  'JOB_FAILED',
+  'SERVICE_UNAVAILABLE',
+  'PAYLOAD_TOO_LARGE',
+];
+
+/** The calls about background jobs. */
+export const JOB_OPERATIONS: Operation[] = [
+  {
+    operationId: 'listJobs',
+    method: 'get',
+    path: '/admin/jobs',
+    at: 'base',
+    tag: 'Jobs',
+    access: 'admin',
+    summary: 'See how the jobs went',
+    description: 'Each job’s last run, when it is due again, who is at it now, and who runs them all.',
+    answers: {
+      200: {
+        description: 'The jobs.',
+        schema: jobsOverviewSchema,
+        example: { runner: CONTROL_EXAMPLE, jobs: [JOB_EXAMPLE] },
+      },
+    },
+    errors: ['SERVICE_UNAVAILABLE'],
+  },
+  {
+    operationId: 'setJobsRunner',
+    method: 'put',
+    path: '/admin/jobs/runner',
+    at: 'base',
+    tag: 'Jobs',
+    access: 'admin',
+    summary: 'Say who runs the jobs',
+    description: 'Every process notices within 10 seconds. A run under way is finished.',
+    body: { schema: runnerBody, example: { runner: 'none', reason: 'portal maintenance' } },
+    answers: {
+      200: {
+        description: 'It is so.',
+        schema: jobsControlSchema,
+        example: CONTROL_EXAMPLE,
+      },
+    },
+    errors: ['SERVICE_UNAVAILABLE', 'PAYLOAD_TOO_LARGE'],
+  },
+  {
+    operationId: 'runSync',
+    method: 'post',
+    path: '/admin/sync',
+    at: 'base',
+    tag: 'Jobs',
+    access: 'admin',
+    summary: 'Sync with the portal now',
+    description: 'Brings the pool into line with the portal’s list. Answers when the job has ended.',
+    answers: {
+      200: {
+        description: 'It ran.',
+        schema: syncRunSchema,
+        example: {
+          status: 'completed',
+          listed: 212,
+          added: 20,
+          updated: 0,
+          restocked: 0,
+          missed: 1,
+          stale: 0,
+          duration_ms: 1_250,
+        },
+      },
+    },
+    errors: RUN_ERRORS,
+  },
+  {
+    operationId: 'runCleanup',
+    method: 'post',
+    path: '/admin/cleanup',
+    at: 'base',
+    tag: 'Jobs',
+    access: 'admin',
+    summary: 'Delete in the portal now',
+    description: 'Deletes in the portal what was given back and is due. Answers when the job has ended.',
+    answers: {
+      200: {
+        description: 'It ran.',
+        schema: cleanupRunSchema,
+        example: { status: 'completed', deleted: 12, failed: 0, postponed: 0, duration_ms: 9_400 },
+      },
+    },
+    errors: RUN_ERRORS,
+  },
+  {
+    operationId: 'runAutoDeleteStale',
+    method: 'post',
+    path: '/admin/auto-delete-stale',
+    at: 'base',
+    tag: 'Jobs',
+    access: 'admin',
+    summary: 'Remove stale rows now',
+    description: 'Removes rows that have been stale for long. Answers when the job has ended.',
+    query: staleQuery,
+    answers: {
+      200: {
+        description: 'It ran.',
+        schema: staleRunSchema,
+        example: { status: 'completed', deleted: 2, duration_ms: 80 },
+      },
+    },
+    errors: RUN_ERRORS,
+  },
+];
