@@ -1,0 +1,120 @@
+import { ApiError } from '../model/api-error';
+import { ApiClient } from './api-client';
+import { Board } from './board';
+import { Connection } from './connection';
+import { byId, show } from './dom';
+
+/*
+ * The operations console. The token lives in this module's memory only: not in storage, not in a URL, not in a cookie,
+ * and not in the input field once it has been taken.
+ */
+
+/** A page that nobody has touched for that long forgets the token: it may stand open on an unlocked machine. */
+const IDLE_LIMIT_MS = 30 * 60_000;
+const IDLE_CHECK_MS = 15_000;
+
+const connection = new Connection();
+let board: Board | undefined;
+let isSigningIn = false;
+let touchedAtMs = Date.now();
+
+function metaOf(name: string): string {
+  return document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? '';
+}
+
+/** Back to the beginning; nothing that was shown stays. */
+function forget(why: string): void {
+  board?.stop();
+  board = undefined;
+  connection.reset();
+  const dialog = byId('confirmation', HTMLDialogElement);
+  if (dialog.open) dialog.close();
+  byId('board').hidden = true;
+  byId('forget').hidden = true;
+  byId('sign-in').hidden = false;
+  const token = byId('token', HTMLInputElement);
+  token.value = '';
+  token.setAttribute('aria-invalid', String(why !== ''));
+  show(byId('sign-in-error'), why);
+  token.focus();
+}
+
+async function signIn(): Promise<void> {
+  if (isSigningIn) return;
+  isSigningIn = true;
+  try {
+    await tryToken();
+  } finally {
+    isSigningIn = false;
+  }
+}
+
+async function tryToken(): Promise<void> {
+  const field = byId('token', HTMLInputElement);
+  const token = field.value.trim();
+  show(byId('sign-in-error'));
+  if (!/^[A-Za-z0-9\-._~+/]+=*$/.test(token)) {
+    forget(token === '' ? 'Type or paste the token.' : 'A token has letters, digits and -._~+/= only.');
+    return;
+  }
+  const client = new ApiClient(metaOf('broker-base-path'), token);
+  try {
+    // The cheapest of the admin calls: is the token any good?
+    await client.admin('/jobs');
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    // A token that nobody has refused need not be typed again.
+    if (error.kind === 'token') forget(error.inWords);
+    else show(byId('sign-in-error'), error.inWords);
+    return;
+  }
+  field.value = '';
+  byId('sign-in').hidden = true;
+  byId('board').hidden = false;
+  byId('forget').hidden = false;
+  touchedAtMs = Date.now();
+  board = new Board({
+    client,
+    connection,
+    environmentName: metaOf('broker-environment'),
+    onToken: (error) => {
+      forget(`${error.inWords} Type it again.`);
+    },
+  });
+  board.start();
+  byId('content').focus();
+}
+
+/** What nobody has foreseen is said all the same. */
+function onFault(): void {
+  show(
+    byId('connection'),
+    'This page has a fault and may not show everything. Reload it, and tell the platform team.',
+  );
+}
+
+window.addEventListener('error', onFault);
+window.addEventListener('unhandledrejection', onFault);
+byId('sign-in-form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  void signIn();
+});
+byId('forget').addEventListener('click', () => {
+  forget('');
+});
+for (const type of ['keydown', 'pointerdown'] as const) {
+  document.addEventListener(
+    type,
+    () => {
+      touchedAtMs = Date.now();
+    },
+    { passive: true },
+  );
+}
+setInterval(() => {
+  if (board && Date.now() - touchedAtMs >= IDLE_LIMIT_MS)
+    forget('Nobody was here for 30 minutes, so the token was forgotten.');
+}, IDLE_CHECK_MS);
+
+byId('sign-in').hidden = false;
+byId('token').focus();

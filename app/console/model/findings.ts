@@ -1,0 +1,124 @@
+import type { Alarms, Jobs, RollbackPage, Stats } from './api-types';
+import { clockTime, plainWords, sentence } from './words';
+
+/** What a person should look at, and where it says what to do. */
+export interface Finding {
+  text: string;
+  /** A page of this repository. */
+  runbook?: string;
+}
+
+/** What is known so far; what has not been read yet is absent. */
+export interface Known {
+  stats?: Stats;
+  jobs?: Jobs;
+  alarms?: Alarms;
+  rollbacks?: RollbackPage;
+}
+
+/** A job that is this late is not about to begin: schedulers look every second, and who runs them changes in ten. */
+const OVERDUE_SECONDS = 120;
+
+const RUNBOOKS = 'docs/runbooks';
+
+/**
+ * What needs attention, most urgent first; the same things that `npm run broker -- status` finds in the table.
+ * Times are those of the clock, not "3 min ago": the page reads changes of this list aloud.
+ */
+export function findingsOf(known: Known, nowMs: number): Finding[] {
+  return [
+    ...alarmFindings(known, nowMs),
+    ...poolFindings(known),
+    ...runnerFindings(known, nowMs),
+    ...jobFindings(known, nowMs),
+  ];
+}
+
+function alarmFindings({ alarms }: Known, nowMs: number): Finding[] {
+  if (alarms?.available !== true) return [];
+  const firing = alarms.alarms
+    .filter(({ state }) => state === 'ALARM')
+    .map(({ name, since, runbook }) => ({
+      text: `Alarm ${name} is in ALARM${since === null ? '' : `, since ${clockTime(since, nowMs)}`}.`,
+      runbook: runbook ?? undefined,
+    }));
+  const { missing } = alarms;
+  if (missing.length === 0) return firing;
+  return [...firing, { text: `Alarms that should exist and do not: ${missing.join(', ')}.` }];
+}
+
+function poolFindings({ stats }: Known): Finding[] {
+  if (!stats) return [];
+  const findings: Finding[] = [];
+  if (stats.available === 0) {
+    findings.push({
+      text: 'The pool is empty: students get no sandbox.',
+      runbook: `${RUNBOOKS}/pool-nearly-empty.md`,
+    });
+  }
+  const givenUp = stats.deletion_given_up;
+  if (givenUp > 0) {
+    findings.push({
+      text: `${givenUp === 1 ? '1 deletion was' : `${givenUp} deletions were`} given up: the accounts live on in the portal.`,
+      runbook: `${RUNBOOKS}/deletions-given-up.md`,
+    });
+  }
+  return findings;
+}
+
+function runnerFindings({ jobs, rollbacks }: Known, nowMs: number): Finding[] {
+  const findings: Finding[] = [];
+  const stop = rollbacks?.worker_stop;
+  if (stop) {
+    findings.push({
+      text: `The worker was stopped at ${clockTime(stop.at, nowMs)}, by ${stop.cause.kind === 'alarm' ? 'alarm ' : ''}${stop.cause.name}.`,
+      runbook: `${RUNBOOKS}/undo-a-rollback.md`,
+    });
+  }
+  const control = jobs?.runner;
+  if (control?.runner === 'none') {
+    const why = control.reason === null ? '' : ` (${control.reason})`;
+    const when = control.since === null ? '' : `, since ${clockTime(control.since, nowMs)}`;
+    findings.push({
+      text: `Nobody runs the jobs${when}, by ${control.changed_by ?? 'somebody'}${why}.`,
+      runbook: `${RUNBOOKS}/portal-maintenance.md`,
+    });
+  }
+  return findings;
+}
+
+function jobFindings({ jobs }: Known, nowMs: number): Finding[] {
+  return (jobs?.jobs ?? []).flatMap((job) => {
+    const { last_run: run, lease, next_due_at: dueAt } = job;
+    const findings: Finding[] = [];
+    if (run && run.outcome !== 'success' && run.outcome !== 'stopped') {
+      const success =
+        job.last_success_at === null
+          ? 'It never succeeded.'
+          : `Last success at ${clockTime(job.last_success_at, nowMs)}.`;
+      findings.push({
+        text: `Job ${job.name} ended “${plainWords(run.outcome)}”${run.error === null ? '.' : `: ${sentence(run.error)}`} ${success}`,
+        runbook: `${RUNBOOKS}/${runbookFor(run.outcome, run.run_by)}.md`,
+      });
+    }
+    if (jobs?.runner.runner === 'none' || lease) return findings;
+    if (dueAt !== null && nowMs / 1000 - dueAt > OVERDUE_SECONDS) {
+      findings.push({
+        text: `Job ${job.name} was due at ${clockTime(dueAt, nowMs)} and has not run.`,
+        runbook: `${RUNBOOKS}/jobs-not-reporting.md`,
+      });
+    }
+    return findings;
+  });
+}
+
+function runbookFor(outcome: 'guarded' | 'unavailable' | 'failed', runBy: string): string {
+  switch (outcome) {
+    case 'guarded':
+      return 'sync-guarded';
+    case 'unavailable':
+      return 'portal-circuit-open';
+    case 'failed':
+      return runBy.startsWith('worker/') ? 'worker-job-failures' : 'api-job-failures';
+  }
+}
