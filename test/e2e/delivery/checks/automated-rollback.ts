@@ -1,4 +1,5 @@
 /* eslint-disable jest/no-export -- a suite for delivery.test.ts to run */
+import { setTimeout as delay } from 'node:timers/promises';
 import { JOB_NAMES } from '../../../../app/store/job-store';
 import { present, serviceOf } from '../../deployment/support/deployed-broker';
 import { changesOf } from '../../deployment/support/emulator-differences';
@@ -116,12 +117,14 @@ export function describeAutomatedRollback(system: () => DeployedSystem): void {
 
     await waitUntil(() => agent.healthyTasksOf(deployed.names.workerService).length === 1);
     const resumedAt = Math.floor(Date.now() / 1_000);
-    await table.makeDue('auto-expiry');
-    await waitUntil(async () =>
-      (await runsBy('worker')).some(
+    await waitUntil(async () => {
+      // An API task may take a job that is due for as long as it has not heard of the change, some seconds.
+      await table.makeDue('auto-expiry');
+      await delay(1_000);
+      return (await runsBy('worker')).some(
         ({ job, started_at }) => job === 'auto-expiry' && started_at >= resumedAt,
-      ),
-    );
+      );
+    });
     const plan = await deployer.plan('sandbox-broker-dev-service');
     expect(changesOf(plan)).toEqual([]);
     expect((await serviceOf(deployed, 'workerService')).desiredCount).toBe(1);
