@@ -4,10 +4,10 @@ import { promisify } from 'node:util';
 
 const ROOT = join(__dirname, '..');
 
-/** Bundles API and worker of today's sources into this folder, as the container image has them. */
+/** Bundles every process of today's sources into this folder, as the container image and the rollback function have them. */
 export async function buildBundles(directory: string): Promise<void> {
   const script = join(ROOT, 'scripts', 'build.mjs');
-  const args = [script, 'api', 'worker', '--outdir', directory];
+  const args = [script, '--outdir', directory];
   try {
     await promisify(execFile)(process.execPath, args, { cwd: ROOT });
   } catch (error) {

@@ -62,7 +62,7 @@ async function run(options: BenchOptions, screen: Screen, signal: AbortSignal): 
       screen.showStatus('Bundling the processes …');
       await buildBundles(scratchDirectory);
     }
-    const { records, charts } = await runScenarios(scenarios, {
+    const { records, charts, failure } = await runScenarios(scenarios, {
       isQuick: quick,
       signal,
       bundleDirectory: resolve(options.bundles ?? scratchDirectory),
@@ -75,7 +75,7 @@ async function run(options: BenchOptions, screen: Screen, signal: AbortSignal): 
         for (const note of result.notes) told.add(note);
       },
     });
-    const directory = resolve(options.output ?? defaultOutput(options));
+    const directory = resolve(options.output ?? defaultOutput(options, failure === undefined));
     const record = {
       started_at: startedAt.toISOString(),
       duration_seconds: Math.round((performance.now() - startedAtMs) / 1_000),
@@ -86,14 +86,15 @@ async function run(options: BenchOptions, screen: Screen, signal: AbortSignal): 
     };
     await writeResults(directory, record, charts);
     screen.say(`Written to ${relative(process.cwd(), directory) || '.'}: latest.json, latest.svg, latest.md`);
+    if (failure) throw new Error(`${failure.scenario} failed, and what comes after it did not run`, failure);
   } finally {
     await rm(scratchDirectory, { recursive: true, force: true });
   }
 }
 
 /** Only a whole run replaces the results that are kept with the sources. */
-function defaultOutput({ quick, only, bundles }: BenchOptions): string {
-  return quick || only !== undefined || bundles !== undefined
+function defaultOutput({ quick, only, bundles }: BenchOptions, isWhole: boolean): string {
+  return quick || only !== undefined || bundles !== undefined || !isWhole
     ? join(ROOT, '.local', 'bench')
     : join(ROOT, 'bench', 'results');
 }

@@ -5,6 +5,8 @@ import type { BarChart, BenchContext, Scenario, ScenarioResult } from './scenari
 export interface ScenarioRun {
   records: ScenarioRecord[];
   charts: BarChart[];
+  /** What ended the run before its time; what had been measured until then is there. */
+  failure?: { scenario: string; cause: unknown };
 }
 
 export interface RunOptions extends Omit<BenchContext, 'progress' | 'result'> {
@@ -12,7 +14,7 @@ export interface RunOptions extends Omit<BenchContext, 'progress' | 'result'> {
   onResult: (scenario: Scenario, result: ScenarioResult) => void;
 }
 
-/** Runs scenarios one after the other. Rejects with the first that fails, or when the signal fires. */
+/** Runs scenarios one after the other, until one fails. Rejects when the signal fires. */
 export async function runScenarios(
   scenarios: readonly Scenario[],
   { progress, onResult, ...options }: RunOptions,
@@ -23,13 +25,19 @@ export async function runScenarios(
     options.signal.throwIfAborted();
     progress(scenario, 'starting');
     const startedAtMs = performance.now();
-    const result = await scenario.run({
-      ...options,
-      progress: (message) => {
-        progress(scenario, message);
-      },
-      result: (name) => results.get(name),
-    });
+    let result: ScenarioResult;
+    try {
+      result = await scenario.run({
+        ...options,
+        progress: (message) => {
+          progress(scenario, message);
+        },
+        result: (name) => results.get(name),
+      });
+    } catch (cause) {
+      options.signal.throwIfAborted();
+      return { ...run, failure: { scenario: scenario.name, cause } };
+    }
     run.records.push(scenarioRecord(scenario, result, performance.now() - startedAtMs));
     run.charts.push(...(result.charts ?? []));
     results.set(scenario.name, result);
