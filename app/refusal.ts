@@ -42,6 +42,8 @@ export function refuseConnection(
   reason: RefusalReason,
   packet?: Buffer,
 ): Refusal | undefined {
+  // Answered already: what else comes on it must not cut the answer off before it is read.
+  if (socket.writableEnded) return undefined;
   if (!socket.writable) {
     socket.destroy();
     return undefined;

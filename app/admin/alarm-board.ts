@@ -31,7 +31,7 @@ export class AlarmBoard {
 
   /** Never throws for alarms that cannot be read: that is an answer, too. */
   async overview(): Promise<AlarmOverview> {
-    const nowMs = this.clock.nowMs();
+    const nowMs = this.clock.monotonicMs();
     if (!this.#last || nowMs - this.#last.askedAtMs >= RESULT_LIFETIME_MS) {
       this.#last = { askedAtMs: nowMs, result: this.#ask() };
     }

@@ -108,12 +108,8 @@ export class CandidateFinder {
     // Its name may have changed: then it is no longer for those who asked for the old one, however long an index shows it.
     const isMisfit = !matches(current, queue.namePrefix);
     if (isMisfit) this.#spent.set(revisionKey(candidate, queue.namePrefix), true);
-    if (waiting) {
-      waiting.ready.push(current);
-      this.#serve(waiting);
-    } else if (!isMisfit) {
-      queue.ready.push(current);
-    }
+    if (waiting) this.#keep(waiting, current);
+    else if (!isMisfit) this.#keep(queue, current);
   }
 
   /** Searches for as long as somebody waits. One search at a time a queue. */
@@ -181,6 +177,14 @@ export class CandidateFinder {
     while (queue.waiters.length > 0 && this.#isAnyHeld(queue) && this.clock.monotonicMs() < untilMs) {
       await this.clock.sleep(HELD_RECHECK_MS);
     }
+  }
+
+  /** Keeps what is known to be there at this moment, whatever an index shows. */
+  #keep(queue: Queue, candidate: AvailableSandbox): void {
+    if (this.clock.monotonicMs() >= queue.readyUntilMs) queue.ready = [];
+    queue.ready.push(candidate);
+    queue.readyUntilMs = Math.max(queue.readyUntilMs, this.clock.monotonicMs() + READY_LIFETIME_MS);
+    this.#serve(queue);
   }
 
   #serve(queue: Queue): void {

@@ -204,7 +204,8 @@ function keepLease(
     }
   };
   const timer = setInterval(() => {
-    const leftMs = endsAtMs - clock.monotonicMs();
+    // A machine that was asleep may not have counted the time, so the time of day has a word, too.
+    const leftMs = Math.min(endsAtMs - clock.monotonicMs(), current.expiresAtMs - clock.nowMs());
     if (leftMs <= ttlMs / 4) {
       giveUp('the lease could not be renewed in time: stopping the run');
     } else if (leftMs <= (ttlMs * 2) / 3 && !isRenewing) {

@@ -35,6 +35,8 @@ interface PlannedWrite<Count> {
 interface Comparison {
   /** Rows that the portal should list. */
   expectedCount: number;
+  /** Rows that it does list. Tombstones are none of them: their accounts may be listed for ever. */
+  listedCount: number;
   /** Accounts that the table does not know, as far as the index tells. */
   unknown: Map<string, CspAccount>;
   available: { sandbox: AvailableSandbox; account: CspAccount | undefined }[];
@@ -44,8 +46,8 @@ interface Comparison {
 /**
  * Brings the pool into line with the portal's list: new accounts are added, changed ones corrected, returned ones
  * restocked, and those missing twice in a row marked stale. Writes only rows that change, and never touches one that
- * is allocated, about to be deleted, or a tombstone. A list that is empty, or has less than half of what is known,
- * marks nothing.
+ * is allocated, about to be deleted, or a tombstone. A list that is empty, or has less than half of what is known (the
+ * accounts of tombstones do not count), marks nothing.
  */
 export class SyncJob implements Job {
   readonly name = 'sync';
@@ -56,8 +58,7 @@ export class SyncJob implements Job {
     const accounts = await this.#list(context);
     if (!Array.isArray(accounts)) return accounts;
     const comparison = await this.#compare(accounts, context.onProgress);
-    const { expectedCount, unknown, available, stale } = comparison;
-    const isTrusted = accounts.length > 0 && accounts.length >= expectedCount * MIN_LISTED_SHARE;
+    const { expectedCount, listedCount, unknown, available, stale } = comparison;
     const now = nowSeconds(this.deps.clock);
     const counts = { listed: accounts.length, added: 0, updated: 0, restocked: 0, missed: 0, stale: 0 };
     const { store, inventory } = this.deps;
@@ -75,20 +76,28 @@ export class SyncJob implements Job {
       if (account) {
         const after = confirm(sandbox, account, now);
         if (after) writes.push({ count: 'updated', write: () => inventory.save(sandbox, after) });
-      } else if (isTrusted) {
-        const after = miss(sandbox, now);
-        const count = after.status === 'stale' ? 'stale' : 'missed';
-        writes.push({ count, write: () => inventory.save(sandbox, after) });
       }
     }
-
     await this.#writeAll(writes, context, (count) => (counts[count] += 1));
     if (context.signal.aborted) return { outcome: 'stopped', counts };
-    if (isTrusted || expectedCount === 0) return { outcome: 'success', counts };
-    const error =
-      `The portal listed ${accounts.length} sandboxes, but ${expectedCount} are known. ` +
-      'Nothing was marked as missing. Is the list complete?';
-    return { outcome: 'guarded', counts, error };
+
+    // Only now it is known which of the unknown accounts are new, and which are tombstones'.
+    const foundCount = listedCount + counts.added;
+    if (accounts.length === 0 || foundCount < expectedCount * MIN_LISTED_SHARE) {
+      if (expectedCount === 0) return { outcome: 'success', counts };
+      const error =
+        `${expectedCount} are known, but of those the portal listed only ${foundCount}, new ones included. ` +
+        'Nothing was marked as missing. Is the list complete?';
+      return { outcome: 'guarded', counts, error };
+    }
+    const misses = available.flatMap(({ sandbox, account }): PlannedWrite<keyof typeof counts>[] => {
+      if (account) return [];
+      const after = miss(sandbox, now);
+      const count = after.status === 'stale' ? 'stale' : 'missed';
+      return [{ count, write: () => inventory.save(sandbox, after) }];
+    });
+    await this.#writeAll(misses, context, (count) => (counts[count] += 1));
+    return { outcome: isStopped(context) ? 'stopped' : 'success', counts };
   }
 
   /** Makes the writes, and ends only when none is under way: after an error, or when told to stop, it begins none. */
@@ -130,13 +139,20 @@ export class SyncJob implements Job {
   /** One pass over all rows. Those that nothing is to be done about are not kept. */
   async #compare(accounts: CspAccount[], onProgress: () => void): Promise<Comparison> {
     const listed = new Map(accounts.map((account) => [account.sandboxId, account]));
-    const comparison: Comparison = { expectedCount: 0, unknown: new Map(listed), available: [], stale: [] };
+    const comparison: Comparison = {
+      expectedCount: 0,
+      listedCount: 0,
+      unknown: new Map(listed),
+      available: [],
+      stale: [],
+    };
     for (const status of [...EXPECTED, 'stale'] as const) {
       for await (const rows of rowsByStatus(this.deps.inventory, status)) {
         onProgress();
         for (const sandbox of rows) {
           const account = listed.get(sandbox.sandboxId);
           comparison.unknown.delete(sandbox.sandboxId);
+          if (account) comparison.listedCount += 1;
           if (sandbox.status !== 'stale') comparison.expectedCount += 1;
           if (sandbox.status === 'available' && (!account || confirm(sandbox, account, 0))) {
             comparison.available.push({ sandbox, account });
@@ -151,4 +167,9 @@ export class SyncJob implements Job {
   #queuePosition(): number {
     return Math.floor(this.deps.random() * QUEUE_POSITION_LIMIT);
   }
+}
+
+/** Read anew after an await: the compiler takes what it was before for still true. */
+function isStopped({ signal }: JobContext): boolean {
+  return signal.aborted;
 }

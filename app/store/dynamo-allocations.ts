@@ -74,7 +74,13 @@ export class DynamoAllocations {
       );
       // Cancelled, and by nobody: no answer that TransactWriteItems gives.
       if (results.every(({ kind }) => kind === 'again')) throw error;
-      return results;
+      // A table that asks one for patience asks all: going again at once would only add to its load.
+      const isThrottled = results.some(
+        (result) => result.kind === 'done' && result.outcome.kind === 'throttled',
+      );
+      return isThrottled
+        ? results.map((result) => (result.kind === 'again' ? done({ kind: 'throttled' }) : result))
+        : results;
     }
   }
 
@@ -88,8 +94,8 @@ export class DynamoAllocations {
       return allocations.map(() => done(outcome));
     } catch (storeError) {
       // What DynamoDB does not even accept, such as a row spoilt by hand, must not take others with it.
-      const isRefused = !(storeError instanceof StoreUnavailableError);
-      if (isRefused && allocations.length > 1) return this.#sendEachAlone(allocations, signal);
+      const isInvalid = storeError instanceof Error && storeError.name === 'ValidationException';
+      if (isInvalid && allocations.length > 1) return this.#sendEachAlone(allocations, signal);
       throw storeError;
     }
   }

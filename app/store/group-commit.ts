@@ -10,7 +10,7 @@ export interface GroupCommitOptions<Request, Outcome> {
    * What it throws is thrown to every member.
    */
   send: (requests: Request[], signal: AbortSignal) => Promise<MemberResult<Outcome>[]>;
-  /** What a request writes to. No two requests of one group share any of it. */
+  /** What a request writes to. No two requests under way share any of it. */
   keysOf: (request: Request) => string[];
   /** The error for a request whose signal fires first. It may or may not have been written. */
   onAbort: (reason: unknown) => Error;
@@ -21,6 +21,7 @@ export interface GroupCommitOptions<Request, Outcome> {
 
 interface Member<Request, Outcome> {
   request: Request;
+  keys: string[];
   signal?: AbortSignal;
   hasLeft: boolean;
   settle: (result: Exclude<MemberResult<Outcome>, { kind: 'again' }>) => void;
@@ -35,7 +36,10 @@ interface Member<Request, Outcome> {
  */
 export class GroupCommit<Request, Outcome> {
   #waiting: Member<Request, Outcome>[] = [];
+  /** Those who were in a group that others spoilt. They go first. */
+  #again: Member<Request, Outcome>[] = [];
   #groupsUnderWay = 0;
+  readonly #keysUnderWay = new Set<string>();
 
   constructor(private readonly options: GroupCommitOptions<Request, Outcome>) {}
 
@@ -52,6 +56,7 @@ export class GroupCommit<Request, Outcome> {
       };
       const member: Member<Request, Outcome> = {
         request,
+        keys: this.options.keysOf(request),
         signal,
         hasLeft: false,
         settle: (result) => {
@@ -79,40 +84,52 @@ export class GroupCommit<Request, Outcome> {
     }
   }
 
-  /** As many of those who wait, in order, as may go together; who would share a key with another waits on. */
+  /**
+   * Those who are sent again go among themselves: whoever joined them now might be the next to stand in their way, and so
+   * they might never come through a crowd in which many are refused.
+   */
   #nextGroup(): Member<Request, Outcome>[] {
+    const { group, left } = this.#pick(this.#again);
+    this.#again = left;
+    if (group.length > 0) return group;
+    const next = this.#pick(this.#waiting);
+    this.#waiting = next.left;
+    return next.group;
+  }
+
+  /** As many of these, in order, as may go together. Who would share a key with one of them, or with one under way, waits. */
+  #pick(members: Member<Request, Outcome>[]): Record<'group' | 'left', Member<Request, Outcome>[]> {
     const group: Member<Request, Outcome>[] = [];
-    const later: Member<Request, Outcome>[] = [];
+    const left: Member<Request, Outcome>[] = [];
     const keys = new Set<string>();
-    for (const member of this.#waiting) {
+    for (const member of members) {
       if (member.hasLeft) continue;
-      const own = this.options.keysOf(member.request);
-      if (group.length === this.options.maxGroupSize || own.some((key) => keys.has(key))) {
-        later.push(member);
+      const isBarred = member.keys.some((key) => keys.has(key) || this.#keysUnderWay.has(key));
+      if (isBarred || group.length === this.options.maxGroupSize) {
+        left.push(member);
         continue;
       }
       group.push(member);
-      for (const key of own) keys.add(key);
+      for (const key of member.keys) keys.add(key);
     }
-    this.#waiting = later;
-    return group;
+    return { group, left };
   }
 
   async #send(group: Member<Request, Outcome>[]): Promise<void> {
+    const keys = group.flatMap((member) => member.keys);
+    for (const key of keys) this.#keysUnderWay.add(key);
     this.#groupsUnderWay += 1;
     const results = await this.#resultsOf(group);
     this.#groupsUnderWay -= 1;
-    const again: Member<Request, Outcome>[] = [];
+    for (const key of keys) this.#keysUnderWay.delete(key);
     for (const [index, member] of group.entries()) {
       const result = results[index] ?? {
         kind: 'failed',
         error: new Error('A member of a group got no result'),
       };
-      if (result.kind === 'again') again.push(member);
+      if (result.kind === 'again') this.#again.push(member);
       else member.settle(result);
     }
-    // They have waited longest.
-    this.#waiting.unshift(...again);
     this.#sendWaiting();
   }
 

@@ -47,6 +47,17 @@ it('shows those in alarm first, then those without data, and names the missing o
   });
 });
 
+it('asks again after ten seconds, also when the clock was set back meanwhile', async () => {
+  const { board, asked } = boardOf(() => Promise.resolve([]));
+  await board.overview();
+  clock.setBack(3_600_000);
+
+  await clock.advance(10_000);
+  await board.overview();
+
+  expect(asked()).toBe(2);
+});
+
 it('asks CloudWatch at most once in ten seconds, for all who look', async () => {
   const { board, asked } = boardOf(() => Promise.resolve([]));
 

@@ -189,6 +189,19 @@ describe('CandidateFinder', () => {
       expect(await takeOne()).toEqual(anew);
     });
 
+    it('offers a changed one as it is now, however old the last page and whatever the index shows', async () => {
+      const { clock, takeOne, finder, pagesRead } = newFinderHarness([SANDBOX], { indexLagMs: 60_000 });
+      const candidate = await takeOne();
+      await clock.advance(5_000);
+      const pagesBefore = pagesRead();
+      const current = { ...candidate, version: candidate.version + 1 };
+
+      finder.settle(candidate, 'returned', current);
+
+      expect(await takeOne()).toEqual(current);
+      expect(pagesRead()).toBe(pagesBefore);
+    });
+
     it('gives a returned one to somebody who waits for another prefix that fits', async () => {
       const { clock, take, takeOne, finder, pagesRead } = newFinderHarness([SANDBOX]);
       const candidate = await takeOne();

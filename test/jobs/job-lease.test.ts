@@ -64,6 +64,16 @@ describe('The lease of a run', () => {
     await stop();
   });
 
+  it('is given up when the machine slept past its end, and counted no time', async () => {
+    const { job, stop } = await startEndlessRun();
+    clock.setBack(-10 * LEASE_TTL_MS);
+
+    await passTime(clock, LEASE_TTL_MS / 12);
+
+    expect(isAborted(job)).toBe(true);
+    await stop();
+  });
+
   it('keeps everybody else away, however long the job works', async () => {
     const { stop } = await startEndlessRun();
     const other = newRunner(store, clock, { holder: 'b' });

@@ -1,5 +1,6 @@
 import type { Sandbox } from '../../app/allocation/sandbox';
 import { CspResponseInvalidError } from '../../app/csp/csp-client';
+import { abandon } from '../../app/allocation/transitions';
 import { SyncJob } from '../../app/jobs/sync-job';
 import {
   availableSandbox,
@@ -218,6 +219,25 @@ describe('SyncJob, when the list is not to be believed', () => {
       counts: { listed: 5, added: 1, updated: 1, missed: 0, stale: 0 },
     });
     expect(pool.statuses()).toEqual({ available: 12 });
+  });
+
+  it('takes a list for what it is when it names only accounts that were buried', async () => {
+    const buried = availableSandboxes(6).map((row) => ({ ...row, sandboxId: `buried-${row.sandboxId}` }));
+    for (const row of buried) pool.seed(abandon(row, pool.now));
+    pool.seed(...availableSandboxes(6));
+    pool.csp.has(buried);
+
+    const report = await pool.run(sync);
+
+    expect(report).toMatchObject({ outcome: 'guarded', counts: { listed: 6, added: 0, missed: 0 } });
+    expect(pool.statuses()).toEqual({ available: 6, deleted: 6 });
+  });
+
+  it('counts accounts that are new, so that a pool may be replaced by another', async () => {
+    pool.seed(...availableSandboxes(6));
+    pool.csp.has(availableSandboxes(6).map((row) => ({ ...row, sandboxId: `new-${row.sandboxId}` })));
+
+    expect(await pool.run(sync)).toMatchObject({ outcome: 'success', counts: { added: 6, missed: 6 } });
   });
 
   it('marks what is missing when exactly half is listed', async () => {

@@ -151,6 +151,49 @@ export function describeAllocate(newHarness: NewStoreHarness): void {
     });
   });
 
+  it('tells each of a crowd what became of it, when some hold a sandbox and some candidates are gone', async () => {
+    const candidates = availableSandboxes(48);
+    const crowd = candidates.map((each, index) => ({ each, caller: `student-${index}`, kind: index % 4 }));
+    const held = crowd
+      .filter(({ kind }) => kind === 1)
+      .map(({ caller }) =>
+        allocatedSandbox({
+          sandboxId: `held-by-${caller}`,
+          allocation: { ...SAMPLE_ALLOCATION, caller, idempotencyKey: caller },
+        }),
+      );
+    await harness.seed({
+      sandboxes: [
+        ...crowd.map(({ each, kind }) =>
+          kind === 2
+            ? staleSandbox({ sandboxId: each.sandboxId, version: each.version + 1 })
+            : kind === 3
+              ? { ...each, version: each.version + 1 }
+              : each,
+        ),
+        ...held,
+      ],
+      claims: held.map(claimOf),
+    });
+
+    const outcomes = await Promise.all(
+      crowd.map(({ each, caller }) => harness.store.allocate(each, inHandsOf(each, caller))),
+    );
+
+    const expected = ['allocated', 'already_claimed', 'candidate_taken', 'candidate_changed'];
+    expect(outcomes.map(({ kind }) => kind)).toEqual(crowd.map(({ kind }) => expected[kind]));
+    const named = outcomes.map((outcome, index) => {
+      if (outcome.kind === 'already_claimed') return outcome.claim.caller === `student-${index}`;
+      if (outcome.kind === 'candidate_changed')
+        return outcome.current.sandboxId === candidates[index]?.sandboxId;
+      return true;
+    });
+    expect(named).not.toContain(false);
+    const contents = await harness.contents();
+    expect(contents.sandboxes.filter(({ status }) => status === 'allocated')).toHaveLength(24);
+    expect(poolViolations(contents)).toEqual([]);
+  });
+
   describe('claims', () => {
     it.each([
       [

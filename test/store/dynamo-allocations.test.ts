@@ -134,7 +134,6 @@ describe('DynamoAllocations', () => {
       { Code: 'TransactionConflict' },
       { kind: 'conflict', on: 'sandbox' },
     ],
-    ['for whom there is no capacity', NONE, { Code: 'ThrottlingError' }, { kind: 'throttled' }],
     [
       'who holds a sandbox already',
       { Code: 'ConditionalCheckFailed', Item: claimToItem(claimOf(allocatedSandbox({ sandboxId: '1' })), 1) },
@@ -156,6 +155,29 @@ describe('DynamoAllocations', () => {
       expect(table.sharedSizes).toEqual([3, 2]);
     },
   );
+
+  it('lets the others wait, too, when the table asks one for patience', async () => {
+    const { results, table } = await allocateThree({
+      [SHARED]: cancelled(NONE, { Code: 'ThrottlingError' }, NONE, NONE, NONE, {
+        Code: 'ConditionalCheckFailed',
+      }),
+    });
+
+    expect(results).toEqual([{ kind: 'throttled' }, { kind: 'throttled' }, { kind: 'candidate_taken' }]);
+    expect(table.sharedSizes).toEqual([3]);
+  });
+
+  it('fails all at once when nothing can be written at all', async () => {
+    const denied = new DynamoDBServiceException({
+      ...ABOUT,
+      name: 'AccessDeniedException',
+      $fault: 'client',
+    });
+    const { results, table } = await allocateThree({ [SHARED]: denied });
+
+    expect(results).toEqual([denied, denied, denied]);
+    expect(table.sharedSizes).toEqual([3]);
+  });
 
   it('fails the one alone whose claim is unreadable', async () => {
     const unreadable = { Code: 'ConditionalCheckFailed', Item: { PK: { S: 'CLAIM#x#x' } } };
