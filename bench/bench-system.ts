@@ -26,7 +26,8 @@ export const CLIENT_NOTE =
 
 export const LATENCY_NOTE =
   'A latency is from just before the call is written to the last byte of its answer, at the client; percentiles are ' +
-  'by nearest rank. A rate is the allocations made, divided by the time from the first call to the last answer.';
+  'by nearest rank, and calls that failed are among them, with the time to their refusal. A rate is the allocations ' +
+  'made, divided by the time from the first call to the last answer.';
 
 /** Two API processes on an engine of their own, and what puts load on them. */
 export interface BenchSystem {

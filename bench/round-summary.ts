@@ -8,6 +8,8 @@ export interface RoundSummary {
   p50_ms: number;
   p95_ms: number;
   p99_ms: number;
+  /** Of the round in which it was longest. */
+  p99_worst_ms: number;
   last_given_ms: number;
   false_409_count: number;
   failed_count: number;
@@ -27,6 +29,7 @@ export function summarize(rounds: readonly AllocationRound[]): RoundSummary {
     p50_ms: middle((round) => round.p50Ms),
     p95_ms: middle((round) => round.p95Ms),
     p99_ms: middle((round) => round.p99Ms),
+    p99_worst_ms: Math.max(...rounds.map((round) => round.p99Ms)),
     last_given_ms: middle((round) => round.lastGivenMs),
     false_409_count: total((round) => round.falseEmptyCount),
     failed_count: total((round) => sum(Object.values(round.failures))),
@@ -43,6 +46,7 @@ export const SUMMARY_COLUMNS = [
   'p50 (ms)',
   'p95 (ms)',
   'p99 (ms)',
+  'p99, worst round (ms)',
   'last given (ms)',
   'false 409s',
   'other failures',
@@ -56,6 +60,7 @@ export function summaryCells(summary: RoundSummary): Cell[] {
     summary.p50_ms,
     summary.p95_ms,
     summary.p99_ms,
+    summary.p99_worst_ms,
     summary.last_given_ms,
     summary.false_409_count,
     summary.failed_count,

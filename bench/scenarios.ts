@@ -4,6 +4,7 @@ import { footprintScenario } from './scenarios/footprint';
 import { growthScenario } from './scenarios/growth';
 import { lastSeatsScenario } from './scenarios/last-seats';
 import { limitScenario } from './scenarios/limit';
+import { mixedCrowdScenario } from './scenarios/mixed-crowd';
 import { prefixScenario } from './scenarios/prefix';
 import { replayScenario } from './scenarios/replay';
 import { stampedeScenario } from './scenarios/stampede';
@@ -15,6 +16,7 @@ export const SCENARIOS: readonly Scenario[] = [
   lastSeatsScenario,
   prefixScenario,
   replayScenario,
+  mixedCrowdScenario,
   costScenario,
   growthScenario,
   footprintScenario,

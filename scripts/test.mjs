@@ -1,7 +1,7 @@
 /**
- * `npm test`: every test, in several runs of Jest. The deployments mostly wait for Terraform, so two of them at a time run
- * beside everything else that can bear company, one file at a time. What puts a whole system under load comes after that:
- * others would take its time.
+ * `npm test`: every test, in several runs of Jest. Deployments mostly wait for Terraform, and whole systems for each other,
+ * so what can bear company runs side by side. What puts a whole system under load comes after that: others would take its
+ * time.
  *
  * Arguments go to each run. A file of results (`--json --outputFile=...`) holds the results of all in the end. Whoever
  * chooses projects (`--selectProjects`) gets one run, of those.
@@ -12,7 +12,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 /** The runs of a row go side by side; the next row begins when they have ended. */
 const ROWS = [
   [
-    ['--runInBand', '--selectProjects', 'unit', 'engine', 'e2e'],
+    ['--runInBand', '--selectProjects', 'unit', 'engine'],
+    ['--runInBand', '--selectProjects', 'e2e'],
     ['--maxWorkers=2', '--selectProjects', 'deployment'],
   ],
   [['--runInBand', '--selectProjects', 'load', 'faults']],

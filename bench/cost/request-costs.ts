@@ -29,6 +29,17 @@ export async function studentCosts({ system, meter }: TestBed, signal: AbortSign
         held.set(`student-${student}`, sandboxId);
       });
     };
+    /** Two holders, two newcomers, and so on: both kinds on each API process. What newcomers get stays theirs. */
+    const allocateMixed = async (): Promise<void> => {
+      const lanes = Array.from({ length: CLASS_SIZE }, (_, student) => [
+        { caller: `${Math.floor(student / 2) % 2 === 0 ? 'student' : 'late'}-${student}` },
+      ]);
+      const answers = (await load.allocate(lanes)).flat();
+      const counts = [200, 201].map((wanted) => answers.filter(({ status }) => status === wanted).length);
+      if (counts.some((count) => count !== CLASS_SIZE / 2)) {
+        throw new Error(`Of a class of ${CLASS_SIZE}, ${counts.join(' held and ')} got a sandbox`);
+      }
+    };
     const ofHolders = async (ask: (caller: string, sandboxId: string) => Promise<Answer>): Promise<void> => {
       for (const [caller, sandboxId] of held) expectOk(await ask(caller, sandboxId));
     };
@@ -40,6 +51,7 @@ export async function studentCosts({ system, meter }: TestBed, signal: AbortSign
 
     const inClass = await usageOf(meter, allocateAll);
     const replay = await usageOf(meter, allocateAll);
+    const mixed = await usageOf(meter, allocateMixed);
     const look = await usageOf(meter, () => ofHolders((caller, id) => track.get(caller, id)));
     const release = await usageOf(meter, () => ofHolders((caller, id) => track.markForDeletion(caller, id)));
     const again = await usageOf(meter, () => ofHolders((caller, id) => track.markForDeletion(caller, id)));
@@ -57,6 +69,11 @@ export async function studentCosts({ system, meter }: TestBed, signal: AbortSign
         usage: times(alone, 1 / LONE_STUDENTS),
       },
       each('allocation_replay', 'allocation repeated (200)', replay),
+      each(
+        'allocation_half_replay',
+        `allocation, one of ${CLASS_SIZE} at once of whom half repeat theirs`,
+        mixed,
+      ),
       each('look', 'look at a sandbox', look),
       each('release', 'mark for deletion', release),
       each('release_repeated', 'mark for deletion repeated', again),

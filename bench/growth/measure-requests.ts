@@ -15,8 +15,13 @@ export interface AllocationRounds {
   count: number;
   /** For sandboxes that are a hundred in the whole pool. */
   namePrefix?: typeof RARE_PREFIX;
+  /** Between two allocations in the same pool, at least. {@link FORGET_MS} makes each of them search. */
+  pauseMs?: number;
   signal: AbortSignal;
 }
+
+/** Found candidates are kept for a second (`CandidateFinder`); the next allocation after that queries the index. */
+export const FORGET_MS = 1_100;
 
 /**
  * Allocates one sandbox after the other, each time in another pool, so that a slow moment of the machine hits pools
@@ -24,7 +29,7 @@ export interface AllocationRounds {
  */
 export async function allocateInTurn(
   pools: readonly PoolSystem[],
-  { count, namePrefix, signal }: AllocationRounds,
+  { count, namePrefix, pauseMs = 0, signal }: AllocationRounds,
 ): Promise<Durations> {
   const durations: Durations = new Map(pools.map(({ size }) => [size, []]));
   const lanes = await Promise.all(
@@ -32,16 +37,21 @@ export async function allocateInTurn(
       size,
       token: system.brokerApiToken,
       connection: await RawConnection.open(Number(new URL(system.apis[0]?.url ?? '').port)),
+      restedAtMs: 0,
     })),
   );
   try {
     for (let round = 0; round < count; round += 1) {
       signal.throwIfAborted();
-      for (const { size, token, connection } of lanes) {
+      for (const lane of lanes) {
+        const { size, token, connection } = lane;
+        const restMs = lane.restedAtMs - epochMs();
+        if (restMs > 0) await delay(restMs, undefined, { signal });
         const caller = `${namePrefix ?? 'any'}-${round}-${process.hrtime.bigint()}`;
         const answer = await connection.send(allocateRequest(token, caller, namePrefix));
         if (answer.status !== 201) throw new Error(`Allocation in a pool of ${size}: ${answer.body}`);
         durations.get(size)?.push(answer.endedAtMs - answer.startedAtMs);
+        lane.restedAtMs = answer.endedAtMs + pauseMs;
       }
       // The next round begins with another pool.
       lanes.push(...lanes.splice(0, 1));

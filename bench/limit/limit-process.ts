@@ -1,14 +1,13 @@
 import { TransactWriteItemsCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { allocate } from '../../app/allocation/transitions';
 import type { AvailableSandbox } from '../../app/allocation/sandbox';
 import { createDynamoClient } from '../../app/store/dynamo-client';
-import { claimToItem, sandboxKey, updateBetween } from '../../app/store/items';
 import { answerQuestions } from '../child-process';
 import { epochMs } from '../clock';
+import { allocatedTo, allocationWrites } from './bare-transaction';
 import type { LimitQuestions, LimitWork } from './limit-clients';
 
 /*
- * A bare client: the transaction of an allocation, with the app's own SDK settings and items, and nothing else. It
+ * A bare client: the transactions of allocations, with the app's own SDK settings and items, and nothing else. It
  * knows the sandboxes beforehand, so it searches for none, and shares them with nobody.
  */
 
@@ -23,57 +22,47 @@ answerQuestions<LimitQuestions>({
 
 async function transactAll(
   client: DynamoDBClient,
-  { tableName, sandboxes, callerPrefix, concurrency }: LimitWork,
+  work: LimitWork,
 ): Promise<LimitQuestions['transact']['answer']> {
-  const waiting = sandboxes.values();
+  const groups = inGroups(work.sandboxes, work.allocationsPerTransaction).values();
   const latenciesMs: number[] = [];
+  let allocationCount = 0;
   let failure: string | undefined;
   const startedAtMs = epochMs();
   const lane = async (): Promise<void> => {
-    for (const sandbox of waiting) {
+    for (const group of groups) {
       const beganAtMs = epochMs();
       try {
-        await client.send(allocation(tableName, sandbox, `${callerPrefix}-${sandbox.sandboxId}`));
+        await client.send(transactionOf(work, group));
         latenciesMs.push(epochMs() - beganAtMs);
+        allocationCount += group.length;
       } catch (error) {
         // On a busy machine one may take longer than the app's timeouts allow: counted as not made, and told.
         failure = error instanceof Error ? error.message : String(error);
       }
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, lane));
-  return { startedAtMs, endedAtMs: epochMs(), latenciesMs, failure };
+  await Promise.all(Array.from({ length: work.concurrency }, lane));
+  return { startedAtMs, endedAtMs: epochMs(), allocationCount, latenciesMs, failure };
 }
 
-/** As `DynamoSandboxStore.allocate` makes it. */
-function allocation(tableName: string, sandbox: AvailableSandbox, caller: string): TransactWriteItemsCommand {
-  const allocatedAt = Math.floor(Date.now() / 1000);
-  const expiresAt = allocatedAt + 4 * 3_600;
-  const allocated = allocate(sandbox, {
-    caller,
-    idempotencyKey: caller,
-    trackName: 'bench',
-    allocatedAt,
-    expiresAt,
-  });
-  const claim = { caller, idempotencyKey: caller, sandboxId: sandbox.sandboxId };
-  return new TransactWriteItemsCommand({
-    TransactItems: [
-      {
-        Put: {
-          TableName: tableName,
-          Item: claimToItem(claim, allocatedAt),
-          ConditionExpression: 'attribute_not_exists(PK)',
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        },
-      },
-      {
-        Update: {
-          TableName: tableName,
-          Key: sandboxKey(sandbox.sandboxId),
-          ...updateBetween(sandbox, allocated),
-        },
-      },
-    ],
-  });
+function transactionOf(
+  { tableName, callerPrefix }: LimitWork,
+  sandboxes: AvailableSandbox[],
+): TransactWriteItemsCommand {
+  const nowSeconds = Math.floor(Date.now() / 1_000);
+  const TransactItems = sandboxes.flatMap((sandbox) =>
+    allocationWrites(
+      tableName,
+      sandbox,
+      allocatedTo(sandbox, `${callerPrefix}-${sandbox.sandboxId}`, nowSeconds),
+    ),
+  );
+  return new TransactWriteItemsCommand({ TransactItems });
+}
+
+function inGroups<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, group) =>
+    all.slice(group * size, (group + 1) * size),
+  );
 }

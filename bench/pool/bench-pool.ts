@@ -115,9 +115,13 @@ export class BenchPool {
   }
 }
 
-/** Still at the version at which it was added. */
-function isUntouched({ PK, version }: Item): boolean {
-  return PK?.S?.startsWith('SBX#') === true && version?.N === '1';
+/** Whether the item is a sandbox that is still as `stock` made it: available, and at its first version. */
+export function isUntouched({ PK, status, status_order: queuePosition, version }: Item): boolean {
+  return (
+    PK?.S?.startsWith('SBX#') === true &&
+    status?.S === 'available' &&
+    Number(version?.N) === Number(queuePosition?.N) + 1
+  );
 }
 
 function isAvailable(sandbox: Sandbox): sandbox is AvailableSandbox {

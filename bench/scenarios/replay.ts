@@ -7,8 +7,9 @@ import {
   type BenchSystem,
 } from '../bench-system';
 import { LIMIT_CONCURRENCY } from '../limit/limit-clients';
+import { sandboxIn, zip } from '../load/answers';
+import { giveEachOne } from '../load/give-each-one';
 import type { AllocateCall } from '../load/load-generator';
-import type { TimedAnswer } from '../load/raw-connection';
 import type { BenchContext, Scenario, ScenarioResult } from '../scenario';
 import { median, percentile, sum } from '../statistics';
 
@@ -16,7 +17,6 @@ const STUDENT_COUNT = 1_000;
 const LANE_COUNT = API_PROCESS_COUNT * LIMIT_CONCURRENCY;
 /** Times that each student asks again in a round: far below what one caller may. */
 const REPLAYS_EACH = 4;
-const MAX_TRIES = 5;
 
 /** Students who hold a sandbox ask again and again, with the same key. */
 export const replayScenario: Scenario = {
@@ -37,7 +37,9 @@ interface Replays {
 async function run(context: BenchContext, bench: BenchSystem): Promise<ScenarioResult> {
   const roundCount = context.isQuick ? 1 : 7;
   context.progress('giving each student a sandbox');
-  const held = await giveEachOne(bench);
+  await bench.pool.refill([{ count: 2 * STUDENT_COUNT, namePrefix: 'bench-' }]);
+  await bench.load.open(LANE_COUNT);
+  const held = await giveEachOne(bench, lanes(1));
 
   context.progress('warming up');
   await replay(bench, held);
@@ -71,22 +73,6 @@ async function run(context: BenchContext, bench: BenchSystem): Promise<ScenarioR
   };
 }
 
-/** Who holds which sandbox. On a busy machine a call may fail: those students try again. */
-async function giveEachOne(bench: BenchSystem): Promise<Map<string, string>> {
-  await bench.pool.refill([{ count: 2 * STUDENT_COUNT, namePrefix: 'bench-' }]);
-  await bench.load.open(LANE_COUNT);
-  const held = new Map<string, string>();
-  for (let tries = 0; tries < MAX_TRIES && held.size < STUDENT_COUNT; tries += 1) {
-    const calls = lanes(1).map((lane) => lane.filter(({ caller }) => !held.has(caller)));
-    for (const [{ caller }, answer] of zip(calls, await bench.load.allocate(calls))) {
-      const sandboxId = sandboxIn(answer);
-      if (sandboxId !== undefined) held.set(caller, sandboxId);
-    }
-  }
-  if (held.size < STUDENT_COUNT) throw new Error('Not every student could be given a sandbox');
-  return held;
-}
-
 async function replay(bench: BenchSystem, held: ReadonlyMap<string, string>): Promise<Replays> {
   const calls = lanes(REPLAYS_EACH);
   const answered = zip(calls, await bench.load.allocate(calls));
@@ -113,17 +99,4 @@ function lanes(timesEach: number): AllocateCall[][] {
     all[call % LANE_COUNT]?.push({ caller: `student-${call % STUDENT_COUNT}` });
   }
   return all;
-}
-
-function zip(calls: AllocateCall[][], answers: TimedAnswer[][]): [AllocateCall, TimedAnswer][] {
-  const flat = calls.flat();
-  return answers.flat().flatMap((answer, index) => {
-    const call = flat[index];
-    return call === undefined ? [] : [[call, answer]];
-  });
-}
-
-function sandboxIn({ status, body }: TimedAnswer): string | undefined {
-  if (status !== 200 && status !== 201) return undefined;
-  return (JSON.parse(body) as { sandbox_id?: string }).sandbox_id;
 }

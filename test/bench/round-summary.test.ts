@@ -31,6 +31,12 @@ describe('summarize', () => {
     expect(summarize(rounds)).toMatchObject({ allocations_per_second: 200, p99_ms: 201, p50_ms: 50 });
   });
 
+  it('shows the worst p99 besides the median', () => {
+    const rounds = [100, 900, 200].map((p99Ms) => ({ ...ROUND, p99Ms }));
+
+    expect(summarize(rounds)).toMatchObject({ p99_ms: 200, p99_worst_ms: 900 });
+  });
+
   it('adds up what must not happen, so that one bad round shows', () => {
     const bad = {
       ...ROUND,

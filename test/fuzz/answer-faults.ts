@@ -102,7 +102,8 @@ function errorFaults({ status, headers, text }: Answer): string[] {
   const faults: string[] = [];
   if (headers['content-type'] !== JSON_TYPE) faults.push(`an error as ${String(headers['content-type'])}`);
   if (headers['cache-control'] !== 'no-store') faults.push('an error that caches may keep');
-  const insides = INSIDES.exec(text);
+  // A request id is the caller's own word, and may be any.
+  const insides = INSIDES.exec(text.replaceAll(String(headers['x-request-id'] ?? '""'), ''));
   if (insides) faults.push(`an error that shows "${insides[0]}"`);
   const body = parsedJson(text) as { error?: Record<string, unknown>; detail?: unknown } | undefined;
   const code = body?.error?.code;
