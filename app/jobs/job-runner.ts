@@ -103,6 +103,11 @@ export class JobRunner {
       if (onlyIfDue && last && last.nextDueAt > nowSeconds(clock)) {
         return { kind: 'not_due', nextDueAt: last.nextDueAt };
       }
+      if (keeper.isNearItsEnd()) {
+        // The answers took so long that somebody else may be at it by now.
+        logger.warn({ job: job.name }, 'the lease was over before the job could begin');
+        return { kind: 'busy' };
+      }
       const run = await this.#run(job, last, underWay);
       const isRecorded = await store.recordRun(run, lease);
       if (!isRecorded)
@@ -179,7 +184,7 @@ function keepLease(
   ttlMs: number,
   { store, clock, logger }: JobRunnerDependencies,
   run: AbortController,
-): { stop: () => void } {
+): { stop: () => void; isNearItsEnd: () => boolean } {
   let current = lease;
   let endsAtMs = acquiredAtMs + ttlMs;
   let isRenewing = false;
@@ -203,12 +208,13 @@ function keepLease(
       logger.warn({ err: error, job: lease.job }, 'could not renew the lease; trying again');
     }
   };
+  // A machine that was asleep may not have counted the time, so the time of day has a word, too.
+  const leftMs = (): number => Math.min(endsAtMs - clock.monotonicMs(), current.expiresAtMs - clock.nowMs());
+  const isNearItsEnd = (): boolean => leftMs() <= ttlMs / 4;
   const timer = setInterval(() => {
-    // A machine that was asleep may not have counted the time, so the time of day has a word, too.
-    const leftMs = Math.min(endsAtMs - clock.monotonicMs(), current.expiresAtMs - clock.nowMs());
-    if (leftMs <= ttlMs / 4) {
+    if (isNearItsEnd()) {
       giveUp('the lease could not be renewed in time: stopping the run');
-    } else if (leftMs <= (ttlMs * 2) / 3 && !isRenewing) {
+    } else if (leftMs() <= (ttlMs * 2) / 3 && !isRenewing) {
       isRenewing = true;
       void renew().finally(() => {
         isRenewing = false;
@@ -216,6 +222,7 @@ function keepLease(
     }
   }, ttlMs / 12);
   return {
+    isNearItsEnd,
     stop: () => {
       // A renewal under way finds the lease given back, and is refused.
       isOver = true;

@@ -64,6 +64,26 @@ describe('The lease of a run', () => {
     await stop();
   });
 
+  it.each(['acquireLease', 'getRun'] as const)(
+    'begins no job when %s took until it was over, and gives it back',
+    async (slow) => {
+      const original = store[slow].bind(store) as (...args: unknown[]) => Promise<unknown>;
+      jest.spyOn(store, slow).mockImplementation((async (...args: unknown[]) => {
+        const answer = await original(...args);
+        // As it is for a process that is frozen, or whose answer is.
+        await clock.advance(LEASE_TTL_MS);
+        return answer;
+      }) as never);
+      const job = new StubJob('cleanup', succeed);
+
+      const result = await newRunner(store, clock).runNow(job);
+
+      expect(result).toEqual({ kind: 'busy' });
+      expect(job.runCount).toBe(0);
+      expect(store.callCount('releaseLease')).toBe(1);
+    },
+  );
+
   it('is given up when the machine slept past its end, and counted no time', async () => {
     const { job, stop } = await startEndlessRun();
     clock.setBack(-10 * LEASE_TTL_MS);

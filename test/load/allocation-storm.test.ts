@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { startLocalSystem, type LocalSystem } from '../../local/local-system';
 import { closeConnections, sandboxIds, tally, Track } from '../e2e/support/broker-client';
 import { holdings, scanTable } from '../e2e/support/table-scan';
@@ -57,7 +58,7 @@ describe('a class that starts in the same moment', () => {
     const [first] = system.apis;
     let answered = 0;
     const allocateWithRetries = async (student: string): Promise<string> => {
-      for (let tries = 0; tries < 10; tries += 1) {
+      for (let tries = 0; tries < 50; tries += 1) {
         try {
           const answer = await track.allocate(student);
           answered += 1;
@@ -66,6 +67,7 @@ describe('a class that starts in the same moment', () => {
           if (answer.status < 300) return String(answer.body.sandbox_id);
         } catch {
           // The process died under the request: a script tries again, and meets the other one.
+          await delay(20);
         }
       }
       throw new Error(`${student} got no sandbox`);

@@ -146,7 +146,8 @@ export class EcsTask {
     const { retries, startPeriodSeconds } = this.definition.healthCheck;
     const isWell = await this.#runHealthCheck();
     if (this.status !== 'running') return;
-    const startPeriodMs = startPeriodSeconds * 1_000 * this.options.host.healthCheckTimeScale;
+    // Not scaled: a busy machine takes as long to start a task as it takes.
+    const startPeriodMs = startPeriodSeconds * 1_000;
     if (isWell) {
       this.#failures = 0;
       this.health = 'healthy';
