@@ -90,7 +90,7 @@ describe('/readyz', () => {
   });
 
   it('asks again after two seconds, and so sees that the table is back', async () => {
-    let nowMs = systemClock.monotonicMs();
+    let nowMs = Math.floor(systemClock.monotonicMs());
     jest.spyOn(systemClock, 'monotonicMs').mockImplementation(() => nowMs);
     api.store.onPing = unreachable;
     expect((await api.call('/readyz')).status).toBe(503);

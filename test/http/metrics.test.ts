@@ -190,7 +190,8 @@ describe('the pool gauges', () => {
   let nowMs: number;
 
   beforeEach(() => {
-    nowMs = systemClock.monotonicMs();
+    // Whole milliseconds: sums of fractions are not exact.
+    nowMs = Math.floor(systemClock.monotonicMs());
     jest.spyOn(systemClock, 'monotonicMs').mockImplementation(() => nowMs);
   });
 
