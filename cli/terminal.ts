@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { printable } from './text/printable';
 
 /** Where a command's words go, and where its questions are answered. */
 export interface Terminal {
@@ -12,13 +13,13 @@ export interface Terminal {
   confirm(question: string, signal: AbortSignal): Promise<boolean>;
 }
 
-/** The terminal of this process. */
+/** The terminal of this process. Nothing that anybody else wrote can steer it, or turn our words around. */
 export const processTerminal: Terminal = {
   out(text) {
-    process.stdout.write(`${text}\n`);
+    process.stdout.write(`${printable(text)}\n`);
   },
   note(text) {
-    process.stderr.write(`${text}\n`);
+    process.stderr.write(`${printable(text)}\n`);
   },
   get isInteractive() {
     return process.stdin.isTTY && process.stderr.isTTY;
@@ -35,7 +36,10 @@ export const processTerminal: Terminal = {
       });
     });
     try {
-      const answer = await Promise.race([reader.question(`${question} [y/N] `, { signal }), closed]);
+      const answer = await Promise.race([
+        reader.question(`${printable(question)} [y/N] `, { signal }),
+        closed,
+      ]);
       return /^y(es)?$/i.test(answer.trim());
     } finally {
       reader.close();

@@ -1,16 +1,9 @@
-import { createHash } from 'node:crypto';
+import { cacheableText, type Cacheable } from '../openapi/cacheable';
 
-/** A file of the console, as it is served. */
-export interface ConsoleAsset {
-  content: string;
-  contentType: string;
-  /** Of its content: a URL with it may be kept for ever. */
-  hash: string;
-}
-
+/** The files of the console, as they are served. */
 export interface ConsoleAssets {
-  'console.js': ConsoleAsset;
-  'console.css': ConsoleAsset;
+  'console.js': Cacheable;
+  'console.css': Cacheable;
 }
 
 /**
@@ -29,16 +22,7 @@ export function bundledConsoleAssets(): ConsoleAssets | undefined {
 /** Script and style with what HTTP needs to know of them. */
 export function consoleAssets(script: string, style: string): ConsoleAssets {
   return {
-    'console.js': asset(script, 'text/javascript; charset=utf-8'),
-    'console.css': asset(style, 'text/css; charset=utf-8'),
+    'console.js': cacheableText(script, 'text/javascript; charset=utf-8'),
+    'console.css': cacheableText(style, 'text/css; charset=utf-8'),
   };
-}
-
-function asset(content: string, contentType: string): ConsoleAsset {
-  return { content, contentType, hash: hashOf(content) };
-}
-
-/** Tells one content from another. */
-export function hashOf(content: string): string {
-  return createHash('sha256').update(content).digest('base64url').slice(0, 16);
 }

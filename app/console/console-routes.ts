@@ -1,7 +1,9 @@
-import { Router, type Request, type Response } from 'express';
+import { Router } from 'express';
 import { methodNotAllowed } from '../middleware/error-handler';
+import { cacheableText, sendCacheable, type Cacheable } from '../openapi/cacheable';
+import { slashRedirect } from '../openapi/slash-redirect';
 import { named } from '../routes/named';
-import { hashOf, type ConsoleAsset, type ConsoleAssets } from './console-assets';
+import type { ConsoleAssets } from './console-assets';
 import { consolePage } from './console-page';
 
 /**
@@ -32,8 +34,7 @@ export interface ConsoleRouteDependencies {
 export function consoleRoutes({ basePath, environmentName, assets }: ConsoleRouteDependencies): Router {
   const router = Router({ caseSensitive: true, strict: true });
   if (!assets) return router;
-  const page = consolePage({ basePath, environmentName, assets });
-  const pageHash = hashOf(page);
+  const page = cacheableText(consolePage({ basePath, environmentName, assets }), 'text/html; charset=utf-8');
 
   router
     .route('/console')
@@ -42,37 +43,19 @@ export function consoleRoutes({ basePath, environmentName, assets }: ConsoleRout
       response.set('Content-Security-Policy', CONTENT_SECURITY_POLICY);
       response.set('Referrer-Policy', 'no-referrer');
       // Asked for anew each time: a new version is seen at once, and an unchanged one costs a 304.
-      send(request, response, 'no-cache', pageHash, 'text/html; charset=utf-8', page);
+      sendCacheable(request, response, page, 'no-cache');
     })
     .all(methodNotAllowed('GET', 'HEAD'));
+  slashRedirect(router, 'console', '/console', '/console');
 
-  for (const [file, asset] of Object.entries(assets) as [string, ConsoleAsset][]) {
+  for (const [file, asset] of Object.entries(assets) as [string, Cacheable][]) {
     const path = `/console/${file}`;
     const route = router.route(path).all(named('console', path));
     route.get((request, response) => {
       // During a deployment the page may come from one version and this from another. It is then not kept.
-      const isWanted = request.query.v === asset.hash;
-      const caching = isWanted ? 'public, max-age=31536000, immutable' : 'no-store';
-      send(request, response, caching, asset.hash, asset.contentType, asset.content);
+      sendCacheable(request, response, asset, 'no-store');
     });
     route.all(methodNotAllowed('GET', 'HEAD'));
   }
   return router;
-}
-
-function send(
-  request: Request,
-  response: Response,
-  caching: string,
-  hash: string,
-  contentType: string,
-  content: string,
-): void {
-  response.set('Cache-Control', caching);
-  response.set('ETag', `"${hash}"`);
-  if (request.fresh) {
-    response.status(304).end();
-    return;
-  }
-  response.set('Content-Type', contentType).send(content);
 }

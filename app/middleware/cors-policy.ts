@@ -1,7 +1,10 @@
 import cors from 'cors';
 import type { RequestHandler } from 'express';
 
-/** Every header that clients send, and every one that they may read. */
+/**
+ * Every header that lab pages send, and every one that they may read. `X-Request-ID` is not for them to choose: the
+ * document says so.
+ */
 const ALLOWED_HEADERS = [
   'Authorization',
   'Content-Type',

@@ -1,20 +1,35 @@
 import { Router } from 'express';
+import { systemClock } from '../allocation/clock';
+import type { RateLimit } from '../config';
 import { methodNotAllowed } from '../middleware/error-handler';
+import { limitByIp } from '../middleware/rate-limit';
+import { TokenBuckets } from '../middleware/token-bucket';
 import { named } from '../routes/named';
 import { cacheableText, sendCacheable, type Cacheable } from './cacheable';
 import { bundledSwaggerUi, docsPage, DOCS_SECURITY_POLICY } from './docs-page';
 import { openApiDocument } from './openapi-document';
+import { slashRedirect } from './slash-redirect';
+
+/**
+ * For one address, beside the wide limit. A first look takes five requests, a later one costs one. Nothing is unpacked
+ * for them, but Swagger UI has 1.7 MB, and the wide limit alone would let one address fill the network with it. What
+ * remains: many addresses can still do that together, as they can with any other call.
+ */
+const PAGE_LIMIT: RateLimit = { burst: 120, perSecond: 2 };
 
 export interface DescriptionRouteDependencies {
   basePath: string;
   /** What shows the document to people; from the bundle, if not said. */
   swaggerUi?: { script: string; style: string };
+  /** Of the page and its files, for one address. */
+  pageLimit?: RateLimit;
 }
 
 /** What tells people and machines about the other calls. Open: it holds nothing that this repository does not. */
 export function descriptionRoutes({
   basePath,
   swaggerUi = bundledSwaggerUi(),
+  pageLimit = PAGE_LIMIT,
 }: DescriptionRouteDependencies): Router {
   const router = Router({ caseSensitive: true, strict: true });
   let document: Cacheable | undefined;
@@ -32,7 +47,10 @@ export function descriptionRoutes({
     })
     .all(methodNotAllowed('GET', 'HEAD'));
 
-  if (swaggerUi) docsRoutes(router, basePath, swaggerUi);
+  if (swaggerUi) {
+    router.use('/docs', limitByIp(new TokenBuckets(pageLimit, systemClock)));
+    docsRoutes(router, basePath, swaggerUi);
+  }
   return router;
 }
 
@@ -48,6 +66,8 @@ function docsRoutes(router: Router, basePath: string, swaggerUi: { script: strin
       sendCacheable(request, response, docs().page);
     })
     .all(methodNotAllowed('GET', 'HEAD'));
+
+  slashRedirect(router, 'docs', '/docs', `${basePath}/docs`);
 
   for (const file of ['swagger-ui.js', 'swagger-ui.css', 'docs.js', 'docs.css'] as const) {
     router

@@ -19,8 +19,10 @@ ends, and has it deleted.
 
 **Tokens.** Lab scripts send a track token, admins an admin token: \`Authorization: Bearer <token>\`.
 
-**Trying again.** Every call may be repeated with the same headers. An answer with \`Retry-After\` asks for it: wait that \
-many seconds, and a random bit more. When a connection breaks, repeat the call as well: nobody gets two sandboxes by it.
+**Trying again.** A call may be repeated with the same headers. An answer with \`Retry-After\` asks for it: wait that \
+many seconds, and a random bit more. When a connection breaks, repeat the call as well: nobody gets two sandboxes by it. \
+The exceptions are \`bulk-delete\` and the calls that run a job (\`sync\`, \`cleanup\`, \`auto-delete-stale\`): repeated, \
+they do their work again on what is there by then. That is harmless, but look first whether it is still wanted.
 
 **Errors** have one shape: \`error\` with \`code\`, \`message\`, \`request_id\`, and often \`retry_after\` and \`details\`. \
 The same object stands under \`detail\` for old scripts. A path that does not exist is 404 \`ROUTE_NOT_FOUND\`, a wrong \
@@ -28,6 +30,9 @@ method 405 \`METHOD_NOT_ALLOWED\`.
 
 **Limits.** Each caller has an allowance, and each address a wider one; \`X-RateLimit-Remaining\` tells what is left of \
 it. They are counted by each process for itself.
+
+**Pages** for people lie beside the API and are not described here: \`docs\`, next to this document, shows it; \
+\`/console\` on the same host is for operating the pool.
 
 **Formats.** JSON in snake_case. Times are Unix seconds. What there is nothing to say about is null.`;
 
@@ -87,7 +92,9 @@ const requestId = z
   .string()
   .optional()
   .meta({
-    description: 'Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs.',
+    description:
+      'Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins ' +
+      'cannot send it: CORS does not allow it. They can read the one that we give.',
     examples: ['lab-7-step-2'],
     param: { id: 'X-Request-ID' },
   });

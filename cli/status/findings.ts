@@ -89,10 +89,11 @@ function serviceFindings(service: DeployedService | undefined, role: string): st
 
 function jobFindings({ jobs, control, atMs }: StatusReport): string[] {
   // While they are frozen all jobs are late.
-  const isFrozen = valueOf(control)?.runner === 'none';
+  const word = valueOf(control);
+  const isFrozen = word?.runner === 'none';
   return (valueOf(jobs) ?? []).flatMap((job) => [
     ...failureOf(job, atMs),
-    ...(isFrozen ? [] : latenessOf(job, atMs)),
+    ...(isFrozen ? [] : latenessOf(job, word?.since ?? 0, atMs)),
   ]);
 }
 
@@ -106,10 +107,11 @@ function failureOf({ job, lastRun }: JobStatus, atMs: number): string[] {
   return [`Job ${job} ended "${outcome}"${error === undefined ? '' : `: ${error}`}. ${success}`];
 }
 
-function latenessOf({ job, lastRun, lease }: JobStatus, atMs: number): string[] {
+/** @param runnerSince seconds; after a freeze the clock runs from when somebody was told to run the jobs again. */
+function latenessOf({ job, lastRun, lease }: JobStatus, runnerSince: number, atMs: number): string[] {
   if (lease !== undefined) return [];
   if (lastRun === undefined) return [`Job ${job} has never run.`];
-  const isOverdue = atMs / 1000 - lastRun.nextDueAt > OVERDUE_SECONDS;
+  const isOverdue = atMs / 1000 - Math.max(lastRun.nextDueAt, runnerSince) > OVERDUE_SECONDS;
   return isOverdue
     ? [`Job ${job} was due ${relativeTime(lastRun.nextDueAt * 1000, atMs)} and has not run.`]
     : [];

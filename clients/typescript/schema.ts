@@ -371,7 +371,7 @@ export interface paths {
     };
     /**
      * This document
-     * @description OpenAPI 3.1. The page at `docs` shows it to people.
+     * @description OpenAPI 3.1. The page at `docs`, beside it, shows it to people.
      */
     get: operations['getOpenApi'];
     put?: never;
@@ -1353,7 +1353,7 @@ export interface components {
     };
   };
   parameters: {
-    /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. */
+    /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
     'X-Request-ID': string;
   };
   requestBodies: never;
@@ -1383,7 +1383,7 @@ export interface operations {
         'X-Sandbox-Name-Prefix'?: string;
         /** @description The lab’s name, for people who look at the pool. */
         'X-Instruqt-Track-ID'?: string;
-        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. */
+        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
       path?: never;
@@ -1510,7 +1510,7 @@ export interface operations {
         'X-Instruqt-Sandbox-ID'?: string;
         /** @description The same from old scripts; counts where `X-Instruqt-Sandbox-ID` is missing. */
         'X-Track-ID'?: string;
-        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. */
+        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
       path: {
@@ -1613,7 +1613,7 @@ export interface operations {
         'X-Instruqt-Sandbox-ID'?: string;
         /** @description The same from old scripts; counts where `X-Instruqt-Sandbox-ID` is missing. */
         'X-Track-ID'?: string;
-        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. */
+        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
       path: {
@@ -1733,7 +1733,7 @@ export interface operations {
         cursor?: string;
       };
       header?: {
-        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. */
+        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
       path?: never;
@@ -1827,7 +1827,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. */
+        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
       path: {
@@ -1933,7 +1933,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. */
+        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
       path?: never;
@@ -2011,7 +2011,7 @@ export interface operations {
         status: 'stale' | 'deletion_failed';
       };
       header?: {
-        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. */
+        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
       path?: never;
@@ -2083,7 +2083,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. */
+        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
       path: {
@@ -2206,7 +2206,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. */
+        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
       path?: never;
@@ -2301,7 +2301,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. */
+        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
       path?: never;
@@ -2385,7 +2385,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. */
+        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
       path?: never;
@@ -2506,7 +2506,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. */
+        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
       path?: never;
@@ -2627,7 +2627,7 @@ export interface operations {
         grace_period_hours?: number;
       };
       header?: {
-        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. */
+        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
       path?: never;
@@ -2748,7 +2748,7 @@ export interface operations {
         cursor?: string;
       };
       header?: {
-        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. */
+        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
       path?: never;
@@ -2878,7 +2878,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. */
+        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
       path?: never;
@@ -2942,7 +2942,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. */
+        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
       path?: never;
@@ -2994,7 +2994,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. */
+        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
       path?: never;
@@ -3054,7 +3054,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. */
+        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
       path?: never;
@@ -3088,7 +3088,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. */
+        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
       path?: never;
@@ -3102,8 +3102,12 @@ export interface operations {
           'X-Request-ID': components['headers']['X-Request-ID'];
           'X-RateLimit-Limit': components['headers']['X-RateLimit-Limit'];
           'X-RateLimit-Remaining': components['headers']['X-RateLimit-Remaining'];
-          /** @description For `If-None-Match`. */
+          /** @description For `If-None-Match`. Each content encoding has its own. */
           ETag: string;
+          /** @description It may be kept, and must be asked for anew each time. */
+          'Cache-Control': string;
+          /** @description On which headers the answer depends: it is compressed with Brotli for whoever takes that. */
+          Vary: string;
           [name: string]: unknown;
         };
         content: {
@@ -3136,8 +3140,12 @@ export interface operations {
           'X-Request-ID': components['headers']['X-Request-ID'];
           'X-RateLimit-Limit': components['headers']['X-RateLimit-Limit'];
           'X-RateLimit-Remaining': components['headers']['X-RateLimit-Remaining'];
-          /** @description For `If-None-Match`. */
+          /** @description For `If-None-Match`. Each content encoding has its own. */
           ETag: string;
+          /** @description It may be kept, and must be asked for anew each time. */
+          'Cache-Control': string;
+          /** @description On which headers the answer depends: it is compressed with Brotli for whoever takes that. */
+          Vary: string;
           [name: string]: unknown;
         };
         content?: never;

@@ -86,6 +86,13 @@ describe('the page', () => {
     expect(answer.headers.get('Allow')).toBe('GET, HEAD');
   });
 
+  it('is found with a slash at its end, too', async () => {
+    await start();
+    const answer = await fetch(`${url}/console/`, { redirect: 'manual' });
+
+    expect([answer.status, answer.headers.get('Location')]).toEqual([308, '/console']);
+  });
+
   it('is not there in a process that was not built', async () => {
     await start({ assets: undefined });
 
@@ -110,6 +117,21 @@ describe('its files', () => {
     }
   });
 
+  it('are compressed for whoever takes that, and for nobody else', async () => {
+    await start();
+    const encodings = await Promise.all(
+      ['br', 'identity'].map(async (encoding) => {
+        const answer = await fetch(`${url}/console/console.js`, { headers: { 'Accept-Encoding': encoding } });
+        return [answer.headers.get('Content-Encoding'), await answer.text()];
+      }),
+    );
+
+    expect(encodings).toEqual([
+      ['br', '"the script"'],
+      [null, '"the script"'],
+    ]);
+  });
+
   it('are given but not kept when the page came from another version', async () => {
     await start();
     const answer = await fetch(`${url}/console/console.js?v=another`);
@@ -118,15 +140,12 @@ describe('its files', () => {
     expect(answer.headers.get('Cache-Control')).toBe('no-store');
   });
 
-  it.each([
-    '/console/',
-    '/console/..',
-    '/console/other.js',
-    '/console/console.js/',
-    '/console/console.js.map',
-  ])('are two: there is no %s', async (path) => {
-    await start();
+  it.each(['/console/..', '/console/other.js', '/console/console.js/', '/console/console.js.map'])(
+    'are two: there is no %s',
+    async (path) => {
+      await start();
 
-    expect((await fetch(url + path)).status).toBe(404);
-  });
+      expect((await fetch(url + path)).status).toBe(404);
+    },
+  );
 });

@@ -58,7 +58,7 @@ export class Students {
   async allocate(process: CalledProcess, request: AllocateRequest): Promise<string | undefined> {
     const call: AllocateCall = { ...request, from: this.now() };
     process.allocateCalls.push(call);
-    const earliestStart = process.clock.earliestNowSeconds();
+    const startedAtMs = process.clock.monotonicMs();
     const who = `${holderName(call)} at ${process.name}`;
     try {
       const { sandbox, isNew } = await process.services.allocation.allocate(request);
@@ -70,7 +70,7 @@ export class Students {
         this.#lie(`${who} was given ${sandboxId}, which was not theirs at any time of the call`);
       } else if (isNew && span.from.count <= call.from.count) {
         this.#lie(`${who} was given ${sandboxId} as a new one, and had it before`);
-      } else if (!isNew && earliestStart > span.expiresAt + GRACE_SECONDS) {
+      } else if (!isNew && process.clock.earliestSeconds(startedAtMs) > span.expiresAt + GRACE_SECONDS) {
         this.#lie(`${who} was given ${sandboxId}, whose grace was over`);
       } else if (isNew && !name.startsWith(call.namePrefix ?? '')) {
         this.#lie(`${who} was given ${name}, but asked for ${call.namePrefix ?? ''}`);

@@ -68,9 +68,10 @@ export class SkewedClock implements Clock {
     this.#mostMs = Math.max(this.#mostMs, this.#skewMs);
   }
 
-  /** Seconds, if it were as far back as it has ever been in this process. */
-  earliestNowSeconds(): number {
-    return Math.floor((this.time.nowMs() + this.#leastMs) / 1000);
+  /** Seconds that it may have shown since `monotonicMs`, at the least: as far back as it has ever been in this process. */
+  earliestSeconds(sinceMonotonicMs: number): number {
+    const passedMs = this.monotonicMs() - sinceMonotonicMs;
+    return Math.floor((this.time.nowMs() - passedMs + this.#leastMs) / 1000);
   }
 
   /** Seconds, if it were as far ahead as it has ever been in this process. */

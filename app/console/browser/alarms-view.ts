@@ -1,7 +1,9 @@
 import type { Alarm, Alarms } from '../model/api-types';
+import { inARow, phrase } from '../model/phrase';
 import { relativeTime } from '../model/words';
 import { byId, element, show } from './dom';
-import { isolated, table } from './table';
+import { isolated, nodesOf } from './foreign-text';
+import { table } from './table';
 
 const WORDS = { ALARM: 'in alarm', INSUFFICIENT_DATA: 'no data', OK: 'ok' } as const;
 
@@ -11,11 +13,17 @@ export function showAlarms(alarms: Alarms, nowMs: number): void {
 }
 
 function content(alarms: Alarms, nowMs: number): Node[] {
-  if (!alarms.available) return [element('p', { class: 'quiet' }, alarms.reason)];
+  if (!alarms.available) return [element('p', { class: 'quiet' }, isolated(alarms.reason))];
   const missing =
     alarms.missing.length === 0
       ? []
-      : [element('p', { class: 'note' }, `These should exist and do not: ${alarms.missing.join(', ')}.`)];
+      : [
+          element(
+            'p',
+            { class: 'note' },
+            ...nodesOf(phrase`These should exist and do not: ${inARow(alarms.missing)}.`),
+          ),
+        ];
   return [
     ...missing,
     table({
@@ -45,9 +53,9 @@ function cells(alarm: Alarm, nowMs: number): (Node | string | null)[] {
     element(
       'div',
       {},
-      alarm.description,
-      isFiring && alarm.reason !== null && element('div', { class: 'quiet' }, alarm.reason),
+      alarm.description !== null && isolated(alarm.description),
+      isFiring && alarm.reason !== null && element('div', { class: 'quiet' }, isolated(alarm.reason)),
     ),
-    alarm.runbook === null ? null : element('code', { class: 'path' }, alarm.runbook),
+    alarm.runbook === null ? null : element('code', { class: 'path' }, isolated(alarm.runbook)),
   ];
 }

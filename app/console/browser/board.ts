@@ -6,6 +6,7 @@ import { ApiError } from '../model/api-error';
 import type { ApiClient } from './api-client';
 import type { Connection } from './connection';
 import { byId, element, show } from './dom';
+import { isolated, nodesOf } from './foreign-text';
 import { JobsView } from './jobs-view';
 import { Panel } from './panel';
 import { Poller } from '../model/poller';
@@ -46,6 +47,7 @@ export class Board {
   constructor(private readonly options: BoardOptions) {
     const { client, environmentName } = options;
     const actions = new Actions(client, this.#results, {
+      signal: this.#ending.signal,
       afterwards: () => {
         this.#refresh();
       },
@@ -83,6 +85,8 @@ export class Board {
   /** Asks no more, and leaves nothing on the page. */
   stop(): void {
     this.#ending.abort();
+    document.body.removeAttribute('aria-busy');
+    byId('filter', HTMLFormElement).reset();
     for (const poller of this.#pollers) poller.stop();
     for (const panel of this.#panels) panel.reset();
     this.#results.clear();
@@ -166,14 +170,15 @@ export class Board {
         onData(data, nowMs);
         this.#showFindings();
       },
-      onError: (error) => {
-        panel.failed(error);
+      onError: (error, nextLookAtMs) => {
+        panel.failed(error, nextLookAtMs);
         this.#onError(error);
       },
     });
   }
 
   #onError(error: ApiError): void {
+    if (this.#ending.signal.aborted) return;
     const { connection, onToken } = this.options;
     if (error.kind === 'unreachable') connection.silent();
     else connection.answered();
@@ -182,7 +187,7 @@ export class Board {
 
   #refresh(): void {
     if (this.#ending.signal.aborted) return;
-    for (const poller of this.#pollers) poller.now();
+    for (const poller of this.#pollers) poller.wake();
     void this.#sandboxes.read();
   }
 
@@ -200,13 +205,13 @@ export class Board {
               element(
                 'li',
                 {},
-                element('bdi', {}, text),
+                ...nodesOf(text),
                 runbook !== undefined &&
                   element(
                     'div',
                     { class: 'quiet' },
                     'What to do: ',
-                    element('code', { class: 'path' }, runbook),
+                    element('code', { class: 'path' }, isolated(runbook)),
                   ),
               ),
             ),

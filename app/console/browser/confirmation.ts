@@ -1,9 +1,11 @@
+import type { Phrase } from '../model/phrase';
 import { byId, element, show } from './dom';
+import { nodesOf } from './foreign-text';
 
 export interface Question {
-  title: string;
+  title: Phrase | string;
   /** What will happen, one paragraph each. */
-  text: string[];
+  text: (Phrase | string)[];
   /** On the button that agrees: what it does, never just OK. */
   agree: string;
   /** Asks for a reason, which others will read. */
@@ -24,8 +26,11 @@ export function askFirst(question: Question): Promise<string | undefined> {
   const cancel = byId('confirmation-cancel');
   const isReasonNeeded = question.isReasonNeeded ?? false;
 
-  show(byId('confirmation-title'), question.title);
-  show(byId('confirmation-text'), ...question.text.map((paragraph) => element('p', {}, paragraph)));
+  show(byId('confirmation-title'), ...nodesOf(question.title));
+  show(
+    byId('confirmation-text'),
+    ...question.text.map((paragraph) => element('p', {}, ...nodesOf(paragraph))),
+  );
   show(agree, question.agree);
   show(byId('reason-error'));
   byId('confirmation-reason').hidden = !isReasonNeeded;
@@ -38,6 +43,10 @@ export function askFirst(question: Question): Promise<string | undefined> {
     const end = (given: string | undefined): void => {
       listening.abort();
       dialog.close();
+      // What it named is not left in the page.
+      show(byId('confirmation-title'));
+      show(byId('confirmation-text'));
+      reason.value = '';
       resolve(given);
     };
     form.addEventListener(

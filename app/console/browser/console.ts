@@ -1,8 +1,10 @@
 import { ApiError } from '../model/api-error';
+import { phrase, type Phrase } from '../model/phrase';
 import { ApiClient } from './api-client';
 import { Board } from './board';
 import { Connection } from './connection';
 import { byId, show } from './dom';
+import { nodesOf } from './foreign-text';
 
 /*
  * The operations console. The token lives in this module's memory only: not in storage, not in a URL, not in a cookie,
@@ -23,7 +25,7 @@ function metaOf(name: string): string {
 }
 
 /** Back to the beginning; nothing that was shown stays. */
-function forget(why: string): void {
+function forget(why: Phrase | string): void {
   board?.stop();
   board = undefined;
   connection.reset();
@@ -34,8 +36,8 @@ function forget(why: string): void {
   byId('sign-in').hidden = false;
   const token = byId('token', HTMLInputElement);
   token.value = '';
-  token.setAttribute('aria-invalid', String(why !== ''));
-  show(byId('sign-in-error'), why);
+  token.setAttribute('aria-invalid', String(why.length > 0));
+  show(byId('sign-in-error'), ...nodesOf(why));
   token.focus();
 }
 
@@ -65,7 +67,7 @@ async function tryToken(): Promise<void> {
     if (!(error instanceof ApiError)) throw error;
     // A token that nobody has refused need not be typed again.
     if (error.kind === 'token') forget(error.inWords);
-    else show(byId('sign-in-error'), error.inWords);
+    else show(byId('sign-in-error'), ...nodesOf(error.inWords));
     return;
   }
   field.value = '';
@@ -78,7 +80,7 @@ async function tryToken(): Promise<void> {
     connection,
     environmentName: metaOf('broker-environment'),
     onToken: (error) => {
-      forget(`${error.inWords} Type it again.`);
+      forget(phrase`${error.inWords} Type it again.`);
     },
   });
   board.start();

@@ -1,10 +1,12 @@
 import type { Control, Job, Jobs, RollbackPage } from '../model/api-types';
+import { phrase } from '../model/phrase';
 import { resumePlan, type ResumePlan } from '../model/resume-plan';
 import { clockTime, countsInWords, duration, plainWords, relativeTime } from '../model/words';
 import type { Actions } from './actions';
 import type { Question } from './confirmation';
 import { byId, element, show } from './dom';
-import { isolated, table } from './table';
+import { isolated } from './foreign-text';
+import { table } from './table';
 
 /** A run does at most that: cleanup waits between its batches. The load balancer may give up on the answer earlier. */
 const RUN_TIMEOUT_MS = 10 * 60_000;
@@ -71,7 +73,7 @@ export class JobsView {
             element('div', { class: 'quiet' }, 'in ', isolated(lease.holder, 'holder')),
           )
         : isFrozen
-          ? `frozen (${due})`
+          ? 'frozen'
           : due,
       this.#runButton(job, lease !== null),
     ];
@@ -112,8 +114,9 @@ export class JobsView {
           timeoutMs: RUN_TIMEOUT_MS,
         });
         const seconds = duration(Number(durationMs) / 1000);
-        const why = typeof error === 'string' ? ` ${error}` : '';
-        return `${name} ${String(status)} after ${seconds}: ${countsInWords(counts as Record<string, number>)}.${why}`;
+        const why = typeof error === 'string' ? phrase` ${error}` : [];
+        const did = countsInWords(counts as Record<string, number>);
+        return phrase`${name} ${String(status)} after ${seconds}: ${did}.${why}`;
       },
     );
   }

@@ -1,5 +1,6 @@
 import type { ApiError } from '../model/api-error';
 import { byId, element, show } from './dom';
+import { nodesOf } from './foreign-text';
 import { timeOfDay } from '../model/words';
 
 /** One part of the board: tells how old what it shows is, and why there is nothing newer. */
@@ -15,14 +16,15 @@ export class Panel {
     show(byId(this.asOfId), `as of ${timeOfDay(nowMs)}`);
   }
 
-  /** What is shown stays, and is marked as old. */
-  failed(error: ApiError): void {
+  /** What is shown stays, and is marked as old. @param nextLookAtMs absent where nobody looks again by himself. */
+  failed(error: ApiError, nextLookAtMs?: number): void {
     this.#section.classList.add('old');
     const since = this.#shownAtMs;
     show(
       byId(this.asOfId),
       element('strong', {}, since === undefined ? 'Not known yet. ' : `Old: as of ${timeOfDay(since)}. `),
-      error.inWords,
+      ...nodesOf(error.inWords),
+      nextLookAtMs !== undefined && ` Next look at ${timeOfDay(nextLookAtMs)}.`,
     );
   }
 

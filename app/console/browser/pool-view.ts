@@ -86,8 +86,11 @@ export class PoolView {
   #note(nowMs: number): string {
     if (!this.#isMetricsTextUnderstood) return 'The metrics of the API cannot be read: no rates and times.';
     const count = this.#processes.processCount(nowMs);
-    const who = count === 1 ? 'the one API process that has' : `the ${count} API processes that have`;
-    return `Counts are of the whole table. Rates and times are of ${who} answered this page in the last two minutes, each compared with itself, then added up; a process that never answered this page is missing in them.`;
+    const whole = 'Counts are of the whole table. Rates are averages over the last 60 s.';
+    const others = 'a process that never answered this page is missing in them.';
+    return count === 1
+      ? `${whole} Rates and times are of the one API process that has answered this page in the last two minutes; ${others}`
+      : `${whole} Rates and times are of the ${count} API processes that have answered this page in the last two minutes, each compared with itself, then added up; ${others}`;
   }
 
   #showTiles(stats: Stats): void {

@@ -1,4 +1,6 @@
 import { element } from './dom';
+import { nodesOf } from './foreign-text';
+import type { Phrase } from '../model/phrase';
 import { timeOfDay } from '../model/words';
 
 /** More would push everything else off the screen. */
@@ -11,11 +13,11 @@ const MAX_RESULTS = 4;
 export class Results {
   constructor(private readonly parent: HTMLElement) {}
 
-  done(text: string): void {
+  done(text: Phrase | string): void {
     this.#add('done', 'status', text);
   }
 
-  failed(text: string): void {
+  failed(text: Phrase | string): void {
     this.#add('failed', 'alert', text);
   }
 
@@ -23,7 +25,7 @@ export class Results {
     this.parent.replaceChildren();
   }
 
-  #add(kind: 'done' | 'failed', role: 'status' | 'alert', text: string): void {
+  #add(kind: 'done' | 'failed', role: 'status' | 'alert', text: Phrase | string): void {
     const dismiss = element(
       'button',
       { type: 'button', class: 'plain', 'aria-label': 'Dismiss this message' },
@@ -36,7 +38,7 @@ export class Results {
         'p',
         {},
         element('b', {}, kind === 'done' ? 'Done. ' : 'Failed. '),
-        text,
+        ...nodesOf(text),
         ' ',
         element('span', { class: 'quiet' }, timeOfDay(Date.now())),
       ),

@@ -1,7 +1,8 @@
 import type { Rollback, RollbackPage } from '../model/api-types';
 import { duration, plainWords, relativeTime } from '../model/words';
 import { byId, element, show } from './dom';
-import { isolated, table } from './table';
+import { isolated } from './foreign-text';
+import { table } from './table';
 
 /** What alarms and people did, newest first. */
 export function showRollbacks({ rollbacks, cursor }: RollbackPage, nowMs: number): void {
@@ -26,7 +27,7 @@ export function showRollbacks({ rollbacks, cursor }: RollbackPage, nowMs: number
 function cells(rollback: Rollback, nowMs: number): (Node | string | null)[] {
   const { cause, steps, is_finished: isFinished } = rollback;
   return [
-    plainWords(rollback.action),
+    isolated(plainWords(rollback.action)),
     relativeTime(rollback.at, nowMs),
     element('div', {}, cause.kind === 'alarm' ? 'alarm ' : '', isolated(cause.name)),
     isolated(cause.reason),

@@ -1,11 +1,13 @@
 import { STATUSES, type Sandbox, type SandboxPage } from '../model/api-types';
+import { harmless, phrase } from '../model/phrase';
 import { plainWords, relativeTime } from '../model/words';
 import type { Actions } from './actions';
 import { ApiError } from '../model/api-error';
 import type { ApiClient } from './api-client';
 import { byId, element, show } from './dom';
+import { isolated } from './foreign-text';
 import { Panel } from './panel';
-import { isolated, table } from './table';
+import { table } from './table';
 
 const PAGE_SIZE = 25;
 
@@ -25,6 +27,7 @@ export class SandboxesView {
   #filter: Filter = { status: '', caller: '', name: '', id: '' };
   /** Where the pages begin that were shown so far; the last one is on the screen. */
   #starts: (string | undefined)[] = [undefined];
+  #ending?: AbortSignal;
   /** Counts the readings: an answer that comes after a later question is not shown. */
   #reading = 0;
 
@@ -42,6 +45,7 @@ export class SandboxesView {
 
   /** Listens to the filter until the signal says that it is over, and reads the first page. */
   start(signal: AbortSignal): void {
+    this.#ending = signal;
     const form = byId('filter', HTMLFormElement);
     form.addEventListener(
       'submit',
@@ -72,18 +76,26 @@ export class SandboxesView {
 
   /** Reads the page that is shown once more. */
   async read(): Promise<void> {
+    if (this.#isOver()) return;
     const reading = (this.#reading += 1);
     try {
       const page = await this.#load();
+      if (this.#isOver()) return;
       this.hooks.onAnswer();
       if (reading !== this.#reading) return;
       this.#panel.fresh(Date.now());
       this.#show(page, Date.now());
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      if (this.#isOver()) return;
       if (reading === this.#reading) this.#panel.failed(error);
       this.hooks.onError(error);
     }
+  }
+
+  /** What comes later belongs to nobody: the token was forgotten. */
+  #isOver(): boolean {
+    return this.#ending?.aborted ?? false;
   }
 
   #apply(): void {
@@ -182,21 +194,25 @@ export class SandboxesView {
   #retryButton({ sandbox_id: id, name }: Sandbox): HTMLElement {
     const button = element(
       'button',
-      { type: 'button', 'data-key': `retry-${id}`, 'aria-label': `Retry the deletion of ${id}` },
+      {
+        type: 'button',
+        'data-key': `retry-${harmless(id)}`,
+        'aria-label': `Retry the deletion of ${harmless(id)}`,
+      },
       'Retry',
     );
     button.addEventListener('click', () => {
       void this.actions.ask(
         {
-          title: `Retry the deletion of ${id}?`,
+          title: phrase`Retry the deletion of ${id}?`,
           text: [
-            `Sandbox ${id}, “${name}”, is put in line again with all its attempts. The next cleanup deletes its account in the portal, for good.`,
+            phrase`Sandbox ${id}, “${name}”, is put in line again with all its attempts. The next cleanup deletes its account in the portal, for good.`,
           ],
           agree: 'Retry the deletion',
         },
         async (client) => {
           await client.admin(`/sandboxes/${encodeURIComponent(id)}/retry-deletion`, { method: 'POST' });
-          return `Sandbox ${id} waits for the next cleanup.`;
+          return phrase`Sandbox ${id} waits for the next cleanup.`;
         },
       );
     });

@@ -35,7 +35,11 @@ export function table({ caption, columns, rows, emptyText }: TableOptions): HTML
           ...row.cells.map((cell, index) =>
             index === 0
               ? element('th', { scope: 'row', 'data-column': columns[index] }, cell)
-              : element('td', { 'data-column': columns[index] }, element('div', {}, cell)),
+              : element(
+                  'td',
+                  { 'data-column': columns[index], class: isBlank(cell) ? 'blank' : undefined },
+                  element('div', {}, cell),
+                ),
           ),
         ),
       ),
@@ -43,7 +47,8 @@ export function table({ caption, columns, rows, emptyText }: TableOptions): HTML
   );
 }
 
-/** Text whose direction cannot reach beyond it: a name may hold characters that turn the line around. */
-export function isolated(text: string, className?: string): HTMLElement {
-  return element('bdi', { class: className }, text);
+/** Whether a cell says nothing: a narrow screen leaves it out. */
+function isBlank(cell: Cell): boolean {
+  const text = typeof cell === 'string' ? cell : (cell?.textContent ?? '');
+  return text === '' || text === '–';
 }

@@ -1,3 +1,4 @@
+import { phrase, type Phrase } from './phrase';
 import { sentence } from './words';
 
 /** Why a call brought nothing, in words for people. */
@@ -14,9 +15,10 @@ export class ApiError extends Error {
   }
 
   /** The message, and what the logs know it by. */
-  get inWords(): string {
+  get inWords(): Phrase {
     const { requestId, retryAfterSeconds } = this.options;
-    const wait = retryAfterSeconds === undefined ? '' : ` Try again in ${retryAfterSeconds} s.`;
-    return `${sentence(this.message)}${wait}${requestId === undefined ? '' : ` (request ${requestId})`}`;
+    const wait = retryAfterSeconds === undefined ? [] : phrase` Try again in ${retryAfterSeconds} s.`;
+    const request = requestId === undefined ? [] : phrase` (request ${requestId})`;
+    return phrase`${sentence(this.message)}${wait}${request}`;
   }
 }

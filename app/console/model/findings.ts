@@ -1,9 +1,10 @@
 import type { Alarms, Jobs, RollbackPage, Stats } from './api-types';
+import { inARow, phrase, type Phrase } from './phrase';
 import { clockTime, plainWords, sentence } from './words';
 
 /** What a person should look at, and where it says what to do. */
 export interface Finding {
-  text: string;
+  text: Phrase;
   /** A page of this repository. */
   runbook?: string;
 }
@@ -39,12 +40,12 @@ function alarmFindings({ alarms }: Known, nowMs: number): Finding[] {
   const firing = alarms.alarms
     .filter(({ state }) => state === 'ALARM')
     .map(({ name, since, runbook }) => ({
-      text: `Alarm ${name} is in ALARM${since === null ? '' : `, since ${clockTime(since, nowMs)}`}.`,
+      text: phrase`Alarm ${name} is in ALARM${since === null ? [] : phrase`, since ${clockTime(since, nowMs)}`}.`,
       runbook: runbook ?? undefined,
     }));
   const { missing } = alarms;
   if (missing.length === 0) return firing;
-  return [...firing, { text: `Alarms that should exist and do not: ${missing.join(', ')}.` }];
+  return [...firing, { text: phrase`Alarms that should exist and do not: ${inARow(missing)}.` }];
 }
 
 function poolFindings({ stats }: Known): Finding[] {
@@ -52,14 +53,17 @@ function poolFindings({ stats }: Known): Finding[] {
   const findings: Finding[] = [];
   if (stats.available === 0) {
     findings.push({
-      text: 'The pool is empty: students get no sandbox.',
+      text: ['The pool is empty: students get no sandbox.'],
       runbook: `${RUNBOOKS}/pool-nearly-empty.md`,
     });
   }
   const givenUp = stats.deletion_given_up;
   if (givenUp > 0) {
     findings.push({
-      text: `${givenUp === 1 ? '1 deletion was' : `${givenUp} deletions were`} given up: the accounts live on in the portal.`,
+      text: [
+        givenUp === 1 ? '1 deletion was' : `${givenUp} deletions were`,
+        ' given up: the accounts live on in the portal.',
+      ],
       runbook: `${RUNBOOKS}/deletions-given-up.md`,
     });
   }
@@ -71,16 +75,16 @@ function runnerFindings({ jobs, rollbacks }: Known, nowMs: number): Finding[] {
   const stop = rollbacks?.worker_stop;
   if (stop) {
     findings.push({
-      text: `The worker was stopped at ${clockTime(stop.at, nowMs)}, by ${stop.cause.kind === 'alarm' ? 'alarm ' : ''}${stop.cause.name}.`,
+      text: phrase`The worker was stopped at ${clockTime(stop.at, nowMs)}, by ${stop.cause.kind === 'alarm' ? ['alarm '] : []}${stop.cause.name}.`,
       runbook: `${RUNBOOKS}/undo-a-rollback.md`,
     });
   }
   const control = jobs?.runner;
   if (control?.runner === 'none') {
-    const why = control.reason === null ? '' : ` (${control.reason})`;
-    const when = control.since === null ? '' : `, since ${clockTime(control.since, nowMs)}`;
+    const why = control.reason === null ? [] : phrase` (${control.reason})`;
+    const when = control.since === null ? [] : phrase`, since ${clockTime(control.since, nowMs)}`;
     findings.push({
-      text: `Nobody runs the jobs${when}, by ${control.changed_by ?? 'somebody'}${why}.`,
+      text: phrase`Nobody runs the jobs${when}, by ${control.changed_by ?? 'somebody'}${why}.`,
       runbook: `${RUNBOOKS}/portal-maintenance.md`,
     });
   }
@@ -94,17 +98,19 @@ function jobFindings({ jobs }: Known, nowMs: number): Finding[] {
     if (run && run.outcome !== 'success' && run.outcome !== 'stopped') {
       const success =
         job.last_success_at === null
-          ? 'It never succeeded.'
-          : `Last success at ${clockTime(job.last_success_at, nowMs)}.`;
+          ? ['It never succeeded.']
+          : phrase`Last success at ${clockTime(job.last_success_at, nowMs)}.`;
       findings.push({
-        text: `Job ${job.name} ended “${plainWords(run.outcome)}”${run.error === null ? '.' : `: ${sentence(run.error)}`} ${success}`,
+        text: phrase`Job ${job.name} ended “${plainWords(run.outcome)}”${run.error === null ? ['.'] : phrase`: ${sentence(run.error)}`} ${success}`,
         runbook: `${RUNBOOKS}/${runbookFor(run.outcome, run.run_by)}.md`,
       });
     }
     if (jobs?.runner.runner === 'none' || lease) return findings;
-    if (dueAt !== null && nowMs / 1000 - dueAt > OVERDUE_SECONDS) {
+    // After a freeze every job is late at first: the clock runs from when somebody was told to run them again.
+    const lateSince = dueAt === null ? Infinity : Math.max(dueAt, jobs?.runner.since ?? 0);
+    if (dueAt !== null && nowMs / 1000 - lateSince > OVERDUE_SECONDS) {
       findings.push({
-        text: `Job ${job.name} was due at ${clockTime(dueAt, nowMs)} and has not run.`,
+        text: phrase`Job ${job.name} was due at ${clockTime(dueAt, nowMs)} and has not run.`,
         runbook: `${RUNBOOKS}/jobs-not-reporting.md`,
       });
     }

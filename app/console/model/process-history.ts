@@ -15,6 +15,8 @@ export interface Point {
   value: number | null;
 }
 
+/** A rate is the average over that long: single looks, seconds apart, would make a saw of it. */
+const RATE_WINDOW_MS = 60_000;
 /** A process that has not answered for that long is taken for gone. */
 const GONE_AFTER_MS = 120_000;
 
@@ -53,13 +55,14 @@ export class ProcessHistory {
     return [...this.#last.values()].filter(({ atMs }) => nowMs - atMs <= GONE_AFTER_MS).length;
   }
 
-  /** Calls a minute at these times, over all processes. */
+  /** Calls a minute at these times, over all processes: the average of the 60 s before, or of what is known of them. */
   perMinute(what: 'given' | 'turnedAway', timesMs: number[]): Point[] {
     return timesMs.map((atMs) => {
-      const steps = this.#stepsAt(atMs);
-      if (steps.length === 0) return { atMs, value: null };
-      const rates = steps.map((step) => (step[what] * 60_000) / (step.toMs - step.fromMs));
-      return { atMs, value: rates.reduce((total, rate) => total + rate, 0) };
+      const rates = [...this.#steps.values()].flatMap((steps) => {
+        const step = stepAt(steps, atMs);
+        return step ? [averagePerMinute(what, steps, Math.min(atMs, step.toMs))] : [];
+      });
+      return { atMs, value: rates.length === 0 ? null : rates.reduce((total, rate) => total + rate, 0) };
     });
   }
 
@@ -68,17 +71,31 @@ export class ProcessHistory {
     return timesMs.map((atMs) => ({ atMs, value: quantile(share, this.#stepsAt(atMs)) }));
   }
 
-  /** Each process's step that covers the time; its latest one, while the next look at it is still to come. */
   #stepsAt(atMs: number): Step[] {
-    return [...this.#steps.values()].flatMap((steps) => {
-      const covering = steps.find(({ fromMs, toMs }) => fromMs < atMs && atMs <= toMs);
-      if (covering) return [covering];
-      const latest = steps.at(-1);
-      return latest && atMs > latest.toMs && atMs - latest.toMs <= latest.toMs - latest.fromMs
-        ? [latest]
-        : [];
-    });
+    return [...this.#steps.values()].flatMap((steps) => stepAt(steps, atMs) ?? []);
   }
+}
+
+/** A process's step that covers the time; its latest one, while the next look at it is still to come. */
+function stepAt(steps: Step[], atMs: number): Step | undefined {
+  const covering = steps.find(({ fromMs, toMs }) => fromMs < atMs && atMs <= toMs);
+  if (covering) return covering;
+  const latest = steps.at(-1);
+  const isStillToCome = latest && atMs > latest.toMs && atMs - latest.toMs <= latest.toMs - latest.fromMs;
+  return isStillToCome ? latest : undefined;
+}
+
+/** One process's average up to a time that its steps cover. Calls are taken to be evenly spread within a step. */
+function averagePerMinute(what: 'given' | 'turnedAway', steps: Step[], endMs: number): number {
+  let calls = 0;
+  let coveredMs = 0;
+  for (const step of steps) {
+    const withinMs = Math.min(step.toMs, endMs) - Math.max(step.fromMs, endMs - RATE_WINDOW_MS);
+    if (withinMs <= 0) continue;
+    calls += (step[what] * withinMs) / (step.toMs - step.fromMs);
+    coveredMs += withinMs;
+  }
+  return (calls * 60_000) / coveredMs;
 }
 
 function stepBetween(before: ProcessSample, after: ProcessSample): Step {

@@ -2,7 +2,18 @@ import { z } from 'zod';
 import type { Operation } from './operation';
 
 const cachingHeaders = z.object({
-  ETag: z.string().meta({ description: 'For `If-None-Match`.', examples: ['"8XQdr9P6nWzJ4yNlP8mCkA"'] }),
+  ETag: z.string().meta({
+    description: 'For `If-None-Match`. Each content encoding has its own.',
+    examples: ['"8XQdr9P6nWzJ4yNlP8mCkA"'],
+  }),
+  'Cache-Control': z.string().meta({
+    description: 'It may be kept, and must be asked for anew each time.',
+    examples: ['public, no-cache'],
+  }),
+  Vary: z.string().meta({
+    description: 'On which headers the answer depends: it is compressed with Brotli for whoever takes that.',
+    examples: ['Accept-Encoding'],
+  }),
 });
 
 /** The document about all other calls. */
@@ -15,7 +26,7 @@ export const DESCRIPTION_OPERATIONS: Operation[] = [
     tag: 'Description',
     access: 'open',
     summary: 'This document',
-    description: 'OpenAPI 3.1. The page at `docs` shows it to people.',
+    description: 'OpenAPI 3.1. The page at `docs`, beside it, shows it to people.',
     answers: {
       200: {
         description: 'The document.',

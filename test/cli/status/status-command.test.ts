@@ -139,6 +139,19 @@ it('calls no job late while the jobs are frozen, or while somebody is at it', as
   expect(busy.terminal.output).toContain('running now in worker-1');
 });
 
+it('calls no job late after a freeze until the worker has had its time', async () => {
+  const world = new CliWorld();
+  world.lastRun('sync', { nextDueAt: 1 });
+  await world.rollback.manual().freeze({ by: 'bob', reason: 'portal' });
+  await world.rollback.manual().unfreeze({ by: 'bob', reason: 'over' });
+  const late = async (): Promise<string[]> =>
+    (await findings(world)).filter((text) => text.includes('was due'));
+
+  expect(await late()).toEqual([]);
+  world.rollback.nowMs += 122_000;
+  expect(await late()).toEqual([expect.stringMatching(/^Job sync was due/)]);
+});
+
 it('shows what it can when a source cannot be read, says why, and ends with 3', async () => {
   const world = new CliWorld();
   world.failing.set('alarms', Object.assign(new Error('not for you'), { name: 'AccessDeniedException' }));

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Alarms, Job, Jobs, Rollback, Stats } from '../../../app/console/model/api-types';
-import { findingsOf, type Known } from '../../../app/console/model/findings';
+import { plainText } from '../../../app/console/model/phrase';
+import { findingsOf, type Finding, type Known } from '../../../app/console/model/findings';
 import { resumePlan } from '../../../app/console/model/resume-plan';
 
 const NOW_MS = 1_795_440_000_000;
@@ -72,6 +73,8 @@ const ALARMS: Alarms = {
 
 const WELL: Known = { stats: STATS, jobs: jobs(job()), alarms: { ...ALARMS, alarms: [], missing: [] } };
 
+const textsOf = (findings: Finding[]): string[] => findings.map(({ text }) => plainText(text));
+
 describe('what needs attention', () => {
   it('is nothing when all is well, or nothing is known', () => {
     expect(findingsOf(WELL, NOW_MS)).toEqual([]);
@@ -116,7 +119,7 @@ describe('what needs attention', () => {
   ])('is %s, and there is a runbook for it', (_what, known, text) => {
     const findings = findingsOf({ ...WELL, ...known }, NOW_MS);
 
-    expect(findings[0]?.text).toMatch(text);
+    expect(textsOf(findings)[0]).toMatch(text);
     const { runbook } = findings[0] ?? {};
     expect(runbook).toMatch(/^docs\/runbooks\//);
     expect(existsSync(join(__dirname, '../../..', runbook ?? ''))).toBe(true);
@@ -129,7 +132,7 @@ describe('what needs attention', () => {
   });
 
   it('is alarms that do not exist, but not those without data', () => {
-    expect(findingsOf({ alarms: ALARMS }, NOW_MS).map(({ text }) => text)).toEqual([
+    expect(textsOf(findingsOf({ alarms: ALARMS }, NOW_MS))).toEqual([
       expect.stringContaining('Alarm a'),
       'Alarms that should exist and do not: c.',
     ]);
@@ -141,9 +144,33 @@ describe('what needs attention', () => {
     const frozen = jobs(job(late), { runner: 'none' });
 
     expect(findingsOf({ jobs: running }, NOW_MS)).toEqual([]);
-    expect(findingsOf({ jobs: frozen }, NOW_MS).map(({ text }) => text)).toEqual([
+    expect(textsOf(findingsOf({ jobs: frozen }, NOW_MS))).toEqual([
       expect.stringMatching(/^Nobody runs the jobs/),
     ]);
+  });
+
+  it('is no late job until those who resumed the jobs have had their time', () => {
+    const late = job({ next_due_at: NOW - 5_000 });
+    const resumedAt = (since: number): string[] =>
+      textsOf(findingsOf({ jobs: jobs(late, { since }) }, NOW_MS));
+
+    expect(resumedAt(NOW - 120)).toEqual([]);
+    expect(resumedAt(NOW - 121)).toEqual([expect.stringMatching(/^Job cleanup was due at .* has not run/)]);
+  });
+
+  it('keeps what others wrote apart from our own words, each part by itself', () => {
+    const frozen = jobs(job({}, { outcome: 'failed', error: 'an error' }), {
+      runner: 'none',
+      changed_by: 'somebody',
+      reason: 'a reason',
+    });
+    const stop = { ...WORKER_STOP, cause: { ...WORKER_STOP.cause, name: 'a cause' } };
+    const rollbacks = { rollbacks: [], cursor: null, worker_stop: stop };
+    const found = findingsOf({ jobs: frozen, alarms: ALARMS, rollbacks }, NOW_MS).flatMap(({ text }) => text);
+
+    for (const foreign of ['a', 'c', 'a cause', 'somebody', 'a reason', 'an error.']) {
+      expect(found).toContainEqual({ foreign });
+    }
   });
 });
 

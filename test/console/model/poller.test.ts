@@ -10,6 +10,7 @@ let onChange: (() => void) | undefined;
 let answers: (() => Promise<number>)[];
 let calls: number;
 let seen: (number | string)[];
+let nextLooks: number[];
 let poller: Poller<number>;
 
 beforeEach(() => {
@@ -18,6 +19,7 @@ beforeEach(() => {
   calls = 0;
   answers = [];
   seen = [];
+  nextLooks = [];
   poller = new Poller({
     visibility: {
       isVisible: () => isVisible,
@@ -33,7 +35,10 @@ beforeEach(() => {
       return answers.shift()?.() ?? Promise.resolve(calls);
     },
     onData: (data) => seen.push(data),
-    onError: (error) => seen.push(error.message),
+    onError: (error, nextLookAtMs) => {
+      seen.push(error.message);
+      nextLooks.push(nextLookAtMs - Date.now());
+    },
     periodMs: () => PERIOD_MS,
   });
 });
@@ -78,8 +83,8 @@ it('asks never twice at a time, and once more after an answer that was too early
   let finish: (value: number) => void = () => undefined;
   answers.push(() => new Promise((resolve) => (finish = resolve)));
   poller.start();
-  poller.now();
-  poller.now();
+  poller.wake();
+  poller.wake();
   await jest.advanceTimersByTimeAsync(10 * PERIOD_MS);
   expect(calls).toBe(1);
 
@@ -88,11 +93,11 @@ it('asks never twice at a time, and once more after an answer that was too early
   expect(calls).toBe(2);
 });
 
-it('waits as long as the API says, whoever is in a hurry', async () => {
+it('waits as long as the API says, also when somebody looks again, and tells until when', async () => {
   answers.push(fail(60));
   poller.start();
   await jest.advanceTimersByTimeAsync(0);
-  poller.now();
+  expect(nextLooks).toEqual([60_000]);
   setVisible(false);
   setVisible(true);
   await jest.advanceTimersByTimeAsync(59_999);
@@ -100,6 +105,43 @@ it('waits as long as the API says, whoever is in a hurry', async () => {
 
   await jest.advanceTimersByTimeAsync(1);
   expect(seen).toEqual(['refused', 2]);
+});
+
+it('waits for a minute at most, however long the API says', async () => {
+  answers.push(fail(3_600));
+  poller.start();
+  await jest.advanceTimersByTimeAsync(59_999);
+  expect(calls).toBe(1);
+  expect(nextLooks).toEqual([60_000]);
+
+  await jest.advanceTimersByTimeAsync(1);
+  expect(calls).toBe(2);
+});
+
+it('is woken by an action, once, whatever the API says', async () => {
+  answers.push(fail(60), fail(60));
+  poller.start();
+  await jest.advanceTimersByTimeAsync(0);
+  poller.wake();
+  await jest.advanceTimersByTimeAsync(0);
+  expect(calls).toBe(2);
+
+  await jest.advanceTimersByTimeAsync(59_999);
+  expect(calls).toBe(2);
+  await jest.advanceTimersByTimeAsync(1);
+  expect(calls).toBe(3);
+});
+
+it('is woken by an action while it hears that it has to wait', async () => {
+  let refuse: (error: ApiError) => void = () => undefined;
+  answers.push(() => new Promise((_resolve, reject) => (refuse = reject)));
+  poller.start();
+  await jest.advanceTimersByTimeAsync(0);
+  poller.wake();
+  refuse(new ApiError('refused', 'refused', { retryAfterSeconds: 60 }));
+  await jest.advanceTimersByTimeAsync(0);
+
+  expect([calls, nextLooks]).toEqual([2, [0]]);
 });
 
 it('asks more and more seldom while it is refused, and at the usual pace afterwards', async () => {

@@ -41,6 +41,21 @@ describe('the rates of several processes behind one address', () => {
     ]);
   });
 
+  it('are averages of the last 60 s, so that looks seconds apart make no saw', () => {
+    const history = historyOf(
+      sample('a', 0, 0),
+      sample('a', 30_000, 60),
+      sample('a', 60_000, 60),
+      sample('a', 90_000, 60),
+      sample('a', 100_000, 61),
+    );
+
+    // Of the 60 calls of the first 30 s, none, half and all lie further back than 60 s.
+    expect(
+      history.perMinute('given', [30_000, 60_000, 75_000, 90_000, 100_000]).map(({ value }) => value),
+    ).toEqual([120, 60, 30, 0, 1]);
+  });
+
   it('take a process that was started anew for another one', () => {
     const history = historyOf(sample('a', 0, 500), sample('a-again', 10_000, 3));
 

@@ -1,4 +1,5 @@
 import type { Browser } from 'playwright-core';
+import { harmless } from '../../../app/console/model/phrase';
 import { startLocalSystem, type LocalSystem } from '../../../local/local-system';
 import { waitUntil } from '../../local/wait-until';
 import { Admin, portalDeletions, setFaults } from '../support/admin-client';
@@ -12,6 +13,9 @@ import { describeInBrowser } from './find-chromium';
  */
 
 jest.setTimeout(60_000);
+
+/** Ends an isolation, turns what follows around, and has a letter that runs from right to left. */
+const TURNING_NAME = 'lab \u2069\u202egnihtyna seteled rof ש ';
 
 let browser: Browser;
 let system: LocalSystem;
@@ -147,7 +151,7 @@ describeInBrowser('the console', () => {
         await page.getByLabel('Name begins with').press('Enter');
         await waitUntil(async () => {
           const names = await console.sandboxNames();
-          return names.length === 1 && names[0]?.startsWith(prefix) === true;
+          return names.length === 1 && names[0]?.startsWith(harmless(prefix)) === true;
         });
         expect(await page.locator('#sandboxes script, #sandboxes img, #sandboxes svg').count()).toBe(0);
         expect(await page.locator('#sandboxes tbody th bdi').count()).toBe(1);
@@ -156,6 +160,42 @@ describeInBrowser('the console', () => {
       expect(await page.evaluate(() => 'pwned' in window)).toBe(false);
       await expectNoFaults();
     });
+  });
+
+  it('asks in its own words, whatever the name is that it asks about', async () => {
+    await openSignedIn();
+    const { page } = console;
+    const sandbox = {
+      sandbox_id: TURNING_NAME,
+      name: TURNING_NAME,
+      status: 'deletion_failed',
+      allocated_to_track: TURNING_NAME,
+      track_name: null,
+      deletion_requested_at: 1,
+      deletion_given_up: true,
+    };
+    await page.route('**/admin/sandboxes?*', (route) =>
+      route.fulfill({ json: { sandboxes: [sandbox], cursor: null } }),
+    );
+    await page.route('**/retry-deletion', (route) => route.fulfill({ json: {} }));
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await page.getByRole('button', { name: 'Retry the deletion of' }).click();
+    const paragraph = console.dialog.locator('#confirmation-text p');
+    const shown = harmless(TURNING_NAME);
+
+    expect(await paragraph.locator('bdi').allTextContents()).toEqual([shown, shown]);
+    expect(await console.dialog.locator('h2 bdi').allTextContents()).toEqual([shown]);
+    expect(await paragraph.evaluate(wordsInReadingOrder)).toMatch(
+      /^Sandbox .* is put in line again with all its attempts\. The next cleanup deletes its account/,
+    );
+    await console.dialog.getByRole('button', { name: 'Retry the deletion' }).click();
+    const done = console.results.getByRole('status');
+    await done.waitFor();
+    expect(await done.locator('bdi').allTextContents()).toEqual([shown]);
+    expect(await page.locator('body').evaluate(({ outerHTML }) => outerHTML)).not.toMatch(
+      /[\u202a-\u202e\u2066-\u2069]/,
+    );
+    await expectNoFaults();
   });
 
   describe('the actions', () => {
@@ -275,3 +315,24 @@ describeInBrowser('the console', () => {
     });
   });
 });
+
+/** The letters of an element as an eye meets them: line by line, from left to right. Runs in the page. */
+function wordsInReadingOrder(parent: Element): string {
+  const letters: { letter: string; x: number; y: number }[] = [];
+  const walker = document.createTreeWalker(parent, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const text = node.textContent ?? '';
+    for (let index = 0; index < text.length; index += 1) {
+      const range = document.createRange();
+      range.setStart(node, index);
+      range.setEnd(node, index + 1);
+      const { left, top, height } = range.getBoundingClientRect();
+      letters.push({ letter: text[index] ?? '', x: left, y: Math.round((top + height / 2) / 10) });
+    }
+  }
+  letters.sort((one, other) => one.y - other.y || one.x - other.x);
+  return letters
+    .map(({ letter }) => letter)
+    .join('')
+    .replaceAll(/\s+/g, ' ');
+}

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import type { Browser } from 'playwright-core';
+import type { Browser, Route } from 'playwright-core';
 import { startLocalSystem, type LocalSystem } from '../../../local/local-system';
+import { waitUntil } from '../../local/wait-until';
 import { ConsolePage, consoleUrl, startBrowser } from './console-page';
 import { describeInBrowser } from './find-chromium';
 
@@ -88,6 +89,36 @@ describeInBrowser('the console, to people', () => {
       await console.page.waitForTimeout(500);
       expect(asked).toEqual([]);
       await expectNoFaults();
+    });
+
+    it('leaves nothing that comes after it was forgotten, and a late refusal ends no later board', async () => {
+      await openSignedIn();
+      const { page } = console;
+      // Holds back what the first board asked for.
+      const held: Route[] = [];
+      let isHolding = true;
+      await page.route(/\/admin\/(cleanup|sandboxes)/, async (route) => {
+        if (isHolding) held.push(route);
+        else await route.continue();
+      });
+      await page.getByRole('button', { name: 'Refresh' }).click();
+      await page.getByRole('button', { name: 'Run cleanup now' }).click();
+      await console.dialog.getByRole('button', { name: 'Run cleanup' }).click();
+      await waitUntil(() => Promise.resolve(held.length === 2));
+      await page.getByRole('button', { name: 'Forget the token' }).click();
+      isHolding = false;
+      expect(await page.locator('body').getAttribute('aria-busy')).toBeNull();
+      expect(await console.dialog.count()).toBe(0);
+      await console.signIn(system.brokerAdminToken);
+      const answers = held.map((route) => page.waitForResponse((it) => it.request() === route.request()));
+      for (const route of held) await route.fulfill({ status: 401, json: {} });
+      await Promise.all(answers);
+      await page.getByRole('button', { name: 'Refresh' }).click();
+      await page.waitForTimeout(500);
+
+      expect(await page.locator('#board').isVisible()).toBe(true);
+      expect(await console.results.textContent()).toBe('');
+      await expectNoFaults(/status of 401/);
     });
 
     it('is asked for again when it stops being valid', async () => {

@@ -138,6 +138,9 @@ describeInBrowser('the console in trouble', () => {
       .locator('#jobs-as-of')
       .getByText('Too many requests. Try again in 8 s. (request limited-1)')
       .waitFor();
+    expect(await console.page.locator('#jobs-as-of').textContent()).toMatch(
+      / Next look at \d\d:\d\d:\d\d\.$/,
+    );
     await console.page.locator('section:not(.old) #jobs-as-of').waitFor();
     // Not one of the questions in between, of which there would have been one every 5 to 6 s.
     expect((askedAtMs[1] ?? 0) - (askedAtMs[0] ?? 0)).toBeGreaterThanOrEqual(7_900);

@@ -1,0 +1,19 @@
+import type { Router } from 'express';
+import { methodNotAllowed } from '../middleware/error-handler';
+import { named } from '../routes/named';
+
+/**
+ * Sends whoever asks for a page with a slash at its end to the page: 308, so that it is remembered.
+ *
+ * @param path of the page, as the router knows it
+ * @param address of the page, with what the router is mounted under
+ */
+export function slashRedirect(router: Router, action: string, path: string, address: string): void {
+  router
+    .route(`${path}/`)
+    .all(named(action, address))
+    .get((_request, response) => {
+      response.status(308).set('Location', address).end();
+    })
+    .all(methodNotAllowed('GET', 'HEAD'));
+}
