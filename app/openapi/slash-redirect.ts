@@ -11,7 +11,7 @@ import { named } from '../routes/named';
 export function slashRedirect(router: Router, action: string, path: string, address: string): void {
   router
     .route(`${path}/`)
-    .all(named(action, address))
+    .all(named(action, `${address}/`))
     .get((_request, response) => {
       response.status(308).set('Location', address).end();
     })
