@@ -278,6 +278,15 @@ describe('in production', () => {
     expect(parseApiConfig(env).apiTokens).toHaveLength(2);
   });
 
+  it('names a wrong origin by its place: it may be a token set on the wrong variable', () => {
+    const misplaced = `http://localhost:3000, ${PRODUCTION.BROKER_ADMIN_TOKEN}`;
+
+    expect(faultsOf({ ...PRODUCTION, CORS_ALLOWED_ORIGINS: misplaced })).toEqual([
+      'CORS_ALLOWED_ORIGINS must be * or origins such as https://play.instruqt.com, separated by commas; ' +
+        'number 2 is not an origin',
+    ]);
+  });
+
   it('takes * for CORS, which is only warned about', () => {
     expect(parseApiConfig({ ...PRODUCTION, CORS_ALLOWED_ORIGINS: '*' }).corsAllowedOrigins).toBe('*');
   });

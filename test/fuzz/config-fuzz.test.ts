@@ -78,9 +78,7 @@ function wrongWith(fault: string, environment: Environment, variables: string[])
   const wrong: string[] = [];
   if (!variables.includes(variable)) wrong.push(`names no variable: ${fault}`);
   if (words.length < 3) wrong.push(`says too little: ${fault}`);
-  // What was given may be quoted, at the end.
-  if (/Invalid input|expected|undefined/.test(fault.replace(/; not ".*$/s, '')))
-    wrong.push(`speaks of our insides: ${fault}`);
+  if (/Invalid input|expected|undefined/.test(fault)) wrong.push(`speaks of our insides: ${fault}`);
   for (const secret of ['BROKER_API_TOKEN', 'BROKER_ADMIN_TOKEN', 'CSP_API_TOKEN']) {
     const value = environment[secret] ?? '';
     if (value.length > 12 && fault.includes(value)) wrong.push(`shows ${secret}: ${fault}`);
