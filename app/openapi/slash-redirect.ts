@@ -13,7 +13,8 @@ export function slashRedirect(router: Router, action: string, path: string, addr
     .route(`${path}/`)
     .all(named(action, `${address}/`))
     .get((_request, response) => {
-      response.status(308).set('Location', address).end();
+      // Node.js leaves the length out for clients that are older than HTTP/1.1: they could not tell that this is all.
+      response.status(308).set({ Location: address, 'Content-Length': '0' }).end();
     })
     .all(methodNotAllowed('GET', 'HEAD'));
 }

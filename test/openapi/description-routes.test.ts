@@ -9,7 +9,7 @@ import { errorHandler } from '../../app/middleware/error-handler';
 import { requestLog } from '../../app/middleware/request-log';
 import { descriptionRoutes } from '../../app/openapi/description-routes';
 import { openApiDocument } from '../../app/openapi/openapi-document';
-import { callServer, type Answer } from '../http/http-client';
+import { callRaw, callServer, type Answer } from '../http/http-client';
 import { startTestApi } from '../http/test-api';
 
 const BOTH_FILES = 2;
@@ -159,6 +159,12 @@ describe('the page', () => {
     }
     expect((await fetch(`${base}/docs/`, { method: 'POST' })).status).toBe(405);
     expect((await get('/docs/docs.js/')).status).toBe(404);
+  });
+
+  it('tells a client of HTTP/1.0, too, that a redirect has no body', async () => {
+    const answer = await callRaw(Number(new URL(base).port), 'GET /v1/docs/ HTTP/1.0\r\n\r\n');
+
+    expect([answer.status, answer.headers['content-length']]).toEqual([308, '0']);
   });
 
   it('is limited for each address by itself, with its files, and takes nothing from the document', async () => {
