@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 /** The open connections of a server, and which requests are under way on each. */
 export class OpenConnections {
   readonly #open = new Set<Socket>();
-  readonly #underWay = new Map<Duplex, Set<IncomingMessage>>();
+  readonly #underWay = new Map<Duplex, Map<IncomingMessage, ServerResponse>>();
   readonly #waiting = new Map<Duplex, () => void>();
 
   constructor(private readonly server: Server) {
@@ -21,7 +21,8 @@ export class OpenConnections {
     });
     server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
       const { socket } = request;
-      this.#underWay.set(socket, (this.#underWay.get(socket) ?? new Set()).add(request));
+      const others = this.#underWay.get(socket) ?? new Map<IncomingMessage, ServerResponse>();
+      this.#underWay.set(socket, others.set(request, response));
       response.once('close', () => {
         this.#answered(socket, request);
       });
@@ -30,10 +31,11 @@ export class OpenConnections {
 
   /**
    * Calls back when every request that came whole on this connection is answered, at once if all are. What is written
-   * to the socket earlier would be taken for the answer to one of those.
+   * to the socket earlier would be taken for the answer to one of those. A request whose answer has begun before the rest
+   * of it came gets no second one: then there is no call, and the connection ends with that answer.
    */
   whenAnswered(socket: Duplex, callback: () => void): void {
-    if (this.#hasWhole(socket)) this.#waiting.set(socket, callback);
+    if (this.#hasAnswerToCome(socket)) this.#waiting.set(socket, callback);
     else callback();
   }
 
@@ -50,13 +52,18 @@ export class OpenConnections {
     const left = this.#underWay.get(socket);
     left?.delete(request);
     if (left?.size === 0) this.#underWay.delete(socket);
-    if (!this.#underWay.has(socket) && !this.server.listening) socket.destroySoon();
-    if (this.#hasWhole(socket)) return;
-    this.#waiting.get(socket)?.();
+    const isLast = !this.#underWay.has(socket);
+    if (isLast && !this.server.listening) socket.destroySoon();
+    const callback = this.#waiting.get(socket);
+    if (!callback || this.#hasAnswerToCome(socket)) return;
     this.#waiting.delete(socket);
+    if (isLast && !request.complete) socket.destroySoon();
+    else callback();
   }
 
-  #hasWhole(socket: Duplex): boolean {
-    return [...(this.#underWay.get(socket) ?? [])].some(({ complete }) => complete);
+  #hasAnswerToCome(socket: Duplex): boolean {
+    return [...(this.#underWay.get(socket) ?? [])].some(
+      ([request, response]) => request.complete || response.headersSent,
+    );
   }
 }

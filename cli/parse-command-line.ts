@@ -175,6 +175,9 @@ function actingOptions({ by, dryRun, yes }: ActingFlags): ActingOptions {
 function words(what: string): (text: string) => string {
   return (text) => {
     const trimmed = text.trim();
+    // Else `--reason --dry-run` would be an action, with a strange reason.
+    if (trimmed.startsWith('-'))
+      throw new InvalidArgumentError(`The ${what} must not begin with -. Is its text missing?`);
     if (trimmed !== '' && trimmed.length <= MAX_TEXT_LENGTH) return trimmed;
     throw new InvalidArgumentError(`The ${what} must have 1 to ${MAX_TEXT_LENGTH} characters.`);
   };

@@ -116,6 +116,9 @@ it.each([
   ['rollback api --to 0', 'revision such as 7'],
   ['rollback worker --reason x --jobs worker', 'Allowed choices are api, none'],
   [`freeze --reason ${'x'.repeat(501)}`, '1 to 500 characters'],
+  ['resume worker --reason --dry-run', 'must not begin with -'],
+  ['resume worker --reason --local --dry-run', 'must not begin with -'],
+  ['unfreeze --by --dry-run', 'must not begin with -'],
 ])('refuses "%s" and says why', (line, message) => {
   const { error, written } = refusal(line);
 

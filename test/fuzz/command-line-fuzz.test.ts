@@ -95,7 +95,5 @@ function wrongWith(invocation: Invocation, words: string[]): string[] {
 /** Is this word the value of an option before it, or behind `--`? */
 function isValue(words: string[], word: string): boolean {
   const at = words.indexOf(word);
-  return (
-    words.slice(0, at).includes('--') || /^--(reason|by|env|region|table|jobs|to)$/.test(words[at - 1] ?? '')
-  );
+  return words.slice(0, at).includes('--') || /^--(env|region|table|jobs|to)$/.test(words[at - 1] ?? '');
 }

@@ -24,8 +24,11 @@ export async function exchangeRaw(
     received.push(chunk);
     lastAtMs = Date.now();
   });
+  let isReset = false;
   // Whoever is refused in the middle of a long request gets a reset.
-  socket.on('error', () => undefined);
+  socket.on('error', () => {
+    isReset = true;
+  });
   for (const piece of pieces) {
     if (!socket.destroyed) socket.write(piece);
     await delay(1);
@@ -36,18 +39,22 @@ export async function exchangeRaw(
   while (!socket.closed && Date.now() < deadlineMs) await delay(10);
   const isClosed = socket.closed;
   socket.destroy();
-  const parsed = parseAnswers(Buffer.concat(received));
+  const parsed = parseAnswers(Buffer.concat(received), isReset);
   return isClosed ? parsed : { ...parsed, faults: [...parsed.faults, 'the connection is kept'] };
 }
 
-/** Splits what came over a connection into answers. Ours all say their length. */
-function parseAnswers(received: Buffer): { answers: Answer[]; faults: string[] } {
+/**
+ * Splits what came over a connection into answers. Ours all say their length. Whoever sends on after the server has ended
+ * the connection gets a reset, and with it TCP drops what was still on its way to him: then the last may be cut off.
+ */
+function parseAnswers(received: Buffer, isReset: boolean): { answers: Answer[]; faults: string[] } {
   const answers: Answer[] = [];
   let rest = received;
   while (rest.length > 0) {
     const headEnd = rest.indexOf('\r\n\r\n');
     const head = rest.subarray(0, headEnd).toString('latin1');
     const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(head)?.[1]);
+    if (headEnd < 0 && isReset) return { answers, faults: [] };
     if (headEnd < 0 || Number.isNaN(status)) {
       return { answers, faults: [`no answer: ${rest.subarray(0, 80).toString('latin1')}`] };
     }
@@ -64,6 +71,7 @@ function parseAnswers(received: Buffer): { answers: Answer[]; faults: string[] }
     if (status === 100) continue;
     const hasBody = status !== 204 && status !== 304;
     const length = hasBody ? Number(headers['content-length']) : 0;
+    if (length > rest.length && isReset) return { answers, faults: [] };
     if (!(length <= rest.length))
       return { answers, faults: [`a ${status} of ${rest.length} bytes, not ${length}`] };
     answers.push({ status, headers, text: rest.subarray(0, length).toString() });

@@ -85,6 +85,25 @@ describe('listen', () => {
   });
 
   it.each([
+    ['of a version without a number', 'POST /v'],
+    ['with keep-alive', 'POST / HTTP/1.1\r\nHost: a'],
+  ])(
+    'gives one answer to a request %s that was answered before its body turned out to be none',
+    async (_what, line) => {
+      const port = await listenWith(answerAtOnce);
+      const { received } = connectStubbornly(
+        port,
+        `${line}\r\nTransfer-Encoding: chunked\r\n\r\n20\r\rno chunk\r\n0\r\n\r\n`,
+      );
+      await waitUntil(() => received().includes('ok'));
+
+      await waitUntil(async () => (await openConnections()) === 0);
+
+      expect(received().match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200']);
+    },
+  );
+
+  it.each([
     ['CONNECT', 'CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n'],
     ['no HTTP at all', 'hello\r\n\r\n'],
   ])('survives a client that sends %s and resets its connection', async (_what, text) => {

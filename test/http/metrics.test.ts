@@ -176,6 +176,17 @@ it('labels latency with the method, the status and the route’s template, never
   );
 });
 
+it('counts methods that no route has under one label: anybody may send them', async () => {
+  for (const method of ['PROPFIND', 'MKCOL', 'SUBSCRIBE', 'DELETE']) await api.call('/healthz', { method });
+
+  const labels = await histogramLabels('broker_request_latency_seconds');
+
+  expect(labels).toEqual([
+    { method: 'other', endpoint: '/healthz', status: '405' },
+    { method: 'DELETE', endpoint: '/healthz', status: '405' },
+  ]);
+});
+
 it('puts the configured base path into the template', async () => {
   await api.stop();
   api = await startTestApi({ API_BASE_PATH: '/broker' });

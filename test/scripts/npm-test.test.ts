@@ -51,9 +51,9 @@ it('runs side by side what can bear company, and alone what puts a system under 
 
   expect(status).toBe(0);
   expect(calls.slice(0, 3).sort()).toEqual([
+    '--maxWorkers=1 --selectProjects unit engine',
     '--maxWorkers=2 --selectProjects deployment',
     '--runInBand --selectProjects e2e',
-    '--runInBand --selectProjects unit engine',
   ]);
   expect(calls.slice(3)).toEqual(['--runInBand --selectProjects load faults']);
 });
@@ -85,10 +85,10 @@ it('looks for a pattern in all, though some may have nothing that fits', () => {
   addJest();
 
   expect(run('--testPathPatterns', 'cleanup').calls.sort()).toEqual([
+    '--passWithNoTests --testPathPatterns cleanup --maxWorkers=1 --selectProjects unit engine',
     '--passWithNoTests --testPathPatterns cleanup --maxWorkers=2 --selectProjects deployment',
     '--passWithNoTests --testPathPatterns cleanup --runInBand --selectProjects e2e',
     '--passWithNoTests --testPathPatterns cleanup --runInBand --selectProjects load faults',
-    '--passWithNoTests --testPathPatterns cleanup --runInBand --selectProjects unit engine',
   ]);
 });
 
