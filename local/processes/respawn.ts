@@ -23,8 +23,9 @@ export function keepRunning(process: ManagedProcess, options: RespawnOptions): (
     try {
       await process.start();
       failedStarts = 0;
-      onEvent(`${process.role} runs again (pid ${process.pid ?? 0}).`);
+      // First: whoever reads that it runs again may look for its new pid at once.
       onRestarted?.();
+      onEvent(`${process.role} runs again (pid ${process.pid ?? 0}).`);
     } catch (error) {
       failedStarts++;
       schedule(error instanceof Error ? error.message : String(error));

@@ -52,6 +52,20 @@ it('starts a process again that has died, and says so', async () => {
   ]);
 });
 
+it('says that it runs again only when who writes its pid down has done so', async () => {
+  const process = new PlannedProcess(['up']);
+  const told: string[] = [];
+  keepRunning(process as unknown as ManagedProcess, {
+    onEvent: (message) => told.push(message),
+    onRestarted: () => told.push('written down'),
+    firstDelayMs: 2,
+  });
+  process.die();
+
+  await waitUntil(() => told.length === 3);
+  expect(told.slice(1)).toEqual(['written down', 'api-1 runs again (pid 42).']);
+});
+
 it('tries ever more slowly while it fails, up to a limit', async () => {
   const process = new PlannedProcess(['fails', 'fails', 'fails', 'fails', 'up']);
   const { events } = keep(process);
