@@ -44,6 +44,11 @@ export async function listen(
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   const open = new OpenConnections(server);
   connections.set(server, open);
+  server.on('checkContinue', (request, response) => {
+    // While an earlier answer is under way, Node.js would put `100 Continue` between the head and the body of this one.
+    if (response.socket) response.writeContinue();
+    server.emit('request', request, response);
+  });
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   const refuse = (socket: Duplex, reason: RefusalReason, packet?: Buffer): void => {
     // Whoever sends several requests at once may have sent sensible ones before.

@@ -84,6 +84,41 @@ describe('listen', () => {
     expect(received()).toContain('"detail":{"code":"BAD_REQUEST"');
   });
 
+  it('puts no 100 Continue into an answer that waits for the one before it', async () => {
+    const port = await listenWith((_request, response) => response.end(Buffer.from('whole')));
+    const { received } = connectStubbornly(
+      port,
+      'GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n1',
+    );
+
+    await waitUntil(
+      () => received().endsWith('whole') && received().includes('whole', received().indexOf('whole') + 1),
+    );
+
+    expect(received().split('whole')).toEqual([
+      expect.stringMatching(/^HTTP\/1\.1 200 [^]*\r\n\r\n$/),
+      expect.stringMatching(/^HTTP\/1\.1 200 [^]*\r\n\r\n$/),
+      '',
+    ]);
+    expect(received()).not.toContain('100 Continue');
+  });
+
+  it('tells a client that asks first to go on', async () => {
+    const port = await listenWith((request, response) => {
+      request.on('data', (body) => response.end(`got ${String(body)}`));
+    });
+    const { received, socket } = connectStubbornly(
+      port,
+      'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n',
+    );
+    await waitUntil(() => received() === 'HTTP/1.1 100 Continue\r\n\r\n');
+    socket.write('abc');
+
+    await waitUntil(() => received().endsWith('got abc'));
+
+    expect(received()).toContain('HTTP/1.1 200 OK');
+  });
+
   it.each([
     ['of a version without a number', 'POST /v'],
     ['with keep-alive', 'POST / HTTP/1.1\r\nHost: a'],
