@@ -109,8 +109,8 @@ describeExamples('the example scripts, when things go wrong', () => {
       [413, 'PAYLOAD_TOO_LARGE'],
     ])('does not try again what is refused with %i %s', async (status, code) => {
       for (const [script, settings] of [
-        [setUp, { BROKER_DEADLINE_SECONDS: '2' }],
-        [cleanUp, { BROKER_DEADLINE_SECONDS: '2', SANDBOX_ID: '2009537' }],
+        [setUp, { BROKER_DEADLINE_SECONDS: '20' }],
+        [cleanUp, { BROKER_DEADLINE_SECONDS: '20', SANDBOX_ID: '2009537' }],
       ] as const) {
         const result = await play(script, [errorStep(status, code)], settings);
 
@@ -142,17 +142,20 @@ describeExamples('the example scripts, when things go wrong', () => {
       expect(api.requests).toHaveLength(1);
     });
 
-    it('gives up at its deadline when nobody answers', async () => {
+    it('gives up at its deadline when nobody answers, and says so', async () => {
       const settings = { BROKER_DEADLINE_SECONDS: '1', SANDBOX_ID: '2009537' };
 
-      expect(await play(setUp, ['reset'], settings)).toMatchObject({ exitCode: 5 });
-      expect(api.requests.length).toBeGreaterThan(1);
-      expect(await play(cleanUp, ['reset'], settings)).toMatchObject({ exitCode: 5 });
-      expect(api.requests.length).toBeGreaterThan(1);
+      for (const script of [setUp, cleanUp]) {
+        const result = await play(script, ['reset'], settings);
+
+        // How many tries there is room for is up to the machine.
+        expect(result.exitCode).toBe(5);
+        expect(result.stderr).toMatch(/Giving up after \d+ tries: no answer/);
+      }
     });
 
     it('does not wait for ever for an answer', async () => {
-      const result = await play(setUp, ['hang', sandboxStep()], { BROKER_TIMEOUT_SECONDS: '1' });
+      const result = await play(setUp, ['hang', sandboxStep()], { BROKER_TIMEOUT_SECONDS: '2' });
 
       expect(result.exitCode).toBe(0);
       expect(api.requests).toHaveLength(2);
