@@ -39,7 +39,8 @@ interface Queue {
   ready: AvailableSandbox[];
   readyUntilMs: number;
   emptyUntilMs: number;
-  isSearching: boolean;
+  /** The search under way for those who wait. One that goes on after they have all left is nobody's. */
+  search?: symbol;
 }
 
 /**
@@ -77,6 +78,8 @@ export class CandidateFinder {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         queue.waiters = queue.waiters.filter((other) => other !== waiter);
+        // What it has seen so far may be old by the time the next caller comes: that one looks for itself.
+        if (queue.waiters.length === 0) queue.search = undefined;
         resolve('timeout');
       };
       const waiter: Waiter = {
@@ -114,31 +117,33 @@ export class CandidateFinder {
 
   /** Searches for as long as somebody waits. One search at a time a queue. */
   async #search(queue: Queue): Promise<void> {
-    if (queue.isSearching) return;
-    queue.isSearching = true;
+    if (queue.search) return;
+    const search = Symbol('search');
+    queue.search = search;
     try {
       let emptyTurns = 0;
-      while (queue.waiters.length > 0) {
-        const turn = await this.#turn(queue);
+      while (queue.search === search && queue.waiters.length > 0) {
+        const turn = await this.#turn(queue, search);
         if (turn === 'nothing') emptyTurns += 1;
         else emptyTurns = 0;
         if (emptyTurns === 2) this.#declareEmpty(queue);
         else if (turn === 'nothing') await this.clock.sleep(SECOND_LOOK_DELAY_MS);
-        else if (turn === 'held') await this.#untilDecided(queue);
+        else if (turn === 'held') await this.#untilDecided(queue, search);
       }
     } catch (error) {
+      if (queue.search !== search) return;
       const reason = error instanceof Error ? error : new Error('The search failed', { cause: error });
       for (const waiter of queue.waiters.splice(0)) waiter.reject(reason);
     } finally {
-      queue.isSearching = false;
+      if (queue.search === search) queue.search = undefined;
     }
   }
 
   /**
-   * One turn of the index, broken off as soon as nobody waits. `held`: nothing was found but what other requests of
+   * One turn of the index, broken off as soon as nobody waits for it. `held`: nothing was found but what other requests of
    * this process hold, which may come back.
    */
-  async #turn(queue: Queue): Promise<'found' | 'held' | 'nothing'> {
+  async #turn(queue: Queue, search: symbol): Promise<'found' | 'held' | 'nothing'> {
     let isAnyHeld = this.#isAnyHeld(queue);
     let hasFound = false;
     for (const segment of searchTurn(queue.namePrefix, this.random)) {
@@ -159,7 +164,7 @@ export class CandidateFinder {
         }
         queue.readyUntilMs = this.clock.monotonicMs() + READY_LIFETIME_MS;
         this.#serve(queue);
-        if (queue.waiters.length === 0) return 'found';
+        if (queue.search !== search || queue.waiters.length === 0) return 'found';
       } while (cursor !== undefined);
     }
     if (hasFound) return 'found';
@@ -172,9 +177,10 @@ export class CandidateFinder {
   }
 
   /** Waits until no request holds a candidate that would do, or for as long as a second look would wait. */
-  async #untilDecided(queue: Queue): Promise<void> {
+  async #untilDecided(queue: Queue, search: symbol): Promise<void> {
     const untilMs = this.clock.monotonicMs() + SECOND_LOOK_DELAY_MS;
-    while (queue.waiters.length > 0 && this.#isAnyHeld(queue) && this.clock.monotonicMs() < untilMs) {
+    const isWaitedFor = (): boolean => queue.search === search && queue.waiters.length > 0;
+    while (isWaitedFor() && this.#isAnyHeld(queue) && this.clock.monotonicMs() < untilMs) {
       await this.clock.sleep(HELD_RECHECK_MS);
     }
   }
@@ -226,7 +232,7 @@ export class CandidateFinder {
     this.#sweep();
     let queue = this.#queues.get(namePrefix);
     if (!queue) {
-      queue = { namePrefix, waiters: [], ready: [], readyUntilMs: 0, emptyUntilMs: 0, isSearching: false };
+      queue = { namePrefix, waiters: [], ready: [], readyUntilMs: 0, emptyUntilMs: 0 };
       this.#queues.set(namePrefix, queue);
     }
     return queue;
@@ -238,7 +244,7 @@ export class CandidateFinder {
     if (nowMs < this.#sweepAtMs) return;
     this.#sweepAtMs = nowMs + READY_LIFETIME_MS;
     for (const [namePrefix, queue] of this.#queues) {
-      const isIdle = queue.waiters.length === 0 && !queue.isSearching;
+      const isIdle = queue.waiters.length === 0 && !queue.search;
       if (isIdle && nowMs >= queue.readyUntilMs && nowMs >= queue.emptyUntilMs)
         this.#queues.delete(namePrefix);
     }

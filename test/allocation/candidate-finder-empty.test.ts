@@ -1,3 +1,4 @@
+import { StoreUnavailableError } from '../../app/store/sandbox-store';
 import { observe } from '../fakes/observe';
 import { availableSandbox, staleSandbox } from '../fakes/sandbox-samples';
 import { labsOfOneShard, newFinderHarness } from './finder-harness';
@@ -88,6 +89,51 @@ describe('CandidateFinder, when nothing is left', () => {
 
     await clock.advance(1);
     expect(await take()).toEqual(SANDBOX);
+  });
+
+  describe('and those who waited have left', () => {
+    it('lets nobody who comes later believe what a look saw before, however long that look takes', async () => {
+      const { clock, table, take } = newFinderHarness([]);
+      const look = jest.spyOn(table, 'findAvailable');
+      const patience = new AbortController();
+      const impatient = observe(take(undefined, { signal: patience.signal }));
+      await clock.advance(SECOND_LOOK_MS - 1);
+      // The last page of the second turn stays away for long, as when the process stands still.
+      const pagesOfOneTurn = look.mock.calls.length;
+      for (let page = 1; page < pagesOfOneTurn; page += 1) {
+        look.mockImplementationOnce(() => Promise.resolve({ items: [] }));
+      }
+      look.mockImplementationOnce(async () => {
+        await clock.sleep(20_000);
+        return { items: [] };
+      });
+      await clock.advance(1);
+      patience.abort();
+      await table.add(SANDBOX);
+      await clock.advance(19_999);
+
+      const late = observe(take());
+      await clock.advance(1);
+
+      expect([impatient.state, late.state]).toEqual(['timeout', SANDBOX]);
+    });
+
+    it('tells nobody who comes later that their look has failed', async () => {
+      const { clock, table, take } = newFinderHarness([SANDBOX]);
+      jest.spyOn(table, 'findAvailable').mockImplementationOnce(async () => {
+        await clock.sleep(20_000);
+        throw new StoreUnavailableError('findAvailable', { cause: new Error('no connection') });
+      });
+      const patience = new AbortController();
+      void take(undefined, { signal: patience.signal });
+      await clock.advance(19_999);
+      patience.abort();
+
+      const late = observe(take());
+      await clock.advance(1);
+
+      expect(late.state).toEqual(SANDBOX);
+    });
   });
 
   it('says so of one prefix only', async () => {
