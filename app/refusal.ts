@@ -6,8 +6,11 @@ import { BadRequestError, MethodNotAllowedError, type BrokerError } from './erro
 import type { RefusalReason } from './metrics';
 import { errorBody } from './middleware/error-handler';
 
-/** For a refused client to read the answer. */
-const REFUSED_LINGER_MS = 1_000;
+/**
+ * For a refused client to read the answer, and those before it. Until then what it sends is read and thrown away: a
+ * connection that is closed with something unread takes along what the other end has not read (RFC 9112, section 9.6).
+ */
+const REFUSED_LINGER_MS = 5_000;
 
 /** A refusal that was answered. */
 export interface Refusal {
@@ -53,7 +56,10 @@ export function refuseConnection(
   const isHead = packet?.subarray(0, 5).toString('latin1') === 'HEAD ';
   socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join('')}\r\n${isHead ? '' : body}`);
   // Whoever was refused is given a moment to read why, and no connection to keep.
-  setTimeout(() => socket.destroy(), REFUSED_LINGER_MS).unref();
+  const lingering = setTimeout(() => socket.destroy(), REFUSED_LINGER_MS).unref();
+  socket.once('close', () => {
+    clearTimeout(lingering);
+  });
   const remoteAddress = socket instanceof Socket ? socket.remoteAddress : undefined;
   return { reason, requestId, status, remoteAddress };
 }

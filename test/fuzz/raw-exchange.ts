@@ -45,8 +45,8 @@ export async function exchangeRaw(
 
 /**
  * Splits what came over a connection into answers. Ours all say their length. Whoever sends on after the server has ended
- * the connection gets a reset, and with it TCP drops what was still on its way to him: then an answer that says that it is
- * the last may be cut off.
+ * the connection gets a reset, and with it TCP drops what was still on its way to him (RFC 9112, section 9.6): to one who
+ * reads slowly that may be an answer before the last.
  */
 function parseAnswers(received: Buffer, isReset: boolean): { answers: Answer[]; faults: string[] } {
   const answers: Answer[] = [];
@@ -55,6 +55,7 @@ function parseAnswers(received: Buffer, isReset: boolean): { answers: Answer[]; 
     const headEnd = rest.indexOf('\r\n\r\n');
     const head = rest.subarray(0, headEnd).toString('latin1');
     const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(head)?.[1]);
+    if (headEnd < 0 && isReset) return { answers, faults: [] };
     if (headEnd < 0 || Number.isNaN(status)) {
       return { answers, faults: [`no answer: ${rest.subarray(0, 80).toString('latin1')}`] };
     }
@@ -71,7 +72,7 @@ function parseAnswers(received: Buffer, isReset: boolean): { answers: Answer[]; 
     if (status === 100) continue;
     const hasBody = status !== 204 && status !== 304;
     const length = hasBody ? Number(headers['content-length']) : 0;
-    if (length > rest.length && isReset && headers.connection === 'close') return { answers, faults: [] };
+    if (length > rest.length && isReset) return { answers, faults: [] };
     if (!(length <= rest.length))
       return { answers, faults: [`a ${status} of ${rest.length} bytes, not ${length}`] };
     answers.push({ status, headers, text: rest.subarray(0, length).toString() });
