@@ -106,4 +106,15 @@ describe('moves that the rules do not have', () => {
     see(pendingDeletionSandbox({ version: 3 }), 2_000);
     expect(history.violations).toEqual([]);
   });
+
+  it('are not judged where the first look came late: the engine was away after the row was made', () => {
+    see(allocatedSandbox({ version: 977_321 }), 1_000);
+    expect(history.violations).toEqual([]);
+  });
+
+  it('are not seen in a write that was lost before it made a row', () => {
+    see(undefined, 1_000);
+    expect(history.violations).toEqual([]);
+    expect(statuses(history.changedSince(0))).toEqual([]);
+  });
 });
