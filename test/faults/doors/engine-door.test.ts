@@ -7,7 +7,7 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { availableSandbox } from '../../fakes/sandbox-samples';
+import { allocatedSandbox, availableSandbox } from '../../fakes/sandbox-samples';
 import { seededRandom } from '../../fakes/seeded-random';
 import { sandboxToItem, type Item } from '../../../app/store/items';
 import { DEFAULT_TABLE_NAMES, tableDefinition } from '../../../app/store/table';
@@ -75,12 +75,12 @@ function impatientClient(): DynamoDBClient {
 }
 
 const ITEM = sandboxToItem(availableSandbox());
-const put = (): Promise<unknown> =>
-  client.send(new PutItemCommand({ TableName: DEFAULT_TABLE_NAMES.table, Item: ITEM }));
-const transact = (): Promise<unknown> =>
+const put = (item: Item = ITEM): Promise<unknown> =>
+  client.send(new PutItemCommand({ TableName: DEFAULT_TABLE_NAMES.table, Item: item }));
+const transact = (item: Item = ITEM): Promise<unknown> =>
   client.send(
     new TransactWriteItemsCommand({
-      TransactItems: [{ Put: { TableName: 'T', Item: ITEM } }, { Delete: { TableName: 'T', Key: ITEM } }],
+      TransactItems: [{ Put: { TableName: 'T', Item: item } }, { Delete: { TableName: 'T', Key: item } }],
     }),
   );
 
@@ -115,6 +115,20 @@ it.each<EngineFault>(['cut_before', 'error', 'throttled', 'conflict'])('makes no
 
   expect((await errorOf(put)).message).not.toBe('it went well');
   expect(writeCount).toBe(0);
+});
+
+it('judges how a row begins by the write, whether it is put alone or with others', async () => {
+  const held = sandboxToItem(allocatedSandbox());
+  await put();
+  await transact();
+  expect(history.violations).toEqual([]);
+
+  await transact(held);
+  await put({ ...held, version: { N: '7' } });
+  expect(history.violations.filter((violation) => violation.includes('to begin'))).toEqual([
+    'sandbox 2009521 was to begin as allocated',
+    'sandbox 2009521 was to begin as allocated',
+  ]);
 });
 
 it('makes a write late, when its sender has given up', async () => {

@@ -77,18 +77,19 @@ export async function openEngineDoor(options: EngineDoorOptions): Promise<Engine
     const sentAtMs = Date.now();
     if (operation === 'PutItem') leases.observeRecord(input.Item);
     leases.observeSent(operation, input);
-    const ids = rowsIn(input);
+    const rows = rowsIn(input);
+    for (const { id, put } of rows) if (put) history.observePut(id, put);
     try {
       const answer = await way.forward(request);
       if (answer.status === 200) {
         const { Attributes } = JSON.parse(answer.body) as { Attributes?: Item };
         leases.observe(operation, input, Attributes, Date.now());
-        await Promise.all(ids.map((id) => look(id, request, sentAtMs)));
+        await Promise.all(rows.map(({ id }) => look(id, request, sentAtMs)));
       }
       return answer;
     } catch (error) {
       // It may have been made all the same.
-      for (const id of ids) unawaited(look(id, request, sentAtMs));
+      for (const { id } of rows) unawaited(look(id, request, sentAtMs));
       throw error;
     }
   };
@@ -182,10 +183,13 @@ function partsOf({ body }: DoorRequest): number {
   return (JSON.parse(body) as WriteInput).TransactItems?.length ?? 1;
 }
 
-/** The ids of the sandbox rows that a write touches. */
-function rowsIn(input: WriteInput): string[] {
+/** The sandbox rows that a write touches, and what it puts in their place if it is a put. */
+function rowsIn(input: WriteInput): { id: string; put: Item | undefined }[] {
   const parts = input.TransactItems?.flatMap(({ Put, Update, Delete }) => [Put, Update, Delete]) ?? [input];
-  return parts.flatMap((part) => sandboxIdIn(part?.Key ?? part?.Item) ?? []);
+  return parts.flatMap((part) => {
+    const id = sandboxIdIn(part?.Key ?? part?.Item);
+    return id === undefined ? [] : [{ id, put: part?.Item }];
+  });
 }
 
 async function readRow(

@@ -107,6 +107,14 @@ describe('moves that the rules do not have', () => {
     expect(history.violations).toEqual([]);
   });
 
+  it('are found: a row that is to begin as anything but available, whenever the first look comes', () => {
+    history.observePut('2009521', sandboxToItem(availableSandbox()));
+    expect(history.violations).toEqual([]);
+
+    history.observePut('2009521', sandboxToItem(allocatedSandbox()));
+    expect(history.violations).toEqual(['sandbox 2009521 was to begin as allocated']);
+  });
+
   it('are not judged where the first look came late: the engine was away after the row was made', () => {
     see(allocatedSandbox({ version: 977_321 }), 1_000);
     expect(history.violations).toEqual([]);

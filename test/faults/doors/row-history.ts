@@ -16,7 +16,7 @@ const BEFORE_ALL_MS = Number.NEGATIVE_INFINITY;
 /** Longer than any call takes, and any index lags. */
 const KEPT_MS = 60_000;
 
-/** Where each status may lead in one write. Only a stale row is removed. */
+/** Where each status may lead in one write. Only a stale row is removed; how a row begins is seen in `observePut`. */
 const MAY_LEAD_TO: Record<string, readonly string[]> = {
   available: ['available', 'allocated', 'stale'],
   allocated: ['pending_deletion'],
@@ -47,6 +47,15 @@ export class RowHistory {
       if (id === undefined || this.#images.has(id)) continue;
       this.#images.set(id, [{ item, sentAtMs: BEFORE_ALL_MS, seenAtMs: BEFORE_ALL_MS }]);
     }
+  }
+
+  /**
+   * A sandbox row that a process asks the engine to put. The broker puts only rows that are new, and these are available.
+   * That is judged by what was asked: a look after it may come late, when the row has moved on.
+   */
+  observePut(id: string, item: Item): void {
+    if (statusOf(item) !== 'available')
+      this.violations.push(`sandbox ${id} was to begin as ${statusOf(item)}`);
   }
 
   /** A look at a row after a write. Looks that show nothing new, or come too late, change nothing. */
