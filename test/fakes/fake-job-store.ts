@@ -29,7 +29,14 @@ export class FakeJobStore implements JobStore {
 
   /** Puts a run as if it had been recorded long ago. */
   seedRun(run: JobRun): void {
-    this.#runs.set(run.job, { run: structuredClone(run), fencingNumber: 0 });
+    const { fencingNumber = 0 } = this.#runs.get(run.job) ?? {};
+    this.#runs.set(run.job, { run: structuredClone(run), fencingNumber });
+  }
+
+  /** Puts a lease as if somebody had written it. It keeps the fencing number that stands, if there is one. */
+  seedLease(lease: Lease): void {
+    const { fencingNumber } = this.#leases.get(lease.job) ?? lease;
+    this.#leases.set(lease.job, { ...lease, fencingNumber });
   }
 
   async acquireLease(job: JobName, holder: string, nowMs: number, ttlMs: number): Promise<Lease | undefined> {

@@ -2,8 +2,9 @@ import type { Random } from '../../app/allocation/clock';
 import type { CspAccount, CspCallOptions, CspClient } from '../../app/csp/csp-client';
 import type { InventoryStore } from '../../app/store/inventory-store';
 import type { JobStore } from '../../app/store/job-store';
-import type { SandboxStore } from '../../app/store/sandbox-store';
+import { StoreUnavailableError, type SandboxStore } from '../../app/store/sandbox-store';
 import type { CallFault, CallGate } from './call-gate';
+import type { PartitionEffect, Partitions } from './partitions';
 import type { TimerOwner } from './virtual-time';
 
 /** The three faces of one table. */
@@ -27,6 +28,8 @@ export interface GateContext {
   owner: TimerOwner;
   random: Random;
   faults: FaultShares;
+  partitions: Partitions;
+  sleep: (durationMs: number) => Promise<void>;
   /** Lists come in pages of no more rows than this, as if rows were large. */
   maxPageSize: number;
   /** Told of each call that was done, right after it, with its real outcome. */
@@ -34,6 +37,9 @@ export interface GateContext {
 }
 
 type Operation = keyof SandboxStore | keyof InventoryStore | keyof JobStore;
+
+/** What the client gives one call, its own tries included. */
+const CLIENT_TIMEOUT_MS = 5_000;
 
 const CONFLICT = { kind: 'conflict' };
 const THROTTLED = { kind: 'throttled' };
@@ -68,6 +74,7 @@ const STORE_OPERATIONS = [
 const INVENTORY_OPERATIONS = [
   'listByStatus',
   'listByCaller',
+  'listByName',
   'countGivenUp',
   'save',
   'remove',
@@ -105,21 +112,43 @@ function gated<Port extends object>(
   const methods = operations.map((operation) => {
     const call: AnyMethod = (...args) => {
       const smaller = args.map((arg) => inSmallPages(arg, context));
+      const label = `${owner.description ?? '?'} ${operation}`;
+      const isWrite = REFUSALS[operation] !== undefined;
+      const effect = (): PartitionEffect | undefined => context.partitions.effectOn(args, isWrite);
+      if (effect() === 'hanging') return noAnswer(label, signalIn(args), context);
       return gate.call({
         owner,
-        label: `${owner.description ?? '?'} ${operation}`,
+        label,
         execute: async () => {
           const outcome = await (inner[operation] as AnyMethod).apply(inner, smaller);
           await onDone(operation, args, outcome);
           return outcome;
         },
-        fault: () => randomFault(operation, context),
+        fault: (isCalm) => {
+          if (effect() !== undefined)
+            return isWrite ? { kind: 'answer', answer: THROTTLED } : { kind: 'unavailable' };
+          return isCalm ? undefined : randomFault(operation, context);
+        },
         signal: signalIn(args),
       });
     };
     return [operation, call] as const;
   });
   return Object.fromEntries(methods) as unknown as Port;
+}
+
+/** A call that nobody ever answers: its client gives it up after a while, or its caller before. */
+async function noAnswer(
+  label: string,
+  signal: AbortSignal | undefined,
+  { sleep }: GateContext,
+): Promise<never> {
+  const givenUp = new Promise<void>((resolve) => {
+    if (signal?.aborted) resolve();
+    signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await Promise.race([givenUp, sleep(CLIENT_TIMEOUT_MS)]);
+  throw new StoreUnavailableError(label, { cause: new Error('no answer in time (injected)') });
 }
 
 function randomFault(operation: Operation, { random, faults }: GateContext): CallFault | undefined {
@@ -149,7 +178,7 @@ function signalIn(args: readonly unknown[]): AbortSignal | undefined {
 export function gatedPortal(
   inner: CspClient,
   { gate, owner }: Pick<GateContext, 'gate' | 'owner'>,
-  around: { beforeDelete: (externalId: string) => Promise<void>; onListed: (accounts: CspAccount[]) => void },
+  beforeDelete: (externalId: string) => Promise<void>,
 ): CspClient {
   const call = (label: string, execute: () => Promise<unknown>): Promise<unknown> =>
     gate.call({ owner, label: `${owner.description ?? '?'} ${label}`, execute, fault: () => undefined });
@@ -158,16 +187,11 @@ export function gatedPortal(
       return inner.circuitState;
     },
     async listSandboxes(options?: CspCallOptions) {
-      const list = await call('portal list', async () => {
-        const accounts = await inner.listSandboxes(options);
-        around.onListed(accounts);
-        return accounts;
-      });
-      return list as CspAccount[];
+      return (await call('portal list', () => inner.listSandboxes(options))) as CspAccount[];
     },
     async deleteAccount(externalId: string, options?: CspCallOptions) {
       await call('portal delete', async () => {
-        await around.beforeDelete(externalId);
+        await beforeDelete(externalId);
         await inner.deleteAccount(externalId, options);
       });
     },

@@ -6,7 +6,8 @@ import type { Random } from '../../app/allocation/clock';
 import { seededRandom } from '../fakes/seeded-random';
 import type { CallGate } from './call-gate';
 import { gatedPortal, gatedTable, type FaultShares, type GateContext, type TablePorts } from './gated-ports';
-import type { Actor, Ledger } from './ledger';
+import { keyOf, type Actor, type Ledger } from './ledger';
+import type { Partitions } from './partitions';
 import type { AllocateCall, ReleaseCall } from './students';
 import type { TimerOwner, VirtualTime } from './virtual-time';
 import type { WorldPortal } from './world-portal';
@@ -33,6 +34,7 @@ export interface Surroundings {
   ledger: Ledger;
   table: { ports: TablePorts; row: (sandboxId: string) => Promise<Sandbox | undefined> };
   faults: FaultShares;
+  partitions: Partitions;
   maxPageSize: number;
   random: Random;
   plant: Plant | undefined;
@@ -97,14 +99,9 @@ export class WorldMember implements Actor {
     const ports = gatedTable(table.ports, this.#gateContext(''));
     const admin = gatedTable(table.ports, this.#gateContext('admin '));
     const portal = gatedPortal(
-      world.portal.clientFor(this.clock),
+      world.portal.clientFor(this.clock, () => [...world.ledger.rows.values()].map((row) => row.externalId)),
       { gate: world.gate, owner },
-      {
-        beforeDelete: (externalId) => this.#beforeDelete(externalId),
-        onListed: (accounts) => {
-          world.portal.noteList(accounts, world.ledger.rows.keys());
-        },
-      },
+      (externalId) => this.#beforeDelete(externalId),
     );
     const tools = (labelPrefix: string): PlantTools => ({
       table: table.ports,
@@ -125,9 +122,11 @@ export class WorldMember implements Actor {
   }
 
   #gateContext(labelPrefix: string): GateContext {
-    const { gate, random, faults, maxPageSize } = this.world;
+    const { gate, random, faults, partitions, maxPageSize } = this.world;
     return {
       gate,
+      partitions,
+      sleep: (durationMs) => this.clock.sleep(durationMs),
       owner: this.owner,
       random,
       faults,
@@ -145,8 +144,8 @@ export class WorldMember implements Actor {
 
   async #noteRow(sandboxId: string, operation: string): Promise<void> {
     const { ledger, table } = this.world;
+    if (ledger.unreadable.has(sandboxId)) return;
     const row = await table.row(sandboxId);
-    if (row?.status === 'deleted' && operation.startsWith('admin')) ledger.writtenOff.add(sandboxId);
     ledger.note(sandboxId, row, operation, this);
   }
 
@@ -175,9 +174,9 @@ export class WorldMember implements Actor {
     const { ledger, portal, table } = this.world;
     ledger.count('portal is asked to delete');
     if (!portal.hasAccount(externalId)) return;
-    const about = [...ledger.rows.values()].filter((row) => row.externalId === externalId);
+    const about = [...ledger.rows.values()].filter((row) => keyOf(row) === keyOf({ externalId }));
     for (const { sandboxId } of about) {
-      const row = await table.row(sandboxId);
+      const row = ledger.unreadable.has(sandboxId) ? undefined : await table.row(sandboxId);
       const isToGo = row?.status === 'pending_deletion' || row?.status === 'deletion_failed';
       // An admin may write it off between the look and the deletion.
       if (isToGo || row?.status === 'deleted') continue;

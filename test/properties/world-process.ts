@@ -1,4 +1,5 @@
 import { AdminService } from '../../app/admin/admin-service';
+import { JobsService } from '../../app/admin/jobs-service';
 import { AllocationService } from '../../app/allocation/allocation-service';
 import { CandidateFinder } from '../../app/allocation/candidate-finder';
 import type { Clock, Random } from '../../app/allocation/clock';
@@ -20,7 +21,7 @@ export const MAX_DELETION_ATTEMPTS = 3;
 export const STALE_GRACE_SECONDS = 3_600;
 
 const TIME_BUDGET_MS = 2_000;
-const INTERVAL_SECONDS: Record<JobName, number> = {
+export const INTERVAL_SECONDS: Record<JobName, number> = {
   sync: 600,
   cleanup: 300,
   'auto-expiry': 300,
@@ -85,6 +86,7 @@ export interface WorldServices {
   allocation: AllocationService;
   admin: AdminService;
   runner: JobRunner;
+  jobsService: JobsService;
   jobs: Record<JobName, Job>;
 }
 
@@ -106,6 +108,16 @@ export function newServices(
     if (durationMs > 0 && !signal.aborted) await clock.sleep(durationMs);
   };
   const tools = { store, inventory, csp: portal, clock, random, pause };
+  const runner = new JobRunner(
+    {
+      store: jobStore,
+      clock,
+      random,
+      logger,
+      events: { onLease: () => undefined, onRun: () => undefined },
+    },
+    { holder, leaseTtlMs: LEASE_TTL_MS, intervalSeconds: INTERVAL_SECONDS },
+  );
   return {
     allocation: new AllocationService(
       {
@@ -123,16 +135,8 @@ export function newServices(
       },
     ),
     admin: new AdminService({ ...admin, clock, random }),
-    runner: new JobRunner(
-      {
-        store: jobStore,
-        clock,
-        random,
-        logger,
-        events: { onLease: () => undefined, onRun: () => undefined },
-      },
-      { holder, leaseTtlMs: LEASE_TTL_MS, intervalSeconds: INTERVAL_SECONDS },
-    ),
+    runner,
+    jobsService: new JobsService({ runner, store: jobStore, clock, intervalSeconds: INTERVAL_SECONDS }),
     jobs: {
       sync: new SyncJob(tools),
       cleanup: new CleanupJob(tools, {
