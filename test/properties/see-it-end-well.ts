@@ -48,6 +48,8 @@ async function seeJobsGoOn(world: PoolWorld): Promise<void> {
     if (result.kind !== 'ran')
       world.ledger.fail('no job stops for ever', `${job} after two days: ${result.kind}`);
   }
+  await world.calmly(world.members[1], () => world.members[1].services.jobsService.overview());
+  await world.calmly(world.members[0], () => world.members[0].services.admin.stats());
   world.throwViolations();
 }
 

@@ -35,6 +35,8 @@ export type Rule =
   | 'everything ends'
   /** What is wrong with one account, one row or one partition keeps nothing from the others. */
   | 'one bad item costs that item only'
+  /** While the portal refuses every deletion, no sandbox loses an attempt: three refusals in a row are no one's fault. */
+  | 'no charge for a portal that refuses all'
   /** Whatever a record says, every job is due again in its time. */
   | 'no job stops for ever'
   /** Without faults nothing fails. */

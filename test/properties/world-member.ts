@@ -49,7 +49,12 @@ export interface Surroundings {
 interface ActiveRun {
   member: WorldMember;
   signal: AbortSignal;
+  /** Accounts that it has asked the portal to delete. */
+  asked: Set<string>;
 }
+
+/** So many refusals in a row are not the sandboxes' fault. */
+const MAX_FAILURES_IN_A_ROW = 3;
 
 const WRITES = new Set(['allocate', 'endAllocation', 'add', 'save', 'remove']);
 
@@ -173,6 +178,8 @@ export class WorldMember implements Actor {
   async #beforeDelete(externalId: string): Promise<void> {
     const { ledger, portal, table } = this.world;
     ledger.count('portal is asked to delete');
+    for (const run of this.world.activeRuns.get('cleanup') ?? [])
+      if (run.member === this) run.asked.add(externalId);
     if (!portal.hasAccount(externalId)) return;
     const about = [...ledger.rows.values()].filter((row) => keyOf(row) === keyOf({ externalId }));
     for (const { sandboxId } of about) {
@@ -188,12 +195,20 @@ export class WorldMember implements Actor {
     ledger.tell(`${this.name} asks the portal to delete ${about.map(({ sandboxId }) => sandboxId).join()}`);
   }
 
+  /** Tells whether the portal has refused every deletion since now. */
+  #refusesAllFromNowOn(): () => boolean {
+    const { portal } = this.world;
+    const moodCount = portal.moodCount;
+    return () => portal.mood === 'rejecting' && portal.moodCount === moodCount;
+  }
+
   #watched(job: Job): Job {
     const { world } = this;
     return {
       name: job.name,
       run: async (context: JobContext): Promise<JobReport> => {
-        const run: ActiveRun = { member: this, signal: context.signal };
+        const run: ActiveRun = { member: this, signal: context.signal, asked: new Set() };
+        const isRefusedAll = this.#refusesAllFromNowOn();
         const others = world.activeRuns.get(job.name) ?? new Set();
         world.activeRuns.set(job.name, others);
         const other = [...others].find(({ member, signal }) => member.isAlive && !signal.aborted);
@@ -205,6 +220,16 @@ export class WorldMember implements Actor {
         world.ledger.tell(`${this.name} begins ${job.name}`);
         try {
           const report = await job.run(context);
+          const chargedCount = report.counts.failed ?? 0;
+          if (
+            job.name === 'cleanup' &&
+            chargedCount > 0 &&
+            run.asked.size >= MAX_FAILURES_IN_A_ROW &&
+            isRefusedAll()
+          ) {
+            const what = `${this.name} charged ${chargedCount} of ${run.asked.size}`;
+            world.ledger.fail('no charge for a portal that refuses all', what);
+          }
           world.ledger.count(`${job.name} ${report.outcome}`);
           world.ledger.tell(
             `${this.name} ends ${job.name}: ${report.outcome} ${JSON.stringify(report.counts)}`,

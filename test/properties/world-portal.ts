@@ -39,7 +39,8 @@ const SLOWEST_DELETION_MS = 5 * 3_600_000;
 
 /** The portal of a world: its accounts, what happens to them, and how it answers. */
 export class WorldPortal {
-  mood: PortalMood = 'well';
+  /** How often its mood has changed. */
+  moodCount = 0;
   listMood: ListMood = 'whole';
   /** By the last segment of its path: that is what an account is, whatever number it has. */
   readonly #accounts = new Map<string, WorldAccount>();
@@ -48,12 +49,25 @@ export class WorldPortal {
   readonly #listsWithout = new Map<string, number>();
   /** Accounts that a list requested after their last DELETE did not name. */
   readonly #missingSinceDelete = new Set<string>();
+  #mood: PortalMood = 'well';
+  #rejection = 400;
   #lastNumber = 0;
+  #issuedCount = 0;
 
   constructor(
     private readonly random: Random,
     private readonly nowMs: () => number,
   ) {}
+
+  get mood(): PortalMood {
+    return this.#mood;
+  }
+
+  set mood(mood: PortalMood) {
+    if (mood !== this.#mood) this.moodCount += 1;
+    this.#mood = mood;
+    this.#rejection = this.#anyOf(REJECTED);
+  }
 
   /** Creates an account; its number is part of its name, too. */
   create(namePrefix: string): CspAccount {
@@ -218,7 +232,7 @@ export class WorldPortal {
       case 'forbidding':
         return isOdd ? 403 : undefined;
       case 'rejecting':
-        return this.#anyOf(REJECTED);
+        return this.#rejection;
       case 'not found':
         return 404;
       case 'accepting':
@@ -260,8 +274,6 @@ export class WorldPortal {
     this.#issuedCount += 1;
     return IDS[this.#issuedCount] ?? String(9_000_000 + this.#issuedCount);
   }
-
-  #issuedCount = 0;
 
   #anyOf(statuses: readonly number[]): number {
     return pick(statuses, Math.floor(this.random() * statuses.length)) ?? 500;
