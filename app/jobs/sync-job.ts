@@ -2,7 +2,13 @@ import pLimit from 'p-limit';
 import { nowSeconds, type Clock, type Random } from '../allocation/clock';
 import type { AvailableSandbox, StaleSandbox } from '../allocation/sandbox';
 import { confirm, miss, restock, stock } from '../allocation/transitions';
-import { CspCircuitOpenError, CspUnavailableError, type CspAccount, type CspClient } from '../csp/csp-client';
+import {
+  CspCircuitOpenError,
+  CspUnavailableError,
+  type CspAccount,
+  type CspClient,
+  type PortalList,
+} from '../csp/csp-client';
 import { rowsByStatus, type InventoryStore, type ListedStatus } from '../store/inventory-store';
 import type { SandboxStore, WriteOutcome } from '../store/sandbox-store';
 import { QUEUE_POSITION_LIMIT } from '../store/table';
@@ -55,8 +61,9 @@ export class SyncJob implements Job {
   constructor(private readonly deps: SyncDependencies) {}
 
   async run(context: JobContext): Promise<JobReport> {
-    const accounts = await this.#list(context);
-    if (!Array.isArray(accounts)) return accounts;
+    const list = await this.#list(context);
+    if ('outcome' in list) return list;
+    const { accounts } = list;
     const comparison = await this.#compare(accounts, context.onProgress);
     const { expectedCount, listedCount, unknown, available, stale } = comparison;
     const now = nowSeconds(this.deps.clock);
@@ -124,11 +131,11 @@ export class SyncJob implements Job {
     if (failure) throw failure;
   }
 
-  async #list({ signal, onProgress }: JobContext): Promise<CspAccount[] | JobReport> {
+  async #list({ signal, onProgress }: JobContext): Promise<PortalList | JobReport> {
     try {
-      const accounts = await this.deps.csp.listSandboxes({ signal });
+      const list = await this.deps.csp.listSandboxes({ signal });
       onProgress();
-      return accounts;
+      return list;
     } catch (error) {
       const isOutOfReach = error instanceof CspUnavailableError || error instanceof CspCircuitOpenError;
       if (!isOutOfReach || signal.aborted) throw error;

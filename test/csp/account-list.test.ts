@@ -26,7 +26,7 @@ describe('the account list', () => {
       ENTRY,
     );
     expect(list.accounts.map((account) => account.sandboxId)).toEqual(['2009521']);
-    expect(list.misfits).toEqual([]);
+    expect(list.unusable).toEqual([]);
   });
 
   it.each([
@@ -71,14 +71,14 @@ describe('the account list', () => {
     ['a name too long for an index key', { ...ENTRY, name: 'x'.repeat(256) }],
   ])('reports %s as not fitting, and keeps the others', (_what, odd) => {
     const list = parse(odd, { ...ENTRY, csp_id: 7 });
-    expect(list.misfits.map((misfit) => misfit.index)).toEqual([0]);
+    expect(list.unusable.map((entry) => entry.index)).toEqual([0]);
     expect(list.accounts.map((account) => account.sandboxId)).toEqual(['7']);
   });
 
   it('keeps the first of two entries with the same csp_id, and reports the other', () => {
     const list = parse(ENTRY, { ...ENTRY, csp_id: '2009521', name: 'impostor' });
     expect(list.accounts.map((account) => account.name)).toEqual(['csp-sandbox-0001']);
-    expect(list.misfits).toEqual([{ index: 1, reasons: 'csp_id: listed twice' }]);
+    expect(list.unusable).toMatchObject([{ index: 1, reasons: 'id, csp_id: listed twice' }]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Sandbox } from '../../app/allocation/sandbox';
 import { CspResponseInvalidError } from '../../app/csp/csp-client';
-import { abandon } from '../../app/allocation/transitions';
+import { bury } from '../../app/allocation/transitions';
 import { SyncJob } from '../../app/jobs/sync-job';
 import {
   availableSandbox,
@@ -223,7 +223,7 @@ describe('SyncJob, when the list is not to be believed', () => {
 
   it('takes a list for what it is when it names only accounts that were buried', async () => {
     const buried = availableSandboxes(6).map((row) => ({ ...row, sandboxId: `buried-${row.sandboxId}` }));
-    for (const row of buried) pool.seed(abandon(row, pool.now));
+    for (const row of buried) pool.seed(bury(row, pool.now));
     pool.seed(...availableSandboxes(6));
     pool.csp.has(buried);
 

@@ -1,5 +1,5 @@
 import type { Random } from '../../app/allocation/clock';
-import type { CspAccount, CspCallOptions, CspClient } from '../../app/csp/csp-client';
+import type { CspCallOptions, CspClient, DeletionAnswer, PortalList } from '../../app/csp/csp-client';
 import type { InventoryStore } from '../../app/store/inventory-store';
 import type { JobStore } from '../../app/store/job-store';
 import { StoreUnavailableError, type SandboxStore } from '../../app/store/sandbox-store';
@@ -187,13 +187,14 @@ export function gatedPortal(
       return inner.circuitState;
     },
     async listSandboxes(options?: CspCallOptions) {
-      return (await call('portal list', () => inner.listSandboxes(options))) as CspAccount[];
+      return (await call('portal list', () => inner.listSandboxes(options))) as PortalList;
     },
     async deleteAccount(externalId: string, options?: CspCallOptions) {
-      await call('portal delete', async () => {
+      const answer = await call('portal delete', async () => {
         await beforeDelete(externalId);
-        await inner.deleteAccount(externalId, options);
+        return inner.deleteAccount(externalId, options);
       });
+      return answer as DeletionAnswer;
     },
   };
 }

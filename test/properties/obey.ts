@@ -42,7 +42,9 @@ export async function obey(world: PoolWorld, command: Command): Promise<void> {
       await world.begin(member, 'bulk-delete', () => member.services.admin.bulkDelete(command.status));
       return;
     case 'retry-deletion': {
-      const failed = [...ledger.rows.values()].filter(({ status }) => status === 'deletion_failed');
+      const failed = [...ledger.rows.values()].filter(
+        ({ status }) => status === 'deletion_failed' || status === 'deletion_unconfirmed',
+      );
       const row = pick(failed, command.choice);
       if (row)
         await world.begin(member, 'retry-deletion', () => member.services.admin.retryDeletion(row.sandboxId));

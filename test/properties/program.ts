@@ -42,7 +42,7 @@ export type Command = Action & { process: 0 | 1; steps: number; seed: number };
  */
 export const INITIAL_STATES = [
   ...(['available', 'available', 'available', 'allocated', 'ending', 'pending_deletion'] as const),
-  ...(['deletion_failed', 'stale', 'new', 'gone'] as const),
+  ...(['deletion_unconfirmed', 'deletion_failed', 'stale', 'new', 'gone'] as const),
 ];
 export type InitialState = (typeof INITIAL_STATES)[number];
 

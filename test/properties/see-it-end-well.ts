@@ -1,4 +1,4 @@
-import { isGivenUp } from '../../app/allocation/sandbox';
+import { isGivenUp, isInDeletion } from '../../app/allocation/sandbox';
 import { JOB_NAMES, type JobName, type JobRun } from '../../app/store/job-store';
 import { GRACE_SECONDS, LAB_SECONDS } from '../allocation/broker-harness';
 import { holderName, keyOf } from './ledger';
@@ -152,9 +152,9 @@ async function seeAllCleanedUp(world: PoolWorld): Promise<void> {
     await world.calmly(member, () => member.services.admin.retryDeletion(row.sandboxId));
   }
   if (isAnythingDue(world)) await runJob(world, member, 'cleanup');
-  for (const { sandboxId, status } of ledger.rows.values()) {
-    if (status !== 'pending_deletion' && status !== 'deletion_failed') continue;
-    ledger.fail('all is cleaned up in the end', `${sandboxId} is still ${status}`);
+  for (const row of ledger.rows.values()) {
+    if (!isInDeletion(row)) continue;
+    ledger.fail('all is cleaned up in the end', `${row.sandboxId} is still ${row.status}`);
   }
   const unreadable = new Set(ledger.unreadable.values());
   for (const account of portal.accounts()) {
@@ -168,7 +168,7 @@ async function seeAllCleanedUp(world: PoolWorld): Promise<void> {
 
 function isAnythingDue({ ledger }: PoolWorld): boolean {
   return [...ledger.rows.values()].some(
-    (row) => row.status === 'pending_deletion' || (row.status === 'deletion_failed' && !isGivenUp(row)),
+    (row) => isInDeletion(row) && !(row.status === 'deletion_failed' && isGivenUp(row)),
   );
 }
 

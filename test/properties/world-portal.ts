@@ -5,6 +5,7 @@ import {
   type CspAccount,
   type CspCallOptions,
   type CspClient,
+  type PortalList,
 } from '../../app/csp/csp-client';
 import { FakeCspClient, type PortalAnswer } from '../fakes/fake-csp-client';
 import { idsOfShard } from '../fakes/sandbox-samples';
@@ -193,7 +194,7 @@ export class WorldPortal {
     };
   }
 
-  #list(knownIds: Iterable<string>): CspAccount[] {
+  #list(knownIds: Iterable<string>): PortalList {
     const body = listBody(this.#present(), this.listMood);
     const readable = readableKeys(body);
     for (const id of knownIds) {
@@ -206,7 +207,7 @@ export class WorldPortal {
     }
     const list = parseAccountList(body);
     if (list.kind === 'invalid') throw new CspResponseInvalidError('the list', list.reason);
-    return list.accounts;
+    return list;
   }
 
   #answer(call: 'list' | 'delete', externalId: string | undefined): PortalAnswer {
