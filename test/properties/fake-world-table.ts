@@ -1,7 +1,7 @@
 import type { Sandbox } from '../../app/allocation/sandbox';
 import type { InventoryStore } from '../../app/store/inventory-store';
 import type { JobRun } from '../../app/store/job-store';
-import type { SandboxStore } from '../../app/store/sandbox-store';
+import { RowRefusedError, type SandboxStore } from '../../app/store/sandbox-store';
 import { FakeInventoryStore } from '../fakes/fake-inventory-store';
 import { FakeJobStore } from '../fakes/fake-job-store';
 import { FakeSandboxStore } from '../fakes/fake-sandbox-store';
@@ -13,16 +13,21 @@ export interface FakeWorldTable extends WorldTable {
   store: FakeSandboxStore;
 }
 
-export function newFakeWorldTable({ nowMs, indexLagMs, pool }: WorldTableOptions): Promise<FakeWorldTable> {
+export function newFakeWorldTable({
+  nowMs,
+  indexLagMs,
+  pool,
+  hasGuards,
+}: WorldTableOptions): Promise<FakeWorldTable> {
   const store = new FakeSandboxStore({ clock: { nowMs }, indexLagMs });
-  store.seed(pool);
+  store.seed(pool, { unguarded: !hasGuards });
   const inventory = new FakeInventoryStore(store);
   const jobStore = new FakeJobStore();
   let refused: string | undefined;
   /** DynamoDB takes no text that is not well formed, and no row that it has something against. */
   const refuseUnwritable = (row: Sandbox): void => {
     if (row.sandboxId === refused || !isWellFormed(row.name))
-      throw Object.assign(new Error('refused (injected)'), { name: 'ValidationException', $fault: 'client' });
+      throw new RowRefusedError('write', { cause: new Error('injected') });
   };
   const picky = {
     add: (...args: Parameters<SandboxStore['add']>) => {

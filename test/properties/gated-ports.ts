@@ -46,12 +46,19 @@ const THROTTLED = { kind: 'throttled' };
 
 /** What the table may say to a write that it refuses for the moment. */
 const REFUSALS: Partial<Record<Operation, readonly unknown[]>> = {
-  allocate: [{ ...CONFLICT, on: 'claim' }, { ...CONFLICT, on: 'sandbox' }, THROTTLED],
+  allocate: [
+    { ...CONFLICT, on: 'claim' },
+    { ...CONFLICT, on: 'sandbox' },
+    { ...THROTTLED, on: 'claim' },
+    { ...THROTTLED, on: 'sandbox' },
+    { ...THROTTLED, on: 'unknown' },
+  ],
   endAllocation: [CONFLICT, THROTTLED],
   endOrphanedClaim: [CONFLICT, THROTTLED],
   add: [CONFLICT, THROTTLED],
   save: [CONFLICT, THROTTLED],
   remove: [CONFLICT, THROTTLED],
+  guardAccount: [CONFLICT, THROTTLED],
   // A lease that could not be written is none.
   acquireLease: [undefined],
   renewLease: [],
@@ -78,6 +85,8 @@ const INVENTORY_OPERATIONS = [
   'countGivenUp',
   'save',
   'remove',
+  'guardAccount',
+  'accountHolder',
 ] as const satisfies (keyof InventoryStore)[];
 
 const JOB_OPERATIONS = [
@@ -126,7 +135,12 @@ function gated<Port extends object>(
         },
         fault: (isCalm) => {
           if (effect() !== undefined)
-            return isWrite ? { kind: 'answer', answer: THROTTLED } : { kind: 'unavailable' };
+            return isWrite
+              ? {
+                  kind: 'answer',
+                  answer: operation === 'allocate' ? { ...THROTTLED, on: 'sandbox' } : THROTTLED,
+                }
+              : { kind: 'unavailable' };
           return isCalm ? undefined : randomFault(operation, context);
         },
         signal: signalIn(args),

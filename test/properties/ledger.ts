@@ -199,7 +199,7 @@ export class Ledger {
         'one row an account',
         `${move}: ${key} has the row ${other.sandboxId} (${other.status}) already`,
       );
-    const isOffered = row.status === 'available' || row.status === 'stale' || row.status === 'allocated';
+    const isOffered = row.status === 'available' || row.status === 'allocated';
     if (
       isOffered &&
       this.usedAccounts.has(key) &&

@@ -3,6 +3,7 @@ import type { Random } from '../../app/allocation/clock';
 import type { Sandbox } from '../../app/allocation/sandbox';
 import { BrokerError } from '../../app/errors';
 import { StoreUnavailableError } from '../../app/store/sandbox-store';
+import { FakePortalBindings } from '../fakes/fake-portal-bindings';
 import { poolViolations, type PoolContents } from '../fakes/pool-invariants';
 import { seededRandom } from '../fakes/seeded-random';
 import type { Moment } from './availability';
@@ -42,6 +43,8 @@ export interface WorldTableOptions {
   indexLagMs: () => number;
   /** What the table has to begin with. */
   pool: PoolContents;
+  /** Whether the accounts of these rows have their guards already. */
+  hasGuards: boolean;
 }
 
 export type NewWorldTable = (options: WorldTableOptions) => Promise<WorldTable>;
@@ -124,6 +127,7 @@ export class PoolWorld {
         random: () => chance.next(),
         plant,
       },
+      bindings: program.table === 'lost' ? new FakePortalBindings() : FakePortalBindings.bound(),
       activeRuns: new Map(),
       fencingNumbers: new Map(),
       doClocksAgree: Math.abs(skewsMs[0] - skewsMs[1]) <= 2_000,
@@ -141,7 +145,12 @@ export class PoolWorld {
     const indexLagMs = (): number => random() * chance.maxIndexLagMs;
     chance.maxIndexLagMs = program.maxIndexLagMs;
     const stored = program.table === 'lost' ? { sandboxes: [], claims: [] } : pool;
-    const table = await newTable({ nowMs: () => time.nowMs(), indexLagMs, pool: stored });
+    const table = await newTable({
+      nowMs: () => time.nowMs(),
+      indexLagMs,
+      pool: stored,
+      hasGuards: program.hasGuards,
+    });
     const world = new PoolWorld(program, time, portal, table, chance, stored, plant);
     if (program.table === 'lost') for (const row of pool.sandboxes) world.ledger.usedAccounts.add(keyOf(row));
     return world;
@@ -267,6 +276,7 @@ export class PoolWorld {
 
   jump(index: 0 | 1, byMs: number): void {
     this.members[index].clock.jump(byMs);
+    this.members[index].hearTime();
     this.#surroundings.doClocksAgree = false;
   }
 

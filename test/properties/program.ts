@@ -58,6 +58,8 @@ export interface Program {
   seed: number;
   pool: InitialState[];
   table: TableState;
+  /** False: the release before has left the rows without the guards of their accounts. */
+  hasGuards: boolean;
   maxIndexLagMs: number;
   maxPageSize: number;
   faults: FaultShares;
@@ -222,6 +224,7 @@ export function programs(maxCommandCount: number): fc.Arbitrary<Program> {
       seed: fc.nat({ max: 0xffff }),
       pool: fc.array(fc.constantFrom(...INITIAL_STATES), { maxLength: 6, size: 'max' }),
       table: fc.constantFrom<TableState>(...Array<TableState>(15).fill('usual'), 'lost'),
+      hasGuards: fc.constantFrom(true, true, false),
       maxIndexLagMs: fc.constantFrom(0, 0, 2_000),
       maxPageSize: fc.constantFrom(100, 1, 2),
       faults: fc.constantFrom<FaultShares>(

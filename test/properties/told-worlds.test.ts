@@ -14,6 +14,7 @@ function program(pool: Program['pool'], actions: Action[]): Program {
     seed: 2,
     pool,
     table: 'usual',
+    hasGuards: false,
     maxIndexLagMs: 0,
     maxPageSize: 100,
     faults,

@@ -3,7 +3,9 @@ import type { Job, JobContext, JobReport } from '../../app/jobs/job';
 import type { JobName, Lease } from '../../app/store/job-store';
 import type { CspClient } from '../../app/csp/csp-client';
 import type { Random } from '../../app/allocation/clock';
+import type { FakePortalBindings } from '../fakes/fake-portal-bindings';
 import { seededRandom } from '../fakes/seeded-random';
+import { TableClock } from '../../app/store/table-clock';
 import type { CallGate } from './call-gate';
 import { gatedPortal, gatedTable, type FaultShares, type GateContext, type TablePorts } from './gated-ports';
 import { keyOf, type Actor, type Ledger } from './ledger';
@@ -17,6 +19,8 @@ import { newServices, SkewedClock, type WorldServices } from './world-process';
 export interface Plant {
   table?: (ports: TablePorts, tools: PlantTools) => TablePorts;
   portal?: (portal: CspClient) => CspClient;
+  bindings?: (bindings: FakePortalBindings) => FakePortalBindings;
+  services?: (services: WorldServices) => void;
 }
 
 export interface PlantTools {
@@ -31,6 +35,7 @@ export interface Surroundings {
   time: VirtualTime;
   gate: CallGate;
   portal: WorldPortal;
+  bindings: FakePortalBindings;
   ledger: Ledger;
   table: { ports: TablePorts; row: (sandboxId: string) => Promise<Sandbox | undefined> };
   faults: FaultShares;
@@ -62,6 +67,8 @@ const WRITES = new Set(['allocate', 'endAllocation', 'add', 'save', 'remove']);
 export class WorldMember implements Actor {
   readonly owner: TimerOwner;
   readonly clock: SkewedClock;
+  /** What the process goes by: its own clock, corrected by the times of the table's answers. */
+  readonly tableClock: TableClock;
   readonly services: WorldServices;
   readonly allocateCalls: AllocateCall[] = [];
   readonly releaseCalls: ReleaseCall[] = [];
@@ -75,11 +82,18 @@ export class WorldMember implements Actor {
   ) {
     this.owner = Symbol(name);
     this.clock = new SkewedClock(world.time, this.owner, skewMs);
+    this.tableClock = new TableClock(this.clock);
+    this.hearTime();
     this.services = this.#newServices();
   }
 
   get isAwake(): boolean {
     return this.isAlive && this.frozenUntilMs <= this.world.time.nowMs();
+  }
+
+  /** Two answers of the table, as each process gets every few seconds, whatever else it does. */
+  hearTime(): void {
+    for (const nowMs of [this.world.time.nowMs(), this.world.time.nowMs()]) this.tableClock.observe(nowMs);
   }
 
   latestNowSeconds(): number {
@@ -117,11 +131,13 @@ export class WorldMember implements Actor {
       {
         ...(plant?.table?.(ports, tools('')) ?? ports),
         portal: plant?.portal?.(portal) ?? portal,
+        bindings: plant?.bindings?.(world.bindings) ?? world.bindings,
         admin: plant?.table?.(admin, tools('admin ')) ?? admin,
       },
-      this.clock,
+      this.tableClock,
       seededRandom(Math.floor(world.random() * 2 ** 32)),
     );
+    plant?.services?.(services);
     const jobs = Object.entries(services.jobs).map(([job, each]) => [job, this.#watched(each)]);
     return { ...services, jobs: Object.fromEntries(jobs) as WorldServices['jobs'] };
   }

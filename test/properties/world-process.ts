@@ -9,9 +9,11 @@ import { AutoExpiryJob } from '../../app/jobs/auto-expiry-job';
 import { CleanupJob } from '../../app/jobs/cleanup-job';
 import type { Job } from '../../app/jobs/job';
 import { JobRunner } from '../../app/jobs/job-runner';
+import { PortalCheck } from '../../app/jobs/portal-check';
 import { SyncJob } from '../../app/jobs/sync-job';
 import type { JobName } from '../../app/store/job-store';
 import { GRACE_SECONDS, LAB_SECONDS } from '../allocation/broker-harness';
+import { PORTAL_URL, type FakePortalBindings } from '../fakes/fake-portal-bindings';
 import { silentLogger } from '../fakes/loggers';
 import type { TablePorts } from './gated-ports';
 import type { TimerOwner, VirtualTime } from './virtual-time';
@@ -27,6 +29,9 @@ export const INTERVAL_SECONDS: Record<JobName, number> = {
   'auto-expiry': 300,
   'auto-delete-stale': 86_400,
 };
+
+/** A process corrects its clock by the time of the table when it is off by more than this, and a little. */
+const MAX_UNCORRECTED_MS = 70_000;
 
 /** A clock that may go wrong: the world's time, and how far this process is off. */
 export class SkewedClock implements Clock {
@@ -58,9 +63,9 @@ export class SkewedClock implements Clock {
     return this.#skewMs;
   }
 
-  /** How far it has been behind and ahead. */
+  /** How far what the process goes by has been behind and ahead, given that it corrects what is more. */
   get extremesMs(): [number, number] {
-    return [this.#leastMs, this.#mostMs];
+    return [bounded(this.#leastMs), bounded(this.#mostMs)];
   }
 
   jump(byMs: number): void {
@@ -72,13 +77,17 @@ export class SkewedClock implements Clock {
   /** Seconds that it may have shown since `monotonicMs`, at the least: as far back as it has ever been in this process. */
   earliestSeconds(sinceMonotonicMs: number): number {
     const passedMs = this.monotonicMs() - sinceMonotonicMs;
-    return Math.floor((this.time.nowMs() - passedMs + this.#leastMs) / 1000);
+    return Math.floor((this.time.nowMs() - passedMs + this.extremesMs[0]) / 1000);
   }
 
   /** Seconds, if it were as far ahead as it has ever been in this process. */
   latestNowSeconds(): number {
-    return Math.floor((this.time.nowMs() + this.#mostMs) / 1000);
+    return Math.floor((this.time.nowMs() + this.extremesMs[1]) / 1000);
   }
+}
+
+function bounded(skewMs: number): number {
+  return Math.max(-MAX_UNCORRECTED_MS, Math.min(MAX_UNCORRECTED_MS, skewMs));
 }
 
 /** Everything that one API process and worker have of the domain. */
@@ -92,6 +101,8 @@ export interface WorldServices {
 
 export interface ProcessPorts extends TablePorts {
   portal: CspClient;
+  /** Which portal the table belongs to. */
+  bindings: FakePortalBindings;
   /** The same table, for what admins do. */
   admin: Pick<TablePorts, 'store' | 'inventory'>;
 }
@@ -99,7 +110,7 @@ export interface ProcessPorts extends TablePorts {
 /** The services of one process on its ports, as `app/compose.ts` puts them together. */
 export function newServices(
   holder: string,
-  { store, inventory, jobStore, portal, admin }: ProcessPorts,
+  { store, inventory, jobStore, portal, bindings, admin }: ProcessPorts,
   clock: Clock,
   random: Random,
 ): WorldServices {
@@ -107,7 +118,8 @@ export function newServices(
   const pause = async (durationMs: number, signal: AbortSignal): Promise<void> => {
     if (durationMs > 0 && !signal.aborted) await clock.sleep(durationMs);
   };
-  const tools = { store, inventory, csp: portal, clock, random, pause };
+  const check = new PortalCheck(bindings, PORTAL_URL, clock);
+  const tools = { store, inventory, csp: portal, portal: check, clock, random, pause };
   const runner = new JobRunner(
     {
       store: jobStore,
@@ -134,9 +146,15 @@ export function newServices(
         timeBudgetMs: TIME_BUDGET_MS,
       },
     ),
-    admin: new AdminService({ ...admin, clock, random }),
+    admin: new AdminService({ ...admin, clock, random, logger }),
     runner,
-    jobsService: new JobsService({ runner, store: jobStore, clock, intervalSeconds: INTERVAL_SECONDS }),
+    jobsService: new JobsService({
+      runner,
+      store: jobStore,
+      clock,
+      intervalSeconds: INTERVAL_SECONDS,
+      leaseTtlMs: LEASE_TTL_MS,
+    }),
     jobs: {
       sync: new SyncJob(tools),
       cleanup: new CleanupJob(tools, {
@@ -145,7 +163,7 @@ export function newServices(
         perSandboxDelayMs: 100,
         maxAttempts: MAX_DELETION_ATTEMPTS,
       }),
-      'auto-expiry': new AutoExpiryJob(tools, GRACE_SECONDS),
+      'auto-expiry': new AutoExpiryJob(tools, GRACE_SECONDS, LAB_SECONDS),
       'auto-delete-stale': new AutoDeleteStaleJob(tools, STALE_GRACE_SECONDS),
     },
   };
