@@ -2,8 +2,8 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { STSClient } from '@aws-sdk/client-sts';
 import { pino, type Logger } from 'pino';
-import { awsClientOptions } from '../alarms/rollback/aws-client-options';
 import { composeRollbackDependencies } from '../alarms/rollback/compose';
+import { createAwsClient } from '../alarms/rollback/create-aws-client';
 import { ManualRollback } from '../alarms/rollback/manual-rollback';
 import { createDynamoClient } from '../app/store/dynamo-client';
 import { DynamoJobStore } from '../app/store/dynamo-job-store';
@@ -45,14 +45,17 @@ function composeAws(target: AwsTarget, logger: Logger): Pick<Platform, 'aws' | '
     { worker: { cluster, service, desiredCountParameter }, table },
     logger,
   );
-  const options = awsClientOptions({ region: table.region });
+  const { region } = table;
   return {
     manualRollback: () => new ManualRollback(rollback),
     aws: {
-      services: new EcsDeployedServices(new ECSClient(options), cluster),
+      services: new EcsDeployedServices(createAwsClient(ECSClient, { region }), cluster),
       parameter: rollback.parameter,
-      alarms: new CloudWatchAlarmStates(new CloudWatchClient(options), target.alarmNamePrefix),
-      identity: new StsCallerIdentity(new STSClient(options)),
+      alarms: new CloudWatchAlarmStates(
+        createAwsClient(CloudWatchClient, { region }),
+        target.alarmNamePrefix,
+      ),
+      identity: new StsCallerIdentity(createAwsClient(STSClient, { region })),
     },
   };
 }
@@ -63,7 +66,7 @@ function composeAws(target: AwsTarget, logger: Logger): Pick<Platform, 'aws' | '
  * @throws what the SDK's credential providers throw.
  */
 export async function requireCredentials(region: string): Promise<void> {
-  const client = new STSClient(awsClientOptions({ region }));
+  const client = createAwsClient(STSClient, { region });
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
