@@ -16,8 +16,6 @@ import type { Platform } from './platform';
 import { EcsDeployedServices } from './services/ecs-deployed-services';
 import type { AwsTarget, Target } from './target';
 
-const CREDENTIALS_MS = 20_000;
-
 /** The real parts of a target. A verbose command line logs every failed call to standard error. */
 export function composePlatform(target: Target, { isVerbose }: { isVerbose: boolean }): Platform {
   const logger = pino({ level: isVerbose ? 'debug' : 'silent' }, pino.destination({ fd: 2, sync: true }));
@@ -58,25 +56,4 @@ function composeAws(target: AwsTarget, logger: Logger): Pick<Platform, 'aws' | '
       identity: new StsCallerIdentity(createAwsClient(STSClient, { region })),
     },
   };
-}
-
-/**
- * Looks for credentials once, before anything is asked, so that their absence is one clear message.
- *
- * @throws what the SDK's credential providers throw.
- */
-export async function requireCredentials(region: string): Promise<void> {
-  const client = createAwsClient(STSClient, { region });
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no AWS credentials could be had within ${CREDENTIALS_MS / 1000} s`));
-    }, CREDENTIALS_MS);
-  });
-  try {
-    await Promise.race([client.config.credentials(), tooLate]);
-  } finally {
-    clearTimeout(timer);
-    client.destroy();
-  }
 }
