@@ -148,7 +148,7 @@ describe('JobsService.run, of a run that takes long', () => {
 
   it('answers at once, but not before the run has its lease, when the caller does not wait', async () => {
     const { job, end } = heldJob();
-    let answer: ((lease: void) => void) | undefined;
+    let answer: (() => void) | undefined;
     store.before = (operation) =>
       operation === 'acquireLease' ? new Promise<void>((resolve) => (answer = resolve)) : undefined;
     const answers: RunProgress[] = [];

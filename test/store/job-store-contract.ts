@@ -222,30 +222,6 @@ export function describeJobStore(name: string, newStore: () => Promise<JobStore>
       expect(await store.getRun('cleanup')).toEqual(theirs);
     });
 
-    it('has no traces of a job that never ran', async () => {
-      expect(await store.getRunTraces('cleanup')).toEqual({});
-    });
-
-    it('shows the newest lease, over or not, beside the newest record and the lease that this one went under', async () => {
-      const first = await take('a');
-      const run = sampleRun({ runBy: 'a' });
-      await store.recordRun(run, first);
-      expect(await store.getRunTraces('cleanup')).toEqual({
-        lease: first,
-        recorded: { run, fencingNumber: 1 },
-      });
-
-      await store.releaseLease(first);
-      const second = await take('b');
-      expect(await store.getRunTraces('cleanup')).toEqual({
-        lease: second,
-        recorded: { run, fencingNumber: 1 },
-      });
-
-      await store.releaseLease(second);
-      expect((await store.getRunTraces('cleanup')).lease).toEqual({ ...second, expiresAtMs: 0 });
-    });
-
     it('takes the run of one who was replaced, as long as the later holder has none', async () => {
       const old = await take('a');
       await take('b', old.expiresAtMs);
