@@ -87,6 +87,10 @@ describeInBrowser('the limit of 30 minutes', () => {
     await console.signIn(system.brokerAdminToken);
   });
 
+  async function revive(jump: Jump, revival: Revival): Promise<void> {
+    await console.page.evaluate(jumpAndRevive, { jump, revival });
+  }
+
   async function expectForgotten(): Promise<void> {
     const { page } = console;
     await page.getByText('Nobody was here for 30 minutes, so the token was forgotten.').waitFor();
@@ -101,7 +105,7 @@ describeInBrowser('the limit of 30 minutes', () => {
   const REVIVALS: Revival[] = ['click', 'click alone', 'key', 'page show', 'visibility', 'nothing'];
 
   it.each(REVIVALS)('is over after a sleep, before anything is sent; revived by: %s', async (revival) => {
-    await console.page.evaluate(jumpAndRevive, { jump: SLEEP, revival });
+    await revive(SLEEP, revival);
 
     await expectForgotten();
     expect(await console.close()).toEqual([]);
@@ -110,7 +114,7 @@ describeInBrowser('the limit of 30 minutes', () => {
   it.each(['click', 'nothing'] as const)(
     'is not put off by a clock that is set back; revived by: %s',
     async (revival) => {
-      await console.page.evaluate(jumpAndRevive, { jump: SET_BACK, revival });
+      await revive(SET_BACK, revival);
 
       await expectForgotten();
       expect(await console.close()).toEqual([]);
@@ -121,7 +125,7 @@ describeInBrowser('the limit of 30 minutes', () => {
     await console.page.getByRole('button', { name: 'Run sync now' }).click();
     await console.dialog.waitFor();
 
-    await console.page.evaluate(jumpAndRevive, { jump: SLEEP, revival: 'agreement' });
+    await revive(SLEEP, 'agreement');
 
     await expectForgotten();
     expect(await console.close()).toEqual([]);
@@ -140,7 +144,7 @@ describeInBrowser('the limit of 30 minutes', () => {
     const asked = page.waitForRequest('**/admin/sandboxes?*');
     await page.getByRole('button', { name: 'Refresh' }).click();
     await asked;
-    await page.evaluate(jumpAndRevive, { jump: SLEEP, revival: 'nothing' });
+    await revive(SLEEP, 'nothing');
 
     asleep();
 
@@ -153,7 +157,7 @@ describeInBrowser('the limit of 30 minutes', () => {
     await page.getByRole('button', { name: 'Forget the token' }).click();
     await page.getByLabel('Admin token').fill(system.brokerAdminToken);
 
-    await page.evaluate(jumpAndRevive, { jump: SLEEP, revival: 'visibility' });
+    await revive(SLEEP, 'visibility');
 
     await expectForgotten();
     expect(await page.getByLabel('Admin token').inputValue()).toBe('');
@@ -161,7 +165,7 @@ describeInBrowser('the limit of 30 minutes', () => {
   });
 
   it('begins anew with a token that is typed after it was over', async () => {
-    await console.page.evaluate(jumpAndRevive, { jump: SLEEP, revival: 'click' });
+    await revive(SLEEP, 'click');
     await expectForgotten();
 
     await console.signIn(system.brokerAdminToken);
