@@ -130,7 +130,7 @@ export function composeApi(config: ApiConfig, logger: Logger): Api {
   const administration = {
     admin: new AdminService({ store, inventory, clock, random }),
     jobs,
-    jobsService: new JobsService({ runner, store: jobStore, clock, intervalSeconds }),
+    jobsService: new JobsService({ runner, store: jobStore, clock, logger, intervalSeconds }),
     rollbacks: new RollbackList(rollbackHistory),
     alarms: new AlarmBoard(alarmStates(config), clock, logger),
   };

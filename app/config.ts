@@ -23,6 +23,9 @@ import { ROLLBACK_PARTITION } from './store/items';
 
 const MIN_PRODUCTION_TOKEN_LENGTH = 16;
 
+/** The longest that an admin call may be told to wait: the load balancer gives up on an answer after 60 s. */
+export const MAX_ADMIN_WAIT_SECONDS = 45;
+
 /** What the API queries of the table itself, beside the indexes: the infrastructure gives it the right to no more. */
 export const API_QUERIED_PARTITIONS = [ROLLBACK_PARTITION] as const;
 
@@ -92,6 +95,8 @@ export const apiEnvironmentSchema = z.object({
   STATUS_REPORT_SEC: wholeNumber(1, 60).prefault('60'),
   POOL_REPORT_SEC: wholeNumber(1, 300).prefault('300'),
   ALLOCATE_TIME_BUDGET_MS: wholeNumber(100, 30_000).prefault('2000'),
+  // Below the load balancer's idle timeout of 60 s, and by default below the 15 s that clients/typescript waits.
+  ADMIN_WAIT_SEC: wholeNumber(1, MAX_ADMIN_WAIT_SECONDS).prefault('12'),
   DRAIN_SECONDS: wholeNumber(0, 100).prefault('30'),
   // For people: what the console says that it acts on, and the alarms that it shows.
   ENVIRONMENT_NAME: z
@@ -150,6 +155,8 @@ export interface ApiConfig {
   metricsCacheMs: number;
   statusReport: StatusReportIntervals;
   allocateTimeBudgetMs: number;
+  /** After which an admin call answers that its work goes on, or is not complete. */
+  adminWaitMs: number;
   drainMs: number;
   environmentName: string;
   /** As CloudWatch calls them; none where there is no AWS. */
@@ -184,6 +191,7 @@ export function parseApiConfig(env: Record<string, string | undefined>): ApiConf
       maxPoolAgeMs: values.POOL_REPORT_SEC * 1_000,
     },
     allocateTimeBudgetMs: values.ALLOCATE_TIME_BUDGET_MS,
+    adminWaitMs: values.ADMIN_WAIT_SEC * 1_000,
     drainMs: values.DRAIN_SECONDS * 1_000,
     environmentName: values.ENVIRONMENT_NAME,
     alarmNames: values.ALARM_NAMES ?? [],

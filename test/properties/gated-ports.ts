@@ -79,6 +79,7 @@ const JOB_OPERATIONS = [
   'releaseLease',
   'getLease',
   'getRun',
+  'getRunTraces',
   'recordRun',
   'getControl',
   'setControl',
