@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  accessEnvironment,
   jobsConfig,
   jobsEnvironment,
   parseEnvironment,
@@ -82,6 +83,7 @@ export const apiEnvironmentSchema = z.object({
     .default('/v1'),
   PORT: wholeNumber(0, 65_535).prefault('8080'),
   ...tableEnvironment,
+  ...accessEnvironment,
   LAB_DURATION_HOURS: wholeNumber(1, 24 * 30).prefault('4'),
   CORS_ALLOWED_ORIGINS: originList.prefault('*'),
   RATE_LIMIT_PER_SECOND: wholeNumber(1, 1_000_000).prefault('50'),
@@ -142,6 +144,8 @@ export interface ApiConfig {
   basePath: string;
   port: number;
   table: TableConfig;
+  /** How long DynamoDB denies access without another outcome before the process ends. */
+  accessDeniedExitMs: number;
   jobs: JobsConfig;
   labDurationSeconds: number;
   gracePeriodSeconds: number;
@@ -174,6 +178,7 @@ export function parseApiConfig(env: Record<string, string | undefined>): ApiConf
     basePath: values.API_BASE_PATH,
     port: values.PORT,
     table: tableConfig(values),
+    accessDeniedExitMs: values.ACCESS_DENIED_EXIT_SEC * 1_000,
     jobs: jobsConfig(values),
     labDurationSeconds: values.LAB_DURATION_HOURS * 3_600,
     gracePeriodSeconds: values.GRACE_PERIOD_MINUTES * 60,

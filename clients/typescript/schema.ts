@@ -1220,10 +1220,10 @@ export interface components {
       lifecycle: 'starting' | 'serving' | 'draining';
       checks: {
         /**
-         * @description Whether the table answers. A result stands for two seconds.
+         * @description Whether the table answers. `access_denied`: the credentials or permissions of this process are not valid. `table_inaccessible`: the table is missing, or its KMS key cannot be used. A result stands for two seconds.
          * @enum {string}
          */
-        dynamodb: 'ok' | 'unreachable';
+        dynamodb: 'ok' | 'unreachable' | 'access_denied' | 'table_inaccessible';
       };
     };
   };
