@@ -55,7 +55,7 @@ export function composeJobs(
   const jobs: Jobs = {
     sync: new SyncJob(tools),
     cleanup: new CleanupJob(tools, config.cleanup),
-    autoExpiry: new AutoExpiryJob(tools, config.gracePeriodSeconds),
+    autoExpiry: new AutoExpiryJob(tools, config.gracePeriodSeconds, config.labDurationSeconds),
     autoDeleteStale: (gracePeriodSeconds = config.staleGracePeriodSeconds) =>
       new AutoDeleteStaleJob(tools, gracePeriodSeconds),
   };

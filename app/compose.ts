@@ -119,8 +119,14 @@ export function composeApi(config: ApiConfig, logger: Logger): Api {
   const administration = {
     admin: new AdminService({ store, inventory, clock, random }),
     jobs,
-    jobsService: new JobsService({ runner, store: jobStore, clock, intervalSeconds }),
-    rollbacks: new RollbackList(rollbackHistory),
+    jobsService: new JobsService({
+      runner,
+      store: jobStore,
+      clock,
+      intervalSeconds,
+      leaseTtlMs: config.jobs.leaseTtlMs,
+    }),
+    rollbacks: new RollbackList(rollbackHistory, clock),
     alarms: new AlarmBoard(alarmStates(config), clock, logger),
   };
   const lifecycle = new Lifecycle();

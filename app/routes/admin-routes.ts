@@ -6,7 +6,7 @@ import type { Job } from '../jobs/job';
 import { ignoredBody, jsonBody } from '../middleware/body';
 import { methodNotAllowed } from '../middleware/error-handler';
 import { factsOf } from '../middleware/request-log';
-import type { JobRun, JobsControl } from '../store/job-store';
+import type { JobsControl, LastRun } from '../store/job-store';
 import {
   runnerBody,
   staleQuery,
@@ -59,6 +59,8 @@ export function adminRoutes(dependencies: AdminRouteDependencies): Router {
         sandboxes: page.sandboxes.map(adminSandboxBody),
         count: page.sandboxes.length,
         cursor: page.cursor ?? null,
+        unreadable: page.unreadable,
+        unread_shards: page.unreadShards,
       });
     })
     .all(methodNotAllowed('GET', 'HEAD'));
@@ -166,7 +168,7 @@ function controlBody({ runner, since, changedBy, reason }: JobsControl): JobsCon
   return { runner, since: since ?? null, changed_by: changedBy ?? null, reason: reason ?? null };
 }
 
-function jobBody({ name, intervalSeconds, lastRun, lease }: JobState): JobBody {
+function jobBody({ name, intervalSeconds, lastRun, lease, problems }: JobState): JobBody {
   return {
     name,
     interval_seconds: intervalSeconds,
@@ -174,10 +176,11 @@ function jobBody({ name, intervalSeconds, lastRun, lease }: JobState): JobBody {
     last_success_at: lastRun?.lastSuccessAt ?? null,
     next_due_at: lastRun?.nextDueAt ?? null,
     lease: lease ? { holder: lease.holder, expires_at: Math.floor(lease.expiresAtMs / 1000) } : null,
+    problem: problems.length > 0 ? problems.join(' ') : null,
   };
 }
 
-function runBody({ startedAt, durationMs, outcome, counts, error, runBy }: JobRun): JobRunBody {
+function runBody({ startedAt, durationMs, outcome, counts, error, runBy }: LastRun): JobRunBody {
   return {
     started_at: startedAt,
     duration_ms: durationMs,

@@ -17,7 +17,13 @@ beforeEach(() => {
   clock = new FakeClock();
   store = new FakeJobStore();
   runner = newRunner(store, clock);
-  service = new JobsService({ runner, store, clock, intervalSeconds: INTERVAL_SECONDS });
+  service = new JobsService({
+    runner,
+    store,
+    clock,
+    intervalSeconds: INTERVAL_SECONDS,
+    leaseTtlMs: LEASE_TTL_MS,
+  });
 });
 
 describe('JobsService.run', () => {
@@ -96,7 +102,7 @@ describe('JobsService.overview', () => {
   it('shows every job that never ran, and the worker as who runs them', async () => {
     expect(await service.overview()).toEqual({
       control: { runner: 'worker' },
-      jobs: JOB_NAMES.map((name) => ({ name, intervalSeconds: INTERVAL_SECONDS[name] })),
+      jobs: JOB_NAMES.map((name) => ({ name, intervalSeconds: INTERVAL_SECONDS[name], problems: [] })),
     });
   });
 
@@ -129,7 +135,13 @@ describe('JobsService.overview, when the table fails', () => {
       // Still under way when the others have failed: nobody may wait for it first.
       getControl: () => new Promise<never>(() => undefined),
     });
-    service = new JobsService({ runner, store: halfDead, clock, intervalSeconds: INTERVAL_SECONDS });
+    service = new JobsService({
+      runner,
+      store: halfDead,
+      clock,
+      intervalSeconds: INTERVAL_SECONDS,
+      leaseTtlMs: LEASE_TTL_MS,
+    });
 
     await expect(service.overview()).rejects.toBe(failure);
   });

@@ -29,9 +29,13 @@ export interface Sandbox {
 export interface SandboxPage {
   sandboxes: Sandbox[];
   cursor: string | null;
+  /** The ids of rows that cannot be read. */
+  unreadable: string[];
+  /** Parts of the pool that did not answer: their rows are missing. */
+  unread_shards: number;
 }
 
-export type Runner = 'worker' | 'api' | 'none';
+export type Runner = 'worker' | 'api' | 'none' | 'unknown';
 
 /** Who runs the jobs, since when, by whose word and why. */
 export interface Control {
@@ -48,7 +52,7 @@ export interface Job {
   last_run: {
     started_at: number;
     duration_ms: number;
-    outcome: 'success' | 'guarded' | 'stopped' | 'unavailable' | 'failed';
+    outcome: 'success' | 'guarded' | 'stopped' | 'unavailable' | 'failed' | 'unknown';
     counts: Record<string, number>;
     error: string | null;
     run_by: string;
@@ -56,6 +60,8 @@ export interface Job {
   last_success_at: number | null;
   next_due_at: number | null;
   lease: { holder: string; expires_at: number } | null;
+  /** What in its records cannot be read or believed. */
+  problem: string | null;
 }
 
 /** `GET admin/jobs`. */
@@ -68,7 +74,7 @@ export interface Jobs {
 export interface Rollback {
   at: number;
   action: string;
-  cause: { kind: 'alarm' | 'person'; name: string; reason: string };
+  cause: { kind: 'alarm' | 'person' | 'unknown'; name: string; reason: string };
   steps: { step: string; outcome: string; detail: string }[];
   duration_ms: number;
   attempts: number;

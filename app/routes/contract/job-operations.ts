@@ -77,11 +77,17 @@ export const cleanupRunSchema = jobRunSchema('CleanupRun', {
 
 export const staleRunSchema = jobRunSchema('AutoDeleteStaleRun', {
   deleted: count.meta({ description: 'Rows removed.' }),
+  corrected: count.meta({
+    description: 'Rows whose time cannot be right: stale from now on.',
+  }),
 });
 
 export const jobsControlSchema = z
   .strictObject({
-    runner: z.enum(JOBS_RUNNERS).meta({ description: '`none` while they are frozen.' }),
+    runner: z.enum([...JOBS_RUNNERS, 'unknown']).meta({
+      description:
+        '`none` while they are frozen. `unknown`: another release or a person wrote a runner that this one does not know; nobody runs them.',
+    }),
     since: time('Since when.').nullable(),
     changed_by: z
       .string()
@@ -100,10 +106,11 @@ export const jobRunRecordSchema = z
   .strictObject({
     started_at: time('When it began.'),
     duration_ms: duration,
-    outcome: z.enum(JOB_OUTCOMES).meta({
+    outcome: z.enum([...JOB_OUTCOMES, 'unknown']).meta({
       description:
         '`guarded`: it did what was safe, and refused the rest. `stopped`: asked to end before it was done. ' +
-        '`unavailable`: the portal was out of reach.',
+        '`unavailable`: the portal, or the sandbox table, was out of reach; `error` says which. `unknown`: another ' +
+        'release wrote an outcome that this one does not know.',
     }),
     counts: z
       .record(z.string(), count)
@@ -132,6 +139,13 @@ export const jobSchema = z
       })
       .nullable()
       .meta({ description: 'Who is at it now.' }),
+    problem: z
+      .string()
+      .nullable()
+      .meta({
+        description: 'What in its records cannot be read or believed. The job runs all the same.',
+        examples: ['Its next due time lies too far in the future to be right: the job is due now.'],
+      }),
   })
   .meta({ id: 'Job', description: 'A background job.' });
 
@@ -164,6 +178,7 @@ const JOB_EXAMPLE: JobBody = {
   last_success_at: 1_795_439_003,
   next_due_at: 1_795_439_313,
   lease: null,
+  problem: null,
 };
 
 const RUN_ERRORS: Operation['errors'] = [
@@ -272,7 +287,7 @@ export const JOB_OPERATIONS: Operation[] = [
       200: {
         description: 'It ran.',
         schema: staleRunSchema,
-        example: { status: 'completed', deleted: 2, duration_ms: 80 },
+        example: { status: 'completed', deleted: 2, corrected: 0, duration_ms: 80 },
       },
     },
     errors: RUN_ERRORS,
