@@ -7,7 +7,6 @@ import { JobsService } from './admin/jobs-service';
 import { RollbackList } from './admin/rollback-list';
 import { AllocationService } from './allocation/allocation-service';
 import { CandidateFinder } from './allocation/candidate-finder';
-import { systemClock } from './allocation/clock';
 import { composeJobs, type JobSystem, type Stores } from './compose-jobs';
 import type { ApiConfig } from './config';
 import { bundledConsoleAssets } from './console/console-assets';
@@ -23,13 +22,16 @@ import type { Refusal } from './refusal';
 import { refusalLog } from './refusal-log';
 import { createServer } from './server';
 import { StatusReport } from './status-report';
+import { registerClockOffset } from './clock-metric';
 import { createDynamoClient } from './store/dynamo-client';
 import { DynamoInventoryStore } from './store/dynamo-inventory-store';
 import { DynamoJobStore } from './store/dynamo-job-store';
 import { DynamoRollbackHistory } from './store/dynamo-rollback-history';
 import { DynamoSandboxStore } from './store/dynamo-sandbox-store';
+import { tableClockOf } from './store/observe-table-time';
 import type { RollbackHistory } from './store/rollback-history';
 import type { SandboxStore } from './store/sandbox-store';
+import type { TableClock } from './store/table-clock';
 
 /*
  * The composition root: the one place that knows which adapter stands behind which port.
@@ -39,9 +41,18 @@ import type { SandboxStore } from './store/sandbox-store';
 export function createStores(
   config: TableConfig,
   logger: Logger,
-): Stores & { rollbackHistory: RollbackHistory; close: () => void } {
+): Stores & { rollbackHistory: RollbackHistory; clock: TableClock; close: () => void } {
   const client = createDynamoClient(config);
+  const clock = tableClockOf(client, (offsetMs) => {
+    if (offsetMs === 0) logger.info({}, 'the clock of this process agrees with the table again');
+    else
+      logger.error(
+        { offset_ms: offsetMs },
+        'the clock of this process is wrong: using the time of the table',
+      );
+  });
   return {
+    clock,
     store: new DynamoSandboxStore(client, config.tableNames, logger),
     inventory: new DynamoInventoryStore(client, config.tableNames, logger),
     jobStore: new DynamoJobStore(client, config.tableNames),
@@ -65,10 +76,11 @@ export function composeWorker(
   const { close, ...stores } = createStores(config.table, logger);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  registerClockOffset(registry, stores.clock);
   const csp = new HttpCspClient({ ...config.jobs.csp, logger });
   return {
     ...composeJobs('worker', config.jobs, stores, csp, registry, logger),
-    readiness: new Readiness(stores.store, systemClock),
+    readiness: new Readiness(stores.store, stores.clock),
     registry,
     close,
   };
@@ -89,11 +101,11 @@ export interface Api {
 
 /** Everything that the API process has. */
 export function composeApi(config: ApiConfig, logger: Logger): Api {
-  const clock = systemClock;
   const random = Math.random;
   const { close, ...stores } = createStores(config.table, logger);
-  const { store, inventory, jobStore, rollbackHistory } = stores;
+  const { store, inventory, jobStore, rollbackHistory, clock } = stores;
   const metrics = new Metrics();
+  registerClockOffset(metrics.registry, clock);
   const service = new AllocationService(
     {
       store,

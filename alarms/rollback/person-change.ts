@@ -6,6 +6,9 @@ import { lastPersonChangeAt, type JobsControl } from '../../app/store/job-store'
  */
 const MAX_CLOCK_SKEW_SECONDS = 5;
 
+/** So far a person's own clock may be behind. A change by automation that is later than that is itself wrongly dated. */
+const MAX_PERSON_CLOCK_LAG_SECONDS = 86_400;
+
 /**
  * Whether a person has had a say since an alarm changed its state: then the alarm is history. In the same second the
  * alarm counts, because stopping a worker too often costs less than not stopping it.
@@ -21,8 +24,9 @@ export function hasPersonSpokenSince(control: JobsControl, alarmAtMs: number, no
  */
 export function personChangeTime(seen: JobsControl | undefined, nowMs: number): number {
   const now = Math.floor(nowMs / 1000);
-  const isByAutomation = seen?.byAutomation === true && (seen.since ?? 0) <= latestSeconds(nowMs);
-  return isByAutomation ? Math.max(now, (seen.since ?? 0) + 1) : now;
+  const since = seen?.since ?? 0;
+  const isByAutomation = seen?.byAutomation === true && since <= now + MAX_PERSON_CLOCK_LAG_SECONDS;
+  return isByAutomation ? Math.max(now, since + 1) : now;
 }
 
 /** The person's change that automation hands on with its own, in Unix seconds; one from a wrong clock is left behind. */

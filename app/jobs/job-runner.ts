@@ -54,7 +54,7 @@ interface RunUnderWay {
 
 /** A run that was abandoned, until its job returns after all. */
 interface HungRun {
-  lastProgressAtMs: number;
+  run: RunUnderWay;
   /** By the monotonic clock: until then its lease may hold, and nothing is started in its place. */
   leaseEndsAtMs: number;
 }
@@ -105,7 +105,7 @@ export class JobRunner {
    * none.
    */
   silentSinceMs(job: JobName): number | undefined {
-    return (this.#hung.get(job) ?? this.#underWay.get(job))?.lastProgressAtMs;
+    return (this.#hung.get(job)?.run ?? this.#underWay.get(job))?.lastProgressAtMs;
   }
 
   /** Tells all runs to finish the item in hand, and waits until they have, and have given their leases back. */
@@ -246,7 +246,7 @@ export class JobRunner {
     const work = this.#work(job, underWay, logger);
     const stalled = new Promise<JobReport>((resolve) => {
       underWay.abandon = () => {
-        const hung = { lastProgressAtMs: underWay.lastProgressAtMs, leaseEndsAtMs: leaseEndsAtMs() };
+        const hung = { run: underWay, leaseEndsAtMs: leaseEndsAtMs() };
         this.#hung.set(job.name, hung);
         void work.finally(() => {
           logger.warn({}, 'an abandoned run has ended after all');

@@ -116,7 +116,7 @@ export async function startFuzzApi(
   const { jobs, runner } = composeJobs(
     'api',
     config.jobs,
-    { store, inventory, jobStore },
+    { store, inventory, jobStore, clock },
     csp,
     metrics.registry,
     logger,
