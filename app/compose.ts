@@ -12,6 +12,7 @@ import type { ApiConfig } from './config';
 import { bundledConsoleAssets } from './console/console-assets';
 import { HttpCspClient } from './csp/http-csp-client';
 import type { JobsConfig, TableConfig } from './environment';
+import { OverdueJobs } from './jobs/overdue-jobs';
 import type { Scheduler } from './jobs/scheduler';
 import { Lifecycle } from './lifecycle';
 import type { Logger } from './logger';
@@ -155,8 +156,9 @@ export function composeApi(config: ApiConfig, logger: Logger): Api {
     gauges,
     logger,
   });
+  const overdueJobs = new OverdueJobs(jobStore, clock, config.jobs);
   const statusReport = new StatusReport(
-    { lifecycle, readiness, gauges, circuitState: () => csp.circuitState, logger },
+    { lifecycle, readiness, gauges, overdueJobs, circuitState: () => csp.circuitState, logger },
     config.statusReport,
   );
   const onRefusal = refusalLog(logger, metrics, clock);

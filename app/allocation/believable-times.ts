@@ -8,7 +8,7 @@ import { NEVER_SECONDS, type AllocatedSandbox, type StaleSandbox } from './sandb
  */
 
 /** The greatest LAB_DURATION_HOURS: a longer allocation comes from no setting. */
-const MAX_LAB_SECONDS = 30 * 86_400;
+export const MAX_LAB_SECONDS = 30 * 86_400;
 
 /** Whether an allocation's times could have been written by any setting and a right clock. */
 export function hasBelievableTimes({ allocation }: AllocatedSandbox, nowSeconds: number): boolean {
@@ -34,10 +34,14 @@ export interface OrderRange {
 
 /**
  * Where in the order of next attempts everything stands that is due: up to now, and beyond what a delay of
- * `maxDelaySeconds` could have written. What was given up is neither.
+ * `maxDelaySeconds` could have written. What was given up is neither, in a status in which deletions are given up.
  */
-export function dueRanges(nowSeconds: number, maxDelaySeconds: number): OrderRange[] {
+export function dueRanges(
+  nowSeconds: number,
+  { maxDelaySeconds, canBeGivenUp }: { maxDelaySeconds: number; canBeGivenUp: boolean },
+): OrderRange[] {
   const beyond = nowSeconds + maxDelaySeconds + CLOCK_TOLERANCE_SECONDS + 1;
+  if (!canBeGivenUp) return [{ upTo: nowSeconds }, { from: beyond }];
   return [
     { upTo: nowSeconds },
     ...(beyond < NEVER_SECONDS ? [{ from: beyond, upTo: NEVER_SECONDS - 1 }] : []),

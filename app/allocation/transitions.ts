@@ -1,3 +1,4 @@
+import { MAX_LAB_SECONDS } from './believable-times';
 import {
   NEVER_SECONDS,
   type AllocatedSandbox,
@@ -177,8 +178,12 @@ export function correctAllocation(
   labDurationSeconds: number,
   nowSeconds: number,
 ): AllocatedSandbox {
-  const allocatedAt = Math.min(sandbox.allocation.allocatedAt, nowSeconds);
-  const allocation = { ...sandbox.allocation, allocatedAt, expiresAt: nowSeconds + labDurationSeconds };
+  const expiresAt = nowSeconds + labDurationSeconds;
+  const { allocatedAt: storedAt } = sandbox.allocation;
+  // What was wrong may be the beginning: then the new end alone would not make the times believable.
+  const isBeginRight = storedAt <= nowSeconds && expiresAt - storedAt <= MAX_LAB_SECONDS;
+  const allocatedAt = isBeginRight ? storedAt : nowSeconds;
+  const allocation = { ...sandbox.allocation, allocatedAt, expiresAt };
   return { ...sandbox, ...nextRevision(sandbox, nowSeconds), allocation };
 }
 

@@ -9,11 +9,17 @@ import {
 } from '../store/inventory-store';
 
 /** What waits for its deletion, and how long it may have been told to wait. */
-function waitingStatuses(maxAttempts: number): [ListedStatus, number][] {
+function waitingStatuses(
+  maxAttempts: number,
+): { status: ListedStatus; maxDelaySeconds: number; canBeGivenUp: boolean }[] {
   return [
     // Due from the moment at which it was written.
-    ['pending_deletion', 0],
-    ['deletion_failed', maxDeletionDelaySeconds(maxAttempts)],
+    { status: 'pending_deletion', maxDelaySeconds: 0, canBeGivenUp: false },
+    {
+      status: 'deletion_failed',
+      maxDelaySeconds: maxDeletionDelaySeconds(maxAttempts),
+      canBeGivenUp: true,
+    },
   ];
 }
 
@@ -25,8 +31,8 @@ export async function* rowsDueForDeletion(
   inventory: Pick<InventoryStore, 'listByStatus'>,
   { nowSeconds, maxAttempts, unread }: { nowSeconds: number; maxAttempts: number; unread?: UnreadShards },
 ): AsyncGenerator<Sandbox[]> {
-  for (const [status, maxDelaySeconds] of waitingStatuses(maxAttempts)) {
-    for (const range of dueRanges(nowSeconds, maxDelaySeconds)) {
+  for (const { status, ...schedule } of waitingStatuses(maxAttempts)) {
+    for (const range of dueRanges(nowSeconds, schedule)) {
       yield* rowsByStatus(inventory, status, { ...range, unread });
     }
   }

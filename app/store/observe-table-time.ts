@@ -1,5 +1,4 @@
-import type { DynamoDBClient, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-dynamodb';
-import type { DeserializeMiddleware } from '@smithy/types';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { systemClock } from '../allocation/clock';
 import { TableClock } from './table-clock';
 
@@ -8,13 +7,15 @@ import { TableClock } from './table-clock';
  * (`config.systemClockOffset`), but it is private, and is corrected by a single answer, however long that was under way.
  */
 export function observeTableTime(client: DynamoDBClient, clock: TableClock): void {
-  const middleware: DeserializeMiddleware<ServiceInputTypes, ServiceOutputTypes> = (next) => async (args) => {
-    const askedAt = clock.read();
-    const result = await next(args);
-    const date = dateHeader(result.response);
-    if (date !== undefined) clock.observe(Date.parse(date), askedAt);
-    return result;
-  };
+  const middleware =
+    <Args, Result extends { response: unknown }>(next: (args: Args) => Promise<Result>) =>
+    async (args: Args): Promise<Result> => {
+      const askedAt = clock.read();
+      const result = await next(args);
+      const date = dateHeader(result.response);
+      if (date !== undefined) clock.observe(Date.parse(date), askedAt);
+      return result;
+    };
   client.middlewareStack.addRelativeTo(
     middleware,
     // Inside of it there are answers only, with whatever status.
