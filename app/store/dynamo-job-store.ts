@@ -3,12 +3,12 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBClient, PutItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import { DynamoTable } from './dynamo-table';
-import { attributesIn, CorruptItemError, JOBS_CONTROL_KEY, knownOr, type Item } from './items';
+import { attributesOrNothing, isStill, read } from './job-items';
+import { JOBS_CONTROL_KEY, knownOr, type Item } from './items';
 import {
   JOB_OUTCOMES,
   JOBS_RUNNERS,
   latestLeaseEndMs,
-  UnreadableRecordError,
   type JobName,
   type JobRun,
   type JobsControl,
@@ -299,30 +299,6 @@ function controlIsStill(
   };
 }
 
-/** Holds while an item has exactly these attributes at these values; others may have been added. */
-function isStill(
-  item: Item,
-): Pick<
-  PutItemCommandInput,
-  'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
-> {
-  const attributes = Object.entries(item).filter(([name]) => name !== 'PK' && name !== 'SK');
-  const conditions = attributes.map((_, index) => `#a${index} = :a${index}`);
-  return {
-    ConditionExpression: ['attribute_exists(PK)', ...conditions].join(' AND '),
-    ...(attributes.length === 0
-      ? {}
-      : {
-          ExpressionAttributeNames: Object.fromEntries(
-            attributes.map(([name], index) => [`#a${index}`, name]),
-          ),
-          ExpressionAttributeValues: Object.fromEntries(
-            attributes.map(([, value], index) => [`:a${index}`, value]),
-          ),
-        }),
-  };
-}
-
 function isOf(lease: Lease, item: Item): boolean {
   const row = leaseSchema.safeParse(attributesOrNothing(item));
   return row.success && row.data.holder === lease.holder && row.data.fencing_number === lease.fencingNumber;
@@ -334,25 +310,4 @@ function leaseKey(job: JobName): Item {
 
 function runKey(job: JobName): Item {
   return { PK: { S: `JOB#${job}` }, SK: { S: 'LAST' } };
-}
-
-/** @throws UnreadableRecordError */
-function read<T>(schema: z.ZodType<T>, item: Item): T {
-  const key = `${item.PK?.S ?? '?'}/${item.SK?.S ?? '?'}`;
-  try {
-    const parsed = schema.safeParse(attributesIn(item));
-    if (parsed.success) return parsed.data;
-    throw new UnreadableRecordError(key, z.prettifyError(parsed.error));
-  } catch (error) {
-    if (error instanceof CorruptItemError) throw new UnreadableRecordError(key, error.message);
-    throw error;
-  }
-}
-
-function attributesOrNothing(item: Item): Record<string, unknown> {
-  try {
-    return attributesIn(item);
-  } catch {
-    return {};
-  }
 }

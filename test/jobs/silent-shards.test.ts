@@ -48,9 +48,7 @@ const DUE: Record<string, { job: () => Job; row: (sandboxId: string) => Sandbox;
   },
 };
 
-describe.each(Object.keys(DUE))('%s', (name) => {
-  const { job, row, count } = DUE[name] as (typeof DUE)[string];
-
+describe.each(Object.entries(DUE))('%s', (_name, { job, row, count }) => {
   it.each(SHARDS)(
     'works on all shards but %i, and then ends unavailable with what it did',
     async (silent) => {
