@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Registry } from 'prom-client';
-import { systemClock } from './allocation/clock';
+import type { Clock } from './allocation/clock';
 import type { CspClient } from './csp/csp-client';
 import type { JobsConfig } from './environment';
 import { AutoDeleteStaleJob } from './jobs/auto-delete-stale-job';
@@ -25,6 +25,8 @@ export interface Stores {
   store: SandboxStore;
   inventory: InventoryStore;
   jobStore: JobStore;
+  /** The time of the table, for whatever is stored in it. */
+  clock: Clock;
 }
 
 export interface Jobs {
@@ -45,12 +47,11 @@ export interface JobSystem {
 export function composeJobs(
   me: Exclude<JobsRunner, 'none'>,
   config: JobsConfig,
-  { store, inventory, jobStore }: Stores,
+  { store, inventory, jobStore, clock }: Stores,
   csp: CspClient,
   registry: Registry,
   logger: Logger,
 ): JobSystem {
-  const clock = systemClock;
   const random = Math.random;
   const time = { clock, random };
   const tools = {
@@ -63,7 +64,7 @@ export function composeJobs(
   const jobs: Jobs = {
     sync: new SyncJob(tools),
     cleanup: new CleanupJob(tools, config.cleanup),
-    autoExpiry: new AutoExpiryJob(tools, config.gracePeriodSeconds),
+    autoExpiry: new AutoExpiryJob(tools, config.gracePeriodSeconds, config.labDurationSeconds),
     autoDeleteStale: (gracePeriodSeconds = config.staleGracePeriodSeconds) =>
       new AutoDeleteStaleJob(tools, gracePeriodSeconds),
   };

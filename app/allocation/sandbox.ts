@@ -120,7 +120,7 @@ export function isPastGrace(
 
 /** True when no attempt will be made to delete it unless a person asks for one. */
 export function isGivenUp(sandbox: DeletionFailedSandbox): boolean {
-  return sandbox.nextAttemptAt >= NEVER_SECONDS;
+  return sandbox.nextAttemptAt === NEVER_SECONDS;
 }
 
 /** Proof to the compiler that a switch has handled every case. Throws if data got past the types. */

@@ -1,3 +1,4 @@
+import { MAX_LAB_SECONDS } from './believable-times';
 import {
   NEVER_SECONDS,
   type AllocatedSandbox,
@@ -20,6 +21,8 @@ import {
 const MISSED_SYNCS_UNTIL_STALE = 2;
 const TOMBSTONE_LIFETIME_SECONDS = 7 * 24 * 3_600;
 const FIRST_RETRY_DELAY_SECONDS = 300;
+/** So that the last attempts of a long schedule still come. */
+const MAX_RETRY_DELAY_SECONDS = 7 * 24 * 3_600;
 
 /** Gives an available sandbox to a caller. */
 export function allocate(sandbox: AvailableSandbox, allocation: Allocation): AllocatedSandbox {
@@ -137,8 +140,8 @@ export function abandon(sandbox: Sandbox, nowSeconds: number): DeletedSandbox {
 }
 
 /**
- * The portal refused to delete it: to be tried again after a delay that grows threefold with each time, or, after
- * `maxAttempts`, left for a person.
+ * The portal refused to delete it: to be tried again after a delay that grows threefold with each time, up to a week, or,
+ * after `maxAttempts`, left for a person.
  */
 export function failDeletion(
   sandbox: PendingDeletionSandbox | DeletionFailedSandbox,
@@ -146,7 +149,7 @@ export function failDeletion(
   nowSeconds: number,
 ): DeletionFailedSandbox {
   const deletionRetryCount = sandbox.deletionRetryCount + 1;
-  const delaySeconds = FIRST_RETRY_DELAY_SECONDS * 3 ** (deletionRetryCount - 1);
+  const delaySeconds = deletionDelaySeconds(deletionRetryCount);
   return {
     ...sandbox,
     ...nextRevision(sandbox, nowSeconds),
@@ -154,6 +157,39 @@ export function failDeletion(
     deletionRetryCount,
     nextAttemptAt: deletionRetryCount >= maxAttempts ? NEVER_SECONDS : nowSeconds + delaySeconds,
   };
+}
+
+/** The longest delay that {@link failDeletion} writes with so many attempts. */
+export function maxDeletionDelaySeconds(maxAttempts: number): number {
+  return deletionDelaySeconds(maxAttempts - 1);
+}
+
+function deletionDelaySeconds(failedAttempts: number): number {
+  if (failedAttempts < 1) return 0;
+  return Math.min(FIRST_RETRY_DELAY_SECONDS * 3 ** (failedAttempts - 1), MAX_RETRY_DELAY_SECONDS);
+}
+
+/**
+ * An allocation with times that cannot be believed gets one lab duration from now: its student keeps the sandbox for
+ * that long, and nobody for longer.
+ */
+export function correctAllocation(
+  sandbox: AllocatedSandbox,
+  labDurationSeconds: number,
+  nowSeconds: number,
+): AllocatedSandbox {
+  const expiresAt = nowSeconds + labDurationSeconds;
+  const { allocatedAt: storedAt } = sandbox.allocation;
+  // What was wrong may be the beginning: then the new end alone would not make the times believable.
+  const isBeginRight = storedAt <= nowSeconds && expiresAt - storedAt <= MAX_LAB_SECONDS;
+  const allocatedAt = isBeginRight ? storedAt : nowSeconds;
+  const allocation = { ...sandbox.allocation, allocatedAt, expiresAt };
+  return { ...sandbox, ...nextRevision(sandbox, nowSeconds), allocation };
+}
+
+/** A stale sandbox with a time that cannot be believed counts as stale since now. */
+export function correctStaleSince(sandbox: StaleSandbox, nowSeconds: number): StaleSandbox {
+  return { ...sandbox, ...nextRevision(sandbox, nowSeconds), staleSince: nowSeconds };
 }
 
 /** A person wants it tried again: due at once, with all its attempts. */

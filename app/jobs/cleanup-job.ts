@@ -14,10 +14,12 @@ import {
   CspUnavailableError,
   type CspClient,
 } from '../csp/csp-client';
-import { rowsByStatus, type InventoryStore } from '../store/inventory-store';
+import { UnreadShards, type InventoryStore } from '../store/inventory-store';
 import type { SandboxStore } from '../store/sandbox-store';
+import { concludePass } from './conclude-pass';
 import type { Job, JobContext, JobReport } from './job';
 import type { Pause } from './pause';
+import { rowsDueForDeletion } from './rows-due-for-deletion';
 import { writePatiently } from './write-patiently';
 
 export interface CleanupOptions {
@@ -77,8 +79,13 @@ export class CleanupJob implements Job {
   ) {}
 
   async run(context: JobContext): Promise<JobReport> {
+    const unread = new UnreadShards();
+    return concludePass(await this.#run(context, unread), unread);
+  }
+
+  async #run(context: JobContext, unread: UnreadShards): Promise<JobReport> {
     const isStopping = (): boolean => context.signal.aborted;
-    const due = await this.#due();
+    const due = await this.#due(unread);
     const counts = { deleted: 0, failed: 0, postponed: 0 };
     if (due.length === 0) return { outcome: 'success', counts };
     if (!(await this.#doesPortalAnswer(context))) {
@@ -124,14 +131,12 @@ export class CleanupJob implements Job {
   }
 
   /** Everything that is due, each row once, in random order. */
-  async #due(): Promise<DueSandbox[]> {
-    const upTo = nowSeconds(this.deps.clock);
+  async #due(unread: UnreadShards): Promise<DueSandbox[]> {
+    const { inventory, clock } = this.deps;
+    const { maxAttempts } = this.options;
     const due: DueSandbox[] = [];
-    for (const status of ['pending_deletion', 'deletion_failed'] as const) {
-      for await (const rows of rowsByStatus(this.deps.inventory, status, upTo)) {
-        due.push(...rows.filter(isToBeDeleted));
-      }
-    }
+    const pages = rowsDueForDeletion(inventory, { nowSeconds: nowSeconds(clock), maxAttempts, unread });
+    for await (const rows of pages) due.push(...rows.filter(isToBeDeleted));
     return shuffled(due, this.deps.random);
   }
 

@@ -3,9 +3,10 @@ import { nowSeconds, type Clock, type Random } from '../allocation/clock';
 import type { AvailableSandbox, StaleSandbox } from '../allocation/sandbox';
 import { confirm, miss, restock, stock } from '../allocation/transitions';
 import { CspCircuitOpenError, CspUnavailableError, type CspAccount, type CspClient } from '../csp/csp-client';
-import { rowsByStatus, type InventoryStore, type ListedStatus } from '../store/inventory-store';
+import { rowsByStatus, UnreadShards, type InventoryStore, type ListedStatus } from '../store/inventory-store';
 import type { SandboxStore, WriteOutcome } from '../store/sandbox-store';
 import { QUEUE_POSITION_LIMIT } from '../store/table';
+import { concludePass } from './conclude-pass';
 import type { Job, JobContext, JobReport } from './job';
 import { writePatiently } from './write-patiently';
 
@@ -57,7 +58,8 @@ export class SyncJob implements Job {
   async run(context: JobContext): Promise<JobReport> {
     const accounts = await this.#list(context);
     if (!Array.isArray(accounts)) return accounts;
-    const comparison = await this.#compare(accounts, context.onProgress);
+    const unread = new UnreadShards();
+    const comparison = await this.#compare(accounts, unread, context.onProgress);
     const { expectedCount, listedCount, unknown, available, stale } = comparison;
     const now = nowSeconds(this.deps.clock);
     const counts = { listed: accounts.length, added: 0, updated: 0, restocked: 0, missed: 0, stale: 0 };
@@ -80,6 +82,9 @@ export class SyncJob implements Job {
     }
     await this.#writeAll(writes, context, (count) => (counts[count] += 1));
     if (context.signal.aborted) return { outcome: 'stopped', counts };
+
+    // What is missing, and whether the list is plausible, can only be told of the whole table.
+    if (unread.count > 0) return concludePass({ outcome: 'success', counts }, unread);
 
     // Only now it is known which of the unknown accounts are new, and which are tombstones'.
     const foundCount = listedCount + counts.added;
@@ -137,7 +142,7 @@ export class SyncJob implements Job {
   }
 
   /** One pass over all rows. Those that nothing is to be done about are not kept. */
-  async #compare(accounts: CspAccount[], onProgress: () => void): Promise<Comparison> {
+  async #compare(accounts: CspAccount[], unread: UnreadShards, onProgress: () => void): Promise<Comparison> {
     const listed = new Map(accounts.map((account) => [account.sandboxId, account]));
     const comparison: Comparison = {
       expectedCount: 0,
@@ -147,7 +152,7 @@ export class SyncJob implements Job {
       stale: [],
     };
     for (const status of [...EXPECTED, 'stale'] as const) {
-      for await (const rows of rowsByStatus(this.deps.inventory, status)) {
+      for await (const rows of rowsByStatus(this.deps.inventory, status, { unread })) {
         onProgress();
         for (const sandbox of rows) {
           const account = listed.get(sandbox.sandboxId);

@@ -7,7 +7,7 @@ import type { Job } from '../jobs/job';
 import { ignoredBody, jsonBody } from '../middleware/body';
 import { methodNotAllowed } from '../middleware/error-handler';
 import { factsOf } from '../middleware/request-log';
-import type { JobRun, JobsControl } from '../store/job-store';
+import type { JobsControl, LastRun } from '../store/job-store';
 import {
   runnerBody,
   staleQuery,
@@ -66,6 +66,8 @@ export function adminRoutes(dependencies: AdminRouteDependencies): Router {
         sandboxes: page.sandboxes.map(adminSandboxBody),
         count: page.sandboxes.length,
         cursor: page.cursor ?? null,
+        unreadable: page.unreadable,
+        unread_shards: page.unreadShards,
       });
     })
     .all(methodNotAllowed('GET', 'HEAD'));
@@ -191,7 +193,7 @@ function controlBody({ runner, since, changedBy, reason }: JobsControl): JobsCon
   return { runner, since: since ?? null, changed_by: changedBy ?? null, reason: reason ?? null };
 }
 
-function jobBody({ name, intervalSeconds, lastRun, lease }: JobState): JobBody {
+function jobBody({ name, intervalSeconds, lastRun, lease, problems }: JobState): JobBody {
   return {
     name,
     interval_seconds: intervalSeconds,
@@ -205,6 +207,7 @@ function jobBody({ name, intervalSeconds, lastRun, lease }: JobState): JobBody {
           run_id: runId(lease.job, lease.fencingNumber),
         }
       : null,
+    problem: problems.length > 0 ? problems.join(' ') : null,
   };
 }
 
@@ -229,7 +232,7 @@ function runStateBody({ id, job, status, startedAt, runBy, result }: JobRunState
   };
 }
 
-function runBody({ startedAt, durationMs, outcome, counts, error, runBy }: JobRun): JobRunBody {
+function runBody({ startedAt, durationMs, outcome, counts, error, runBy }: LastRun): JobRunBody {
   return {
     started_at: startedAt,
     duration_ms: durationMs,

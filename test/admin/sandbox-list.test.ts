@@ -45,7 +45,11 @@ function mixedRows(ofEach: number): Sandbox[] {
 
 describe('listSandboxes', () => {
   it('is at its end at once in an empty pool', async () => {
-    expect(await listSandboxes(pool.inventory, {}, 10, undefined)).toEqual({ sandboxes: [] });
+    expect(await listSandboxes(pool.inventory, {}, 10, undefined)).toEqual({
+      sandboxes: [],
+      unreadable: [],
+      unreadShards: 0,
+    });
   });
 
   it.each([1, 2, 7, 50, 500])('shows every row but tombstones exactly once, %i a page', async (limit) => {

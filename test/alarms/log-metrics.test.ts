@@ -58,6 +58,16 @@ describe('the metrics from our log', () => {
     });
   });
 
+  it.each(['worker', 'api'] as const)(
+    'count a run in the %s that the table did not answer neither as its failure nor as the portal’s',
+    async (service) => {
+      expect(metricsFrom(service, await jobRunLines('cleanup', 'no_table'))).toEqual({
+        JobRuns: 1,
+        JobRunsWithoutTable: 1,
+      });
+    },
+  );
+
   it.each([
     ['worker', 'WorkerJobFailures'],
     ['api', 'ApiJobFailures'],
@@ -92,6 +102,10 @@ describe('the metrics from our log', () => {
       PoolPendingDeletion: 3,
       PoolDeletionFailed: 2,
       PoolStale: 1,
+      OverdueSecondsSync: 0,
+      OverdueSecondsCleanup: 0,
+      OverdueSecondsAutoExpiry: 0,
+      OverdueSecondsAutoDeleteStale: 0,
     });
   });
 

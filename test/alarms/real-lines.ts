@@ -2,6 +2,7 @@ import { AllocationContendedError, NoSandboxesAvailableError } from '../../app/e
 import { HttpCspClient } from '../../app/csp/http-csp-client';
 import { CleanupJob } from '../../app/jobs/cleanup-job';
 import type { JobReport } from '../../app/jobs/job';
+import { OverdueJobs } from '../../app/jobs/overdue-jobs';
 import { Lifecycle } from '../../app/lifecycle';
 import type { Logger } from '../../app/logger';
 import { Metrics } from '../../app/metrics';
@@ -9,6 +10,7 @@ import { PoolGauges } from '../../app/pool-gauges';
 import { Readiness } from '../../app/readiness';
 import { StatusReport } from '../../app/status-report';
 import type { JobName } from '../../app/store/job-store';
+import { StoreUnavailableError } from '../../app/store/sandbox-store';
 import { replyWith, startScriptedPortal } from '../csp/scripted-portal';
 import { FakeClock } from '../fakes/fake-clock';
 import { FakeJobStore } from '../fakes/fake-job-store';
@@ -16,7 +18,7 @@ import { recordingLogger } from '../fakes/loggers';
 import { pendingDeletionSandbox } from '../fakes/sandbox-samples';
 import { CountingStore, startTestApi, type TestApi } from '../http/test-api';
 import { JobPool } from '../jobs/job-pool';
-import { newRunner, StubJob } from '../jobs/runner-harness';
+import { INTERVAL_SECONDS, LEASE_TTL_MS, newRunner, StubJob } from '../jobs/runner-harness';
 import { waitUntil } from '../local/wait-until';
 import type { LogLine } from './filter-pattern';
 
@@ -29,9 +31,13 @@ async function linesOf(write: (logger: Logger) => Promise<unknown>): Promise<Log
 }
 
 /** All lines of a run that ends like this, or throws. */
-export function jobRunLines(job: JobName, end: JobReport['outcome'] | 'throws'): Promise<LogLine[]> {
+export function jobRunLines(
+  job: JobName,
+  end: JobReport['outcome'] | 'throws' | 'no_table',
+): Promise<LogLine[]> {
   const body = (): JobReport => {
     if (end === 'throws') throw new Error('broken');
+    if (end === 'no_table') throw new StoreUnavailableError('getSandbox', { cause: new Error('no answer') });
     return { outcome: end, counts: {} };
   };
   return linesOf((logger) =>
@@ -88,6 +94,10 @@ export function statusLines(isTableReachable: boolean): Promise<LogLine[]> {
         lifecycle,
         readiness: new Readiness(store, clock),
         gauges: new PoolGauges(store, new Metrics(), clock, logger, 60_000),
+        overdueJobs: new OverdueJobs(new FakeJobStore(), clock, {
+          intervalSeconds: INTERVAL_SECONDS,
+          leaseTtlMs: LEASE_TTL_MS,
+        }),
         circuitState: () => 'closed',
         logger,
       },

@@ -141,7 +141,7 @@ export function newServices(
         perSandboxDelayMs: 100,
         maxAttempts: MAX_DELETION_ATTEMPTS,
       }),
-      'auto-expiry': new AutoExpiryJob(tools, GRACE_SECONDS),
+      'auto-expiry': new AutoExpiryJob(tools, GRACE_SECONDS, LAB_SECONDS),
       'auto-delete-stale': new AutoDeleteStaleJob(tools, STALE_GRACE_SECONDS),
     },
   };

@@ -29,9 +29,13 @@ export interface Sandbox {
 export interface SandboxPage {
   sandboxes: Sandbox[];
   cursor: string | null;
+  /** The ids of rows that cannot be read. */
+  unreadable: string[];
+  /** Parts of the pool that did not answer: their rows are missing. */
+  unread_shards: number;
 }
 
-export type Runner = 'worker' | 'api' | 'none';
+export type Runner = 'worker' | 'api' | 'none' | 'unknown';
 
 /** Who runs the jobs, since when, by whose word and why. */
 export interface Control {
@@ -45,7 +49,7 @@ export interface Control {
 export interface JobRun {
   started_at: number;
   duration_ms: number;
-  outcome: 'success' | 'guarded' | 'stopped' | 'unavailable' | 'failed';
+  outcome: 'success' | 'guarded' | 'stopped' | 'unavailable' | 'failed' | 'unknown';
   counts: Record<string, number>;
   error: string | null;
   run_by: string;
@@ -71,6 +75,8 @@ export interface Job {
   next_due_at: number | null;
   /** `run_id` is absent while an API of an earlier release answers. */
   lease: { holder: string; expires_at: number; run_id?: string } | null;
+  /** What in its records cannot be read or believed. */
+  problem: string | null;
 }
 
 /** `GET admin/jobs`. */
@@ -83,7 +89,7 @@ export interface Jobs {
 export interface Rollback {
   at: number;
   action: string;
-  cause: { kind: 'alarm' | 'person'; name: string; reason: string };
+  cause: { kind: 'alarm' | 'person' | 'unknown'; name: string; reason: string };
   steps: { step: string; outcome: string; detail: string }[];
   duration_ms: number;
   attempts: number;

@@ -83,11 +83,17 @@ export const cleanupRunSchema = jobRunSchema('CleanupRun', {
 
 export const staleRunSchema = jobRunSchema('AutoDeleteStaleRun', {
   deleted: count.meta({ description: 'Rows removed.' }),
+  corrected: count.meta({
+    description: 'Rows whose time cannot be right: stale from now on.',
+  }),
 });
 
 export const jobsControlSchema = z
   .strictObject({
-    runner: z.enum(JOBS_RUNNERS).meta({ description: '`none` while they are frozen.' }),
+    runner: z.enum([...JOBS_RUNNERS, 'unknown']).meta({
+      description:
+        '`none` while they are frozen. `unknown`: another release or a person wrote a runner that this one does not know; nobody runs them.',
+    }),
     since: time('Since when.').nullable(),
     changed_by: z
       .string()
@@ -120,6 +126,13 @@ export const jobSchema = z
       })
       .nullable()
       .meta({ description: 'Who is at it now.' }),
+    problem: z
+      .string()
+      .nullable()
+      .meta({
+        description: 'What in its records cannot be read or believed. The job runs all the same.',
+        examples: ['Its next due time lies too far in the future to be right: the job is due now.'],
+      }),
   })
   .meta({ id: 'Job', description: 'A background job.' });
 
@@ -152,6 +165,7 @@ const JOB_EXAMPLE: JobBody = {
   last_success_at: 1_795_439_003,
   next_due_at: 1_795_439_313,
   lease: null,
+  problem: null,
 };
 
 const WHEN_ANSWERED =
@@ -294,7 +308,7 @@ export const JOB_OPERATIONS: Operation[] = [
       200: {
         description: 'It ran.',
         schema: staleRunSchema,
-        example: { status: 'completed', deleted: 2, duration_ms: 80 },
+        example: { status: 'completed', deleted: 2, corrected: 0, duration_ms: 80 },
       },
     },
     errors: RUN_ERRORS,

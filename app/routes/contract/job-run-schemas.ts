@@ -22,10 +22,11 @@ export const jobRunRecordSchema = z
   .strictObject({
     started_at: time('When it began.'),
     duration_ms: duration,
-    outcome: z.enum(JOB_OUTCOMES).meta({
+    outcome: z.enum([...JOB_OUTCOMES, 'unknown']).meta({
       description:
         '`guarded`: it did what was safe, and refused the rest. `stopped`: asked to end before it was done. ' +
-        '`unavailable`: the portal was out of reach.',
+        '`unavailable`: the portal, or the sandbox table, was out of reach; `error` says which. `unknown`: another ' +
+        'release wrote an outcome that this one does not know.',
     }),
     counts: z
       .record(z.string(), count)

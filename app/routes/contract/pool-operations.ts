@@ -97,6 +97,18 @@ export const sandboxPageSchema = z
       .string()
       .nullable()
       .meta({ description: 'Where to go on; null at the end.', examples: ['WyJqR2RrSkVmUCIsNyxudWxsXQ'] }),
+    unreadable: z.array(z.string()).meta({
+      description:
+        'The ids of rows that belong here and cannot be read: another release, or a person, wrote them.',
+    }),
+    unread_shards: z
+      .int()
+      .min(0)
+      .meta({
+        description:
+          'Parts of the index that did not answer and were passed over: their rows are missing here.',
+        examples: [0],
+      }),
   })
   .meta({ id: 'SandboxPage', description: 'A part of the list.' });
 
@@ -162,7 +174,13 @@ export const POOL_OPERATIONS: Operation[] = [
       200: {
         description: 'A page.',
         schema: sandboxPageSchema,
-        example: { sandboxes: [ADMIN_SANDBOX_EXAMPLE], count: 1, cursor: null },
+        example: {
+          sandboxes: [ADMIN_SANDBOX_EXAMPLE],
+          count: 1,
+          cursor: null,
+          unreadable: [],
+          unread_shards: 0,
+        },
       },
     },
     errors: ['SERVICE_UNAVAILABLE'],
@@ -180,7 +198,7 @@ export const POOL_OPERATIONS: Operation[] = [
     answers: {
       200: { description: 'The sandbox.', schema: adminSandboxSchema, example: ADMIN_SANDBOX_EXAMPLE },
     },
-    errors: ['SANDBOX_NOT_FOUND', 'SERVICE_UNAVAILABLE'],
+    errors: ['SANDBOX_NOT_FOUND', 'SANDBOX_UNREADABLE', 'SERVICE_UNAVAILABLE'],
   },
   {
     operationId: 'getStats',
@@ -253,6 +271,12 @@ export const POOL_OPERATIONS: Operation[] = [
         },
       },
     },
-    errors: ['SANDBOX_NOT_FOUND', 'DELETION_NOT_FAILED', 'SERVICE_UNAVAILABLE', 'PAYLOAD_TOO_LARGE'],
+    errors: [
+      'SANDBOX_NOT_FOUND',
+      'SANDBOX_UNREADABLE',
+      'DELETION_NOT_FAILED',
+      'SERVICE_UNAVAILABLE',
+      'PAYLOAD_TOO_LARGE',
+    ],
   },
 ];

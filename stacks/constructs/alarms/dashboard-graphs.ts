@@ -104,10 +104,22 @@ export function graphRows(subjects: MetricSubjects): Graph[][] {
           log('JobRuns', 'Sum', 'All'),
           log('JobRunsSucceeded', 'Sum', 'Succeeded'),
           log('JobRunsUnavailable', 'Sum', 'Portal unavailable'),
+          log('JobRunsWithoutTable', 'Sum', 'Table unavailable'),
           log('SyncsGuarded', 'Sum', 'Sync refused to mark'),
           log('WorkerJobFailures', 'Sum', 'Failed in the worker'),
           log('ApiJobFailures', 'Sum', 'Failed in the API'),
         ],
+      },
+      {
+        title: 'Jobs: overdue',
+        unit: 'seconds',
+        metrics: [
+          log('OverdueSecondsSync', 'Maximum', 'Sync'),
+          log('OverdueSecondsCleanup', 'Maximum', 'Cleanup'),
+          log('OverdueSecondsAutoExpiry', 'Maximum', 'Expiry'),
+          log('OverdueSecondsAutoDeleteStale', 'Maximum', 'Removal of stale rows'),
+        ],
+        threshold: 'sync_not_reporting',
       },
       {
         title: 'Portal',

@@ -34,6 +34,7 @@ function job(overrides: Partial<Job> = {}, run: Partial<NonNullable<Job['last_ru
     last_success_at: NOW - 60,
     next_due_at: NOW + 240,
     lease: null,
+    problem: null,
     ...overrides,
   };
 }
