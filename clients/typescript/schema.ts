@@ -153,7 +153,7 @@ export interface paths {
     put?: never;
     /**
      * Try a deletion again
-     * @description Gives a sandbox whose deletion failed all its attempts anew. The next cleanup takes it.
+     * @description Gives a sandbox whose deletion failed, or is unconfirmed, all its attempts anew. The next cleanup takes it.
      */
     post: operations['retryDeletion'];
     delete?: never;
@@ -233,7 +233,7 @@ export interface paths {
     put?: never;
     /**
      * Delete in the portal now
-     * @description Deletes in the portal what was given back and is due. Answers when the job has ended.
+     * @description Deletes in the portal what was given back and is due. Answers when the job has ended. A deletion counts once a later list of the portal does not name the account any more.
      */
     post: operations['runCleanup'];
     delete?: never;
@@ -671,7 +671,7 @@ export interface components {
        * @example identity/accounts/249f5d1c-7d21-4d0f-9d5e-1f2c3a4b5c6d
        */
       external_id: string;
-      status: components['schemas']['SandboxStatus'];
+      status: components['schemas']['AdminSandboxStatus'];
       /**
        * @description The lab’s name, if it was sent.
        * @example intro-to-labs
@@ -696,13 +696,14 @@ export interface components {
        */
       idempotency_key: string | null;
       /**
-       * @description How often the portal has refused to delete it.
+       * @description How many attempts to delete it have failed.
        * @example 0
        */
       deletion_retry_count: number | null;
       /** @description No job tries any more. Call retry-deletion when the cause is gone. */
       deletion_given_up: boolean;
       next_attempt_at: number | null;
+      deletion_sent_at: number | null;
       stale_since: number | null;
       /**
        * @description Syncs in a row that did not list it.
@@ -726,6 +727,12 @@ export interface components {
        */
       version: number;
     };
+    /**
+     * @description As `SandboxStatus`, and besides `deletion_unconfirmed`: the portal accepted the deletion or did not find the account, but no later list has confirmed that it is gone.
+     * @enum {string}
+     */
+    AdminSandboxStatus:
+      'available' | 'allocated' | 'pending_deletion' | 'deletion_unconfirmed' | 'deletion_failed' | 'stale';
     /** @description How many sandboxes there are in each status. */
     PoolStats: {
       /** @description All rows but tombstones. */
@@ -733,10 +740,17 @@ export interface components {
       available: number;
       allocated: number;
       pending_deletion: number;
+      /** @description Deletions that the portal accepted, and that no later list has confirmed yet. */
+      deletion_unconfirmed: number;
       deletion_failed: number;
       stale: number;
       /** @description Of `deletion_failed`: those that no job tries any more. */
       deletion_given_up: number;
+      /**
+       * @description Accounts that count as deleted and that the portal listed all the same, as the last sync found. Null when that sync did not compare.
+       * @example 0
+       */
+      listed_after_deletion: number | null;
     };
     /** @description How many rows are gone. */
     BulkDeletion: {
@@ -745,7 +759,7 @@ export interface components {
       /** @description Rows removed. */
       deleted: number;
     };
-    /** @description This sandbox is allocated: only one whose deletion has failed can be tried again. */
+    /** @description This sandbox is allocated: only one whose deletion has failed or is unconfirmed can be tried again. */
     DeletionNotFailedError: {
       /** @constant */
       code: 'DELETION_NOT_FAILED';
@@ -822,8 +836,10 @@ export interface components {
        * @description What was done.
        * @example {
        *       "deleted": 3,
+       *       "unconfirmed": 0,
        *       "failed": 0,
-       *       "postponed": 0
+       *       "postponed": 0,
+       *       "skipped": 0
        *     }
        */
       counts: {
@@ -854,6 +870,8 @@ export interface components {
           missed: number;
           /** @description Not listed again: nobody gets them any more. */
           stale: number;
+          /** @description Accounts that count as deleted, and are listed all the same. */
+          listed_after_deletion: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -878,6 +896,8 @@ export interface components {
           missed: number;
           /** @description Not listed again: nobody gets them any more. */
           stale: number;
+          /** @description Accounts that count as deleted, and are listed all the same. */
+          listed_after_deletion: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -903,6 +923,8 @@ export interface components {
           missed?: number;
           /** @description Not listed again: nobody gets them any more. */
           stale?: number;
+          /** @description Accounts that count as deleted, and are listed all the same. */
+          listed_after_deletion?: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -959,12 +981,16 @@ export interface components {
       | {
           /** @constant */
           status: 'completed';
-          /** @description Deleted in the portal. */
+          /** @description Confirmed: a list requested after the deletion does not name them. */
           deleted: number;
-          /** @description The portal refused them. */
+          /** @description The portal accepted the deletion or did not find the account; no list has confirmed it yet. */
+          unconfirmed: number;
+          /** @description An attempt was charged to them. */
           failed: number;
           /** @description Left for the next run; they lose no attempt. */
           postponed: number;
+          /** @description Rows that cannot be read or written; the log names them. */
+          skipped: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -977,12 +1003,16 @@ export interface components {
            * @constant
            */
           status: 'guarded';
-          /** @description Deleted in the portal. */
+          /** @description Confirmed: a list requested after the deletion does not name them. */
           deleted: number;
-          /** @description The portal refused them. */
+          /** @description The portal accepted the deletion or did not find the account; no list has confirmed it yet. */
+          unconfirmed: number;
+          /** @description An attempt was charged to them. */
           failed: number;
           /** @description Left for the next run; they lose no attempt. */
           postponed: number;
+          /** @description Rows that cannot be read or written; the log names them. */
+          skipped: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -996,12 +1026,16 @@ export interface components {
            * @constant
            */
           status: 'stopped';
-          /** @description Deleted in the portal. */
+          /** @description Confirmed: a list requested after the deletion does not name them. */
           deleted?: number;
-          /** @description The portal refused them. */
+          /** @description The portal accepted the deletion or did not find the account; no list has confirmed it yet. */
+          unconfirmed?: number;
+          /** @description An attempt was charged to them. */
           failed?: number;
           /** @description Left for the next run; they lose no attempt. */
           postponed?: number;
+          /** @description Rows that cannot be read or written; the log names them. */
+          skipped?: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1722,7 +1756,13 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Only those in this status. */
-        status?: 'available' | 'allocated' | 'pending_deletion' | 'deletion_failed' | 'stale';
+        status?:
+          | 'available'
+          | 'allocated'
+          | 'pending_deletion'
+          | 'deletion_failed'
+          | 'stale'
+          | 'deletion_unconfirmed';
         /** @description Only those that this caller has, or had last. */
         caller?: string;
         /** @description Only those whose name begins with this. */
@@ -1768,6 +1808,7 @@ export interface operations {
            *           "deletion_retry_count": null,
            *           "deletion_given_up": false,
            *           "next_attempt_at": null,
+           *           "deletion_sent_at": null,
            *           "stale_since": null,
            *           "missed_syncs": 0,
            *           "last_synced": 1795430000,
@@ -1863,6 +1904,7 @@ export interface operations {
            *       "deletion_retry_count": null,
            *       "deletion_given_up": false,
            *       "next_attempt_at": null,
+           *       "deletion_sent_at": null,
            *       "stale_since": null,
            *       "missed_syncs": 0,
            *       "last_synced": 1795430000,
@@ -1956,9 +1998,11 @@ export interface operations {
            *       "available": 150,
            *       "allocated": 40,
            *       "pending_deletion": 12,
+           *       "deletion_unconfirmed": 0,
            *       "deletion_failed": 8,
            *       "stale": 2,
-           *       "deletion_given_up": 1
+           *       "deletion_given_up": 1,
+           *       "listed_after_deletion": 0
            *     }
            */
           'application/json': components['schemas']['PoolStats'];
@@ -2119,6 +2163,7 @@ export interface operations {
            *       "deletion_retry_count": 0,
            *       "deletion_given_up": false,
            *       "next_attempt_at": 1795450000,
+           *       "deletion_sent_at": null,
            *       "stale_since": null,
            *       "missed_syncs": 0,
            *       "last_synced": 1795430000,
@@ -2163,7 +2208,7 @@ export interface operations {
         };
       };
       408: components['responses']['RequestTimeout'];
-      /** @description `DELETION_NOT_FAILED`: This sandbox is allocated: only one whose deletion has failed can be tried again. */
+      /** @description `DELETION_NOT_FAILED`: This sandbox is allocated: only one whose deletion has failed or is unconfirmed can be tried again. */
       409: {
         headers: {
           'X-Request-ID': components['headers']['X-Request-ID'];
@@ -2241,8 +2286,10 @@ export interface operations {
            *             "outcome": "success",
            *             "counts": {
            *               "deleted": 3,
+           *               "unconfirmed": 0,
            *               "failed": 0,
-           *               "postponed": 0
+           *               "postponed": 0,
+           *               "skipped": 0
            *             },
            *             "error": null,
            *             "run_by": "worker-3f2a"
@@ -2411,6 +2458,7 @@ export interface operations {
            *       "restocked": 0,
            *       "missed": 1,
            *       "stale": 0,
+           *       "listed_after_deletion": 0,
            *       "duration_ms": 1250
            *     }
            */
@@ -2527,8 +2575,10 @@ export interface operations {
            * @example {
            *       "status": "completed",
            *       "deleted": 12,
+           *       "unconfirmed": 0,
            *       "failed": 0,
            *       "postponed": 0,
+           *       "skipped": 0,
            *       "duration_ms": 9400
            *     }
            */
