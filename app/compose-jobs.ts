@@ -11,6 +11,7 @@ import type { Job } from './jobs/job';
 import { JobMetrics } from './jobs/job-metrics';
 import { JobRunner } from './jobs/job-runner';
 import { pause } from './jobs/pause';
+import { patientStore } from './jobs/repeat-patiently';
 import { RunnerSwitch } from './jobs/runner-switch';
 import { Scheduler } from './jobs/scheduler';
 import { SyncJob } from './jobs/sync-job';
@@ -51,7 +52,14 @@ export function composeJobs(
 ): JobSystem {
   const clock = systemClock;
   const random = Math.random;
-  const tools = { store, inventory, csp, clock, random, pause };
+  const time = { clock, random };
+  const tools = {
+    store: patientStore(store, ['getSandbox', 'getClaim', 'countByStatus'], time),
+    inventory: patientStore(inventory, ['listByStatus', 'listByCaller', 'listByName', 'countGivenUp'], time),
+    csp,
+    pause,
+    ...time,
+  };
   const jobs: Jobs = {
     sync: new SyncJob(tools),
     cleanup: new CleanupJob(tools, config.cleanup),
@@ -60,7 +68,14 @@ export function composeJobs(
       new AutoDeleteStaleJob(tools, gracePeriodSeconds),
   };
   const runner = new JobRunner(
-    { store: jobStore, clock, random, logger, events: new JobMetrics(registry, () => csp.circuitState) },
+    // A lease is renewed, and taken, again and again by itself.
+    {
+      store: patientStore(jobStore, ['getRun', 'recordRun', 'releaseLease'], time),
+      clock,
+      random,
+      logger,
+      events: new JobMetrics(registry, () => csp.circuitState),
+    },
     {
       // Tells people where it runs, and never repeats: not after a restart either.
       holder: `${me}/${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`,

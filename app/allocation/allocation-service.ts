@@ -243,7 +243,8 @@ export class AllocationService {
         try {
           const result = await tryOnce(signal, tries);
           if (result !== undefined) return result;
-          failure = onTimeout;
+          // A try that the time budget cut short says nothing about the store: what was known before it stands.
+          if (!isAborted(signal)) failure = onTimeout;
         } catch (error) {
           if (!(error instanceof StoreUnavailableError)) throw error;
           // Our own signal also ends calls; that alone does not make the store unavailable.
