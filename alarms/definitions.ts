@@ -255,6 +255,25 @@ export const ALARMS = {
     missingData: 'notBreaching',
     ...NO_REACTION,
   },
+  deletion_unconfirmed: {
+    meaning:
+      'For an hour or longer the portal has listed an account whose deletion it accepted, or its list cannot be believed.',
+    systemResponse:
+      'The deletion is requested again in each cleanup, and the sandbox stays out of the pool until a list confirms it.',
+    runbook: 'docs/runbooks/deletion-unconfirmed.md',
+    source: { kind: 'log', metric: 'DeletionsUnconfirmedLong', statistic: 'Sum' },
+    ...AGAIN_AND_AGAIN,
+    ...NO_REACTION,
+  },
+  deleted_accounts_listed: {
+    meaning: 'The portal lists accounts that count as deleted: they are alive, and may cost money.',
+    systemResponse: 'Their tombstones are kept for ever, so no student gets one of them.',
+    runbook: 'docs/runbooks/deleted-accounts-listed.md',
+    // Each sync counts the same accounts, so nothing may be added up.
+    source: { kind: 'log', metric: 'DeletedAccountsListed', statistic: 'Maximum' },
+    ...AGAIN_AND_AGAIN,
+    ...NO_REACTION,
+  },
   // Three stubborn sandboxes alone end every cleanup like this without opening the circuit (docs/adr/0006).
   cleanup_unavailable: {
     meaning: 'Nearly every cleanup of the last hour has ended before it was done, because deletions failed.',

@@ -70,13 +70,25 @@ export const LOG_METRICS = {
     '{ $.action = "job" && $.job = "cleanup" && $.outcome = "unavailable" && $.cause = "portal" }',
   ),
   SyncsGuarded: lineCount(BOTH, '{ $.action = "job" && $.job = "sync" && $.outcome = "guarded" }'),
+  // At the end of each cleanup that leaves any. What is younger may be a portal that takes its time.
+  DeletionsUnconfirmedLong: lineCount(
+    BOTH,
+    '{ $.action = "deletion" && $.outcome = "unconfirmed" && $.oldest_age_seconds >= 3600 }',
+  ),
   DeletionsGivenUp: lineCount(BOTH, '{ $.action = "deletion" && $.outcome = "given_up" }'),
+  DeletedAccountsListed: {
+    services: BOTH,
+    pattern: '{ $.action = "job" && $.job = "sync" && $.counts.listed_after_deletion >= 0 }',
+    value: { kind: 'field', selector: '$.counts.listed_after_deletion' },
+    defaultValue: undefined,
+  },
   PortalCircuitOpened: lineCount(BOTH, '{ $.action = "circuit" && $.outcome = "open" }'),
   // StatusReport, from each API process.
   ApiNotReady: lineCount(['api'], '{ $.action = "status" && $.outcome = "not_ready" }'),
   PoolAvailable: poolLevel('available'),
   PoolAllocated: poolLevel('allocated'),
   PoolPendingDeletion: poolLevel('pending_deletion'),
+  PoolDeletionUnconfirmed: poolLevel('deletion_unconfirmed'),
   PoolDeletionFailed: poolLevel('deletion_failed'),
   PoolStale: poolLevel('stale'),
   OverdueSecondsSync: overdueSeconds('sync'),

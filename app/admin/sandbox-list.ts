@@ -29,6 +29,8 @@ export const LISTED_STATUSES = [
   'pending_deletion',
   'deletion_failed',
   'stale',
+  // Last: a cursor counts the statuses before it, and one that an earlier release gave must keep its place.
+  'deletion_unconfirmed',
 ] as const satisfies ListedStatus[];
 
 /** A call that has met so many shards without an answer ends there, before its caller gives up; the cursor goes on. */

@@ -6,8 +6,8 @@ import { CLOCK_TOLERANCE_SECONDS } from '../store/clock-tolerance';
 import { rowsByStatus, UnreadShards, type InventoryStore } from '../store/inventory-store';
 import { concludePass } from './conclude-pass';
 import type { Job, JobContext, JobReport } from './job';
+import { RowWriter } from './row-writer';
 import { TableFaults } from './table-faults';
-import { writePatiently } from './write-patiently';
 
 export interface AutoDeleteStaleDependencies {
   inventory: Pick<InventoryStore, 'listByStatus' | 'remove' | 'save'>;
@@ -34,6 +34,7 @@ export class AutoDeleteStaleJob implements Job {
     const counts = { deleted: 0, corrected: 0 };
     const unread = new UnreadShards();
     const faults = new TableFaults(context.logger);
+    const writer = new RowWriter({ ...this.deps, logger: context.logger });
     const now = nowSeconds(clock);
     const ranges = [{ upTo: now - this.gracePeriodSeconds }, { from: now + CLOCK_TOLERANCE_SECONDS + 1 }];
     for (const range of ranges) {
@@ -42,7 +43,7 @@ export class AutoDeleteStaleJob implements Job {
           if (context.signal.aborted) return { outcome: 'stopped', counts };
           if (faults.isTableDown) return faults.conclude({ outcome: 'success', counts });
           if (sandbox.status !== 'stale') continue;
-          const done = await this.#workOn(sandbox, faults, context);
+          const done = await this.#workOn(sandbox, { faults, writer }, context);
           if (done) counts[done] += 1;
         }
       }
@@ -52,7 +53,7 @@ export class AutoDeleteStaleJob implements Job {
 
   async #workOn(
     sandbox: StaleSandbox,
-    faults: TableFaults,
+    { faults, writer }: { faults: TableFaults; writer: RowWriter },
     { logger, onProgress }: JobContext,
   ): Promise<'deleted' | 'corrected' | undefined> {
     const { inventory, clock } = this.deps;
@@ -61,7 +62,8 @@ export class AutoDeleteStaleJob implements Job {
     const write = isBelievable
       ? () => inventory.remove(sandbox)
       : () => inventory.save(sandbox, correctStaleSince(sandbox, now));
-    const outcome = await faults.attempt(sandbox.sandboxId, () => writePatiently(write, this.deps));
+    const { sandboxId } = sandbox;
+    const outcome = await faults.attempt(sandboxId, () => writer.write(sandboxId, write));
     onProgress();
     if (outcome?.kind !== 'written') return undefined;
     if (isBelievable) return 'deleted';

@@ -7,8 +7,8 @@ import { rowsByStatus, UnreadShards, type InventoryStore } from '../store/invent
 import type { SandboxStore } from '../store/sandbox-store';
 import { concludePass } from './conclude-pass';
 import type { Job, JobContext, JobReport } from './job';
+import { RowWriter } from './row-writer';
 import { TableFaults } from './table-faults';
-import { writePatiently } from './write-patiently';
 
 export interface AutoExpiryDependencies {
   store: Pick<SandboxStore, 'endAllocation'>;
@@ -38,6 +38,7 @@ export class AutoExpiryJob implements Job {
     const counts = { expired: 0, corrected: 0 };
     const unread = new UnreadShards();
     const faults = new TableFaults(context.logger);
+    const writer = new RowWriter({ ...this.deps, logger: context.logger });
     const now = nowSeconds(clock);
     const ranges = [
       { upTo: now - gracePeriodSeconds },
@@ -50,7 +51,7 @@ export class AutoExpiryJob implements Job {
           if (context.signal.aborted) return { outcome: 'stopped', counts };
           if (faults.isTableDown) return faults.conclude({ outcome: 'success', counts });
           if (sandbox.status !== 'allocated') continue;
-          const done = await this.#workOn(sandbox, faults, context);
+          const done = await this.#workOn(sandbox, { faults, writer }, context);
           if (done) counts[done] += 1;
         }
       }
@@ -60,7 +61,7 @@ export class AutoExpiryJob implements Job {
 
   async #workOn(
     sandbox: AllocatedSandbox,
-    faults: TableFaults,
+    { faults, writer }: { faults: TableFaults; writer: RowWriter },
     { logger, onProgress }: JobContext,
   ): Promise<'expired' | 'corrected' | undefined> {
     const { store, inventory, clock } = this.deps;
@@ -73,7 +74,7 @@ export class AutoExpiryJob implements Job {
     const write = isBelievable
       ? () => store.endAllocation(sandbox, requestDeletion(sandbox, now))
       : () => inventory.save(sandbox, correctAllocation(sandbox, labDurationSeconds, now));
-    const outcome = await faults.attempt(sandboxId, () => writePatiently(write, this.deps));
+    const outcome = await faults.attempt(sandboxId, () => writer.write(sandboxId, write));
     onProgress();
     if (outcome?.kind !== 'written') return undefined;
     const facts = { sandbox_id: sandboxId, caller, track_name: trackName };

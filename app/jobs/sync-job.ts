@@ -2,12 +2,20 @@ import pLimit from 'p-limit';
 import { nowSeconds, type Clock, type Random } from '../allocation/clock';
 import type { AvailableSandbox, StaleSandbox } from '../allocation/sandbox';
 import { confirm, miss, restock, stock } from '../allocation/transitions';
-import { CspCircuitOpenError, CspUnavailableError, type CspAccount, type CspClient } from '../csp/csp-client';
+import {
+  CspCircuitOpenError,
+  CspUnavailableError,
+  type CspAccount,
+  type CspClient,
+  type PortalList,
+} from '../csp/csp-client';
 import { rowsByStatus, UnreadShards, type InventoryStore, type ListedStatus } from '../store/inventory-store';
 import type { SandboxStore, WriteOutcome } from '../store/sandbox-store';
 import { QUEUE_POSITION_LIMIT } from '../store/table';
 import { concludePass } from './conclude-pass';
 import type { Job, JobContext, JobReport } from './job';
+import { ListedTombstones } from './listed-tombstones';
+import { RowWriter } from './row-writer';
 import { writePatiently } from './write-patiently';
 
 /** Gentle enough to leave the table to the students. */
@@ -15,12 +23,12 @@ const CONCURRENT_WRITES = 16;
 /** With less of what we know than this, the list is not to be believed. */
 const MIN_LISTED_SHARE = 0.5;
 
-/** What the portal should list: everything that has not gone stale. */
+/** What the portal should list: everything that has not gone stale, and whose deletion it has not been asked for. */
 const EXPECTED: readonly ListedStatus[] = ['available', 'allocated', 'pending_deletion', 'deletion_failed'];
 
 export interface SyncDependencies {
   csp: CspClient;
-  store: Pick<SandboxStore, 'add'>;
+  store: Pick<SandboxStore, 'add' | 'getSandbox'>;
   inventory: Pick<InventoryStore, 'listByStatus' | 'save'>;
   clock: Clock;
   random: Random;
@@ -56,19 +64,35 @@ export class SyncJob implements Job {
   constructor(private readonly deps: SyncDependencies) {}
 
   async run(context: JobContext): Promise<JobReport> {
-    const accounts = await this.#list(context);
-    if (!Array.isArray(accounts)) return accounts;
+    const list = await this.#list(context);
+    if ('outcome' in list) return list;
+    const { accounts } = list;
     const unread = new UnreadShards();
     const comparison = await this.#compare(accounts, unread, context.onProgress);
     const { expectedCount, listedCount, unknown, available, stale } = comparison;
     const now = nowSeconds(this.deps.clock);
-    const counts = { listed: accounts.length, added: 0, updated: 0, restocked: 0, missed: 0, stale: 0 };
+    const counts = {
+      listed: accounts.length,
+      added: 0,
+      updated: 0,
+      restocked: 0,
+      missed: 0,
+      stale: 0,
+      listed_after_deletion: 0,
+    };
     const { store, inventory } = this.deps;
+    const writer = new RowWriter({ ...this.deps, logger: context.logger });
+    const tombstones = new ListedTombstones({ ...this.deps, writer });
 
     const writes: PlannedWrite<keyof typeof counts>[] = [];
     for (const account of unknown.values()) {
       const sandbox = stock(account, this.#queuePosition(), now);
-      writes.push({ count: 'added', write: () => store.add(sandbox) });
+      const write = async (): Promise<WriteOutcome> => {
+        const outcome = await store.add(sandbox);
+        if (outcome.kind === 'changed') await tombstones.note(sandbox.sandboxId);
+        return outcome;
+      };
+      writes.push({ count: 'added', write });
     }
     for (const { sandbox, account } of stale) {
       const after = restock(sandbox, account, this.#queuePosition(), now);
@@ -81,6 +105,8 @@ export class SyncJob implements Job {
       }
     }
     await this.#writeAll(writes, context, (count) => (counts[count] += 1));
+    counts.listed_after_deletion = tombstones.count;
+    tombstones.report(context.logger);
     if (context.signal.aborted) return { outcome: 'stopped', counts };
 
     // What is missing, and whether the list is plausible, can only be told of the whole table.
@@ -129,11 +155,11 @@ export class SyncJob implements Job {
     if (failure) throw failure;
   }
 
-  async #list({ signal, onProgress }: JobContext): Promise<CspAccount[] | JobReport> {
+  async #list({ signal, onProgress }: JobContext): Promise<PortalList | JobReport> {
     try {
-      const accounts = await this.deps.csp.listSandboxes({ signal });
+      const list = await this.deps.csp.listSandboxes({ signal });
       onProgress();
-      return accounts;
+      return list;
     } catch (error) {
       const isOutOfReach = error instanceof CspUnavailableError || error instanceof CspCircuitOpenError;
       if (!isOutOfReach || signal.aborted) throw error;
@@ -151,14 +177,14 @@ export class SyncJob implements Job {
       available: [],
       stale: [],
     };
-    for (const status of [...EXPECTED, 'stale'] as const) {
+    for (const status of [...EXPECTED, 'deletion_unconfirmed', 'stale'] as const) {
       for await (const rows of rowsByStatus(this.deps.inventory, status, { unread })) {
         onProgress();
         for (const sandbox of rows) {
           const account = listed.get(sandbox.sandboxId);
           comparison.unknown.delete(sandbox.sandboxId);
           if (account) comparison.listedCount += 1;
-          if (sandbox.status !== 'stale') comparison.expectedCount += 1;
+          if (EXPECTED.some((status) => status === sandbox.status)) comparison.expectedCount += 1;
           if (sandbox.status === 'available' && (!account || confirm(sandbox, account, 0))) {
             comparison.available.push({ sandbox, account });
           }

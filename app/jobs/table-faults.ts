@@ -1,4 +1,4 @@
-import { StoreUnavailableError, type WriteOutcome } from '../store/sandbox-store';
+import { StoreUnavailableError } from '../store/sandbox-store';
 import type { JobContext, JobReport } from './job';
 
 /** So many writes in a row without an answer are not the rows' fault: the rest waits for the next run. */
@@ -21,7 +21,7 @@ export class TableFaults {
   }
 
   /** The outcome of a write; `undefined` when the table did not answer it. */
-  async attempt(sandboxId: string, write: () => Promise<WriteOutcome>): Promise<WriteOutcome | undefined> {
+  async attempt<Outcome>(sandboxId: string, write: () => Promise<Outcome>): Promise<Outcome | undefined> {
     try {
       const outcome = await write();
       this.#inARow = 0;

@@ -113,3 +113,13 @@ export class StoreUnavailableError extends Error {
     super(`The sandbox table did not answer ${operation} (${why})`, options);
   }
 }
+
+/** The store refuses this row for what is in it. Repeating the write does not help; other rows are not affected. */
+export class RowRefusedError extends Error {
+  override readonly name = 'RowRefusedError';
+
+  constructor(operation: string, options: { cause: unknown }) {
+    const why = options.cause instanceof Error ? options.cause.message : String(options.cause);
+    super(`The sandbox table refused a row of ${operation}: ${why}`, options);
+  }
+}

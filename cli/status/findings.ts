@@ -122,6 +122,7 @@ function jobFindings({ jobs, control, atMs }: StatusReport): string[] {
   return (valueOf(jobs) ?? []).flatMap((job) => [
     ...recordFindings(job, atMs),
     ...failureOf(job, atMs),
+    ...doubtsOf(job),
     ...(isFrozen ? [] : latenessOf(job, believedSince(word, atMs), atMs)),
   ]);
 }
@@ -156,6 +157,24 @@ function failureOf({ job, lastRun }: JobStatus, atMs: number): string[] {
       ? 'It never succeeded.'
       : `Last success ${relativeTime(lastSuccessAt * 1000, atMs)}.`;
   return [`Job ${job} ended "${outcome}"${error === undefined ? '' : `: ${error}`}. ${success}`];
+}
+
+/** What a run that succeeded may have found all the same. */
+function doubtsOf({ job, lastRun }: JobStatus): string[] {
+  const { unconfirmed = 0, listed_after_deletion: listed = 0 } = lastRun?.counts ?? {};
+  const findings: string[] = [];
+  if (job === 'cleanup' && unconfirmed > 0) {
+    findings.push(
+      `${unconfirmed} deletions are unconfirmed: no list of the portal shows yet that the accounts are gone. ` +
+        'Runbook: docs/runbooks/deletion-unconfirmed.md',
+    );
+  }
+  if (job === 'sync' && listed > 0) {
+    findings.push(
+      `The portal lists ${listed} accounts that count as deleted. Runbook: docs/runbooks/deleted-accounts-listed.md`,
+    );
+  }
+  return findings;
 }
 
 /** @param runnerSince seconds; after a freeze the clock runs from when somebody was told to run the jobs again. */

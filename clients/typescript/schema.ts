@@ -153,7 +153,7 @@ export interface paths {
     put?: never;
     /**
      * Try a deletion again
-     * @description Gives a sandbox whose deletion failed all its attempts anew. The next cleanup takes it.
+     * @description Gives a sandbox whose deletion failed, or is unconfirmed, all its attempts anew. The next cleanup takes it.
      */
     post: operations['retryDeletion'];
     delete?: never;
@@ -253,7 +253,7 @@ export interface paths {
     put?: never;
     /**
      * Delete in the portal now
-     * @description Deletes in the portal what was given back and is due. Answers 200 when the job has ended; 202 if that takes longer than the call waits, 12 seconds as delivered.
+     * @description Deletes in the portal what was given back and is due. Answers 200 when the job has ended; 202 if that takes longer than the call waits, 12 seconds as delivered. A deletion counts once a later list of the portal does not name the account any more.
      */
     post: operations['runCleanup'];
     delete?: never;
@@ -673,13 +673,6 @@ export interface components {
        * @example WyJqR2RrSkVmUCIsNyxudWxsXQ
        */
       cursor: string | null;
-      /** @description The ids of rows that belong here and cannot be read: another release, or a person, wrote them. */
-      unreadable: string[];
-      /**
-       * @description Parts of the index that did not answer and were passed over: their rows are missing here.
-       * @example 0
-       */
-      unread_shards: number;
     };
     /** @description A sandbox as admins see it. */
     AdminSandbox: {
@@ -698,7 +691,7 @@ export interface components {
        * @example identity/accounts/249f5d1c-7d21-4d0f-9d5e-1f2c3a4b5c6d
        */
       external_id: string;
-      status: components['schemas']['SandboxStatus'];
+      status: components['schemas']['AdminSandboxStatus'];
       /**
        * @description The lab’s name, if it was sent.
        * @example intro-to-labs
@@ -723,13 +716,14 @@ export interface components {
        */
       idempotency_key: string | null;
       /**
-       * @description How often the portal has refused to delete it.
+       * @description How many attempts to delete it have failed.
        * @example 0
        */
       deletion_retry_count: number | null;
       /** @description No job tries any more. Call retry-deletion when the cause is gone. */
       deletion_given_up: boolean;
       next_attempt_at: number | null;
+      deletion_sent_at: number | null;
       stale_since: number | null;
       /**
        * @description Syncs in a row that did not list it.
@@ -753,18 +747,12 @@ export interface components {
        */
       version: number;
     };
-    /** @description The row of this sandbox cannot be read, so that no job touches it. Correct or remove it. status is not one that this release knows. */
-    SandboxUnreadableError: {
-      /**
-       * @description discriminator enum property added by openapi-typescript
-       * @enum {string}
-       */
-      code: 'SANDBOX_UNREADABLE';
-      /** @description What went wrong and what to do, for people. */
-      message: string;
-      /** @description As in `X-Request-ID`, and in our logs. */
-      request_id: string;
-    };
+    /**
+     * @description As `SandboxStatus`, and besides `deletion_unconfirmed`: the portal accepted the deletion or did not find the account, but no later list has confirmed that it is gone.
+     * @enum {string}
+     */
+    AdminSandboxStatus:
+      'available' | 'allocated' | 'pending_deletion' | 'deletion_unconfirmed' | 'deletion_failed' | 'stale';
     /** @description How many sandboxes there are in each status. */
     PoolStats: {
       /** @description All rows but tombstones. */
@@ -772,10 +760,17 @@ export interface components {
       available: number;
       allocated: number;
       pending_deletion: number;
+      /** @description Deletions that the portal accepted, and that no later list has confirmed yet. */
+      deletion_unconfirmed: number;
       deletion_failed: number;
       stale: number;
       /** @description Of `deletion_failed`: those that no job tries any more. */
       deletion_given_up: number;
+      /**
+       * @description Accounts that count as deleted and that the portal listed all the same, as the last sync found. Null when that sync did not compare.
+       * @example 0
+       */
+      listed_after_deletion: number | null;
     };
     /** @description How many rows are gone. */
     BulkDeletion: {
@@ -787,12 +782,9 @@ export interface components {
       /** @description Rows removed by this call. */
       deleted: number;
     };
-    /** @description This sandbox is allocated: only one whose deletion has failed can be tried again. */
+    /** @description This sandbox is allocated: only one whose deletion has failed or is unconfirmed can be tried again. */
     DeletionNotFailedError: {
-      /**
-       * @description discriminator enum property added by openapi-typescript
-       * @enum {string}
-       */
+      /** @constant */
       code: 'DELETION_NOT_FAILED';
       /** @description What went wrong and what to do, for people. */
       message: string;
@@ -807,10 +799,10 @@ export interface components {
     /** @description Who runs the jobs. */
     JobsRunner: {
       /**
-       * @description `none` while they are frozen. `unknown`: another release or a person wrote a runner that this one does not know; nobody runs them.
+       * @description `none` while they are frozen.
        * @enum {string}
        */
-      runner: 'worker' | 'api' | 'none' | 'unknown';
+      runner: 'worker' | 'api' | 'none';
       since: number | null;
       /**
        * @description By whose word.
@@ -850,11 +842,6 @@ export interface components {
          */
         run_id: string;
       } | null;
-      /**
-       * @description What in its records cannot be read or believed. The job runs all the same.
-       * @example Its next due time lies too far in the future to be right: the job is due now.
-       */
-      problem: string | null;
     };
     /** @description A job’s run. */
     JobRun: {
@@ -869,16 +856,18 @@ export interface components {
        */
       duration_ms: number;
       /**
-       * @description `guarded`: it did what was safe, and refused the rest. `stopped`: asked to end before it was done. `unavailable`: the portal, or the sandbox table, was out of reach; `error` says which. `unknown`: another release wrote an outcome that this one does not know.
+       * @description `guarded`: it did what was safe, and refused the rest. `stopped`: asked to end before it was done. `unavailable`: the portal was out of reach.
        * @enum {string}
        */
-      outcome: 'success' | 'guarded' | 'stopped' | 'unavailable' | 'failed' | 'unknown';
+      outcome: 'success' | 'guarded' | 'stopped' | 'unavailable' | 'failed';
       /**
        * @description What was done.
        * @example {
        *       "deleted": 3,
+       *       "unconfirmed": 0,
        *       "failed": 0,
-       *       "postponed": 0
+       *       "postponed": 0,
+       *       "skipped": 0
        *     }
        */
       counts: {
@@ -946,6 +935,8 @@ export interface components {
           missed: number;
           /** @description Not listed again: nobody gets them any more. */
           stale: number;
+          /** @description Accounts that count as deleted, and are listed all the same. */
+          listed_after_deletion: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -970,6 +961,8 @@ export interface components {
           missed: number;
           /** @description Not listed again: nobody gets them any more. */
           stale: number;
+          /** @description Accounts that count as deleted, and are listed all the same. */
+          listed_after_deletion: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -995,6 +988,8 @@ export interface components {
           missed?: number;
           /** @description Not listed again: nobody gets them any more. */
           stale?: number;
+          /** @description Accounts that count as deleted, and are listed all the same. */
+          listed_after_deletion?: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1061,12 +1056,16 @@ export interface components {
       | {
           /** @constant */
           status: 'completed';
-          /** @description Deleted in the portal. */
+          /** @description Confirmed: a list requested after the deletion does not name them. */
           deleted: number;
-          /** @description The portal refused them. */
+          /** @description The portal accepted the deletion or did not find the account; no list has confirmed it yet. */
+          unconfirmed: number;
+          /** @description An attempt was charged to them. */
           failed: number;
           /** @description Left for the next run; they lose no attempt. */
           postponed: number;
+          /** @description Rows that cannot be read or written; the log names them. */
+          skipped: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1079,12 +1078,16 @@ export interface components {
            * @constant
            */
           status: 'guarded';
-          /** @description Deleted in the portal. */
+          /** @description Confirmed: a list requested after the deletion does not name them. */
           deleted: number;
-          /** @description The portal refused them. */
+          /** @description The portal accepted the deletion or did not find the account; no list has confirmed it yet. */
+          unconfirmed: number;
+          /** @description An attempt was charged to them. */
           failed: number;
           /** @description Left for the next run; they lose no attempt. */
           postponed: number;
+          /** @description Rows that cannot be read or written; the log names them. */
+          skipped: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1098,12 +1101,16 @@ export interface components {
            * @constant
            */
           status: 'stopped';
-          /** @description Deleted in the portal. */
+          /** @description Confirmed: a list requested after the deletion does not name them. */
           deleted?: number;
-          /** @description The portal refused them. */
+          /** @description The portal accepted the deletion or did not find the account; no list has confirmed it yet. */
+          unconfirmed?: number;
+          /** @description An attempt was charged to them. */
           failed?: number;
           /** @description Left for the next run; they lose no attempt. */
           postponed?: number;
+          /** @description Rows that cannot be read or written; the log names them. */
+          skipped?: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1117,8 +1124,6 @@ export interface components {
           status: 'completed';
           /** @description Rows removed. */
           deleted: number;
-          /** @description Rows whose time cannot be right: stale from now on. */
-          corrected: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1133,8 +1138,6 @@ export interface components {
           status: 'guarded';
           /** @description Rows removed. */
           deleted: number;
-          /** @description Rows whose time cannot be right: stale from now on. */
-          corrected: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1150,8 +1153,6 @@ export interface components {
           status: 'stopped';
           /** @description Rows removed. */
           deleted?: number;
-          /** @description Rows whose time cannot be right: stale from now on. */
-          corrected?: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1175,21 +1176,12 @@ export interface components {
        * @example 1795439003
        */
       at: number;
-      /**
-       * @description `unknown`, here and below: a word of another release, or an entry that cannot be read.
-       * @enum {string}
-       */
+      /** @enum {string} */
       action:
-        | 'rollback_worker'
-        | 'freeze_api_jobs'
-        | 'resume_worker'
-        | 'freeze'
-        | 'unfreeze'
-        | 'rollback_api'
-        | 'unknown';
+        'rollback_worker' | 'freeze_api_jobs' | 'resume_worker' | 'freeze' | 'unfreeze' | 'rollback_api';
       cause: {
         /** @enum {string} */
-        kind: 'alarm' | 'person' | 'unknown';
+        kind: 'alarm' | 'person';
         /** @description The alarm’s name in CloudWatch, or the person’s. */
         name: string;
         reason: string;
@@ -1202,10 +1194,9 @@ export interface components {
           | 'jobs_runner'
           | 'api_service'
           | 'confirmation'
-          | 'history'
-          | 'unknown';
+          | 'history';
         /** @enum {string} */
-        outcome: 'done' | 'unchanged' | 'failed' | 'planned' | 'unknown';
+        outcome: 'done' | 'unchanged' | 'failed' | 'planned';
         /**
          * @description In words for people.
          * @example 0 (was 1)
@@ -1840,7 +1831,13 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Only those in this status. */
-        status?: 'available' | 'allocated' | 'pending_deletion' | 'deletion_failed' | 'stale';
+        status?:
+          | 'available'
+          | 'allocated'
+          | 'pending_deletion'
+          | 'deletion_failed'
+          | 'stale'
+          | 'deletion_unconfirmed';
         /** @description Only those that this caller has, or had last. */
         caller?: string;
         /** @description Only those whose name begins with this. */
@@ -1886,6 +1883,7 @@ export interface operations {
            *           "deletion_retry_count": null,
            *           "deletion_given_up": false,
            *           "next_attempt_at": null,
+           *           "deletion_sent_at": null,
            *           "stale_since": null,
            *           "missed_syncs": 0,
            *           "last_synced": 1795430000,
@@ -1895,9 +1893,7 @@ export interface operations {
            *         }
            *       ],
            *       "count": 1,
-           *       "cursor": null,
-           *       "unreadable": [],
-           *       "unread_shards": 0
+           *       "cursor": null
            *     }
            */
           'application/json': components['schemas']['SandboxPage'];
@@ -1983,6 +1979,7 @@ export interface operations {
            *       "deletion_retry_count": null,
            *       "deletion_given_up": false,
            *       "next_attempt_at": null,
+           *       "deletion_sent_at": null,
            *       "stale_since": null,
            *       "missed_syncs": 0,
            *       "last_synced": 1795430000,
@@ -2027,21 +2024,6 @@ export interface operations {
         };
       };
       408: components['responses']['RequestTimeout'];
-      /** @description `SANDBOX_UNREADABLE`: The row of this sandbox cannot be read, so that no job touches it. Correct or remove it. status is not one that this release knows. */
-      409: {
-        headers: {
-          'X-Request-ID': components['headers']['X-Request-ID'];
-          'X-RateLimit-Limit': components['headers']['X-RateLimit-Limit'];
-          'X-RateLimit-Remaining': components['headers']['X-RateLimit-Remaining'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            error: components['schemas']['SandboxUnreadableError'];
-            detail: components['schemas']['SandboxUnreadableError'];
-          };
-        };
-      };
       429: components['responses']['TooManyRequests'];
       431: components['responses']['HeadersTooLarge'];
       500: components['responses']['InternalError'];
@@ -2091,9 +2073,11 @@ export interface operations {
            *       "available": 150,
            *       "allocated": 40,
            *       "pending_deletion": 12,
+           *       "deletion_unconfirmed": 0,
            *       "deletion_failed": 8,
            *       "stale": 2,
-           *       "deletion_given_up": 1
+           *       "deletion_given_up": 1,
+           *       "listed_after_deletion": 0
            *     }
            */
           'application/json': components['schemas']['PoolStats'];
@@ -2254,6 +2238,7 @@ export interface operations {
            *       "deletion_retry_count": 0,
            *       "deletion_given_up": false,
            *       "next_attempt_at": 1795450000,
+           *       "deletion_sent_at": null,
            *       "stale_since": null,
            *       "missed_syncs": 0,
            *       "last_synced": 1795430000,
@@ -2298,11 +2283,7 @@ export interface operations {
         };
       };
       408: components['responses']['RequestTimeout'];
-      /**
-       * @description `SANDBOX_UNREADABLE`: The row of this sandbox cannot be read, so that no job touches it. Correct or remove it. status is not one that this release knows.
-       *
-       *     `DELETION_NOT_FAILED`: This sandbox is allocated: only one whose deletion has failed can be tried again.
-       */
+      /** @description `DELETION_NOT_FAILED`: This sandbox is allocated: only one whose deletion has failed or is unconfirmed can be tried again. */
       409: {
         headers: {
           'X-Request-ID': components['headers']['X-Request-ID'];
@@ -2312,12 +2293,8 @@ export interface operations {
         };
         content: {
           'application/json': {
-            error:
-              | components['schemas']['SandboxUnreadableError']
-              | components['schemas']['DeletionNotFailedError'];
-            detail:
-              | components['schemas']['SandboxUnreadableError']
-              | components['schemas']['DeletionNotFailedError'];
+            error: components['schemas']['DeletionNotFailedError'];
+            detail: components['schemas']['DeletionNotFailedError'];
           };
         };
       };
@@ -2384,16 +2361,17 @@ export interface operations {
            *             "outcome": "success",
            *             "counts": {
            *               "deleted": 3,
+           *               "unconfirmed": 0,
            *               "failed": 0,
-           *               "postponed": 0
+           *               "postponed": 0,
+           *               "skipped": 0
            *             },
            *             "error": null,
            *             "run_by": "worker-3f2a"
            *           },
            *           "last_success_at": 1795439003,
            *           "next_due_at": 1795439313,
-           *           "lease": null,
-           *           "problem": null
+           *           "lease": null
            *         }
            *       ]
            *     }
@@ -2479,8 +2457,10 @@ export interface operations {
            *         "outcome": "success",
            *         "counts": {
            *           "deleted": 3,
+           *           "unconfirmed": 0,
            *           "failed": 0,
-           *           "postponed": 0
+           *           "postponed": 0,
+           *           "skipped": 0
            *         },
            *         "error": null,
            *         "run_by": "worker-3f2a"
@@ -2662,6 +2642,7 @@ export interface operations {
            *       "restocked": 0,
            *       "missed": 1,
            *       "stale": 0,
+           *       "listed_after_deletion": 0,
            *       "duration_ms": 1250
            *     }
            */
@@ -2812,8 +2793,10 @@ export interface operations {
            * @example {
            *       "status": "completed",
            *       "deleted": 12,
+           *       "unconfirmed": 0,
            *       "failed": 0,
            *       "postponed": 0,
+           *       "skipped": 0,
            *       "duration_ms": 9400
            *     }
            */
@@ -2967,7 +2950,6 @@ export interface operations {
            * @example {
            *       "status": "completed",
            *       "deleted": 2,
-           *       "corrected": 0,
            *       "duration_ms": 80
            *     }
            */

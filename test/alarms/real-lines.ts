@@ -3,6 +3,7 @@ import { HttpCspClient } from '../../app/csp/http-csp-client';
 import { CleanupJob } from '../../app/jobs/cleanup-job';
 import type { JobReport } from '../../app/jobs/job';
 import { OverdueJobs } from '../../app/jobs/overdue-jobs';
+import { SyncJob } from '../../app/jobs/sync-job';
 import { Lifecycle } from '../../app/lifecycle';
 import type { Logger } from '../../app/logger';
 import { Metrics } from '../../app/metrics';
@@ -15,7 +16,7 @@ import { replyWith, startScriptedPortal } from '../csp/scripted-portal';
 import { FakeClock } from '../fakes/fake-clock';
 import { FakeJobStore } from '../fakes/fake-job-store';
 import { recordingLogger } from '../fakes/loggers';
-import { pendingDeletionSandbox } from '../fakes/sandbox-samples';
+import { deletedSandbox, deletionUnconfirmedSandbox, pendingDeletionSandbox } from '../fakes/sandbox-samples';
 import { CountingStore, startTestApi, type TestApi } from '../http/test-api';
 import { JobPool } from '../jobs/job-pool';
 import { INTERVAL_SECONDS, LEASE_TTL_MS, newRunner, StubJob } from '../jobs/runner-harness';
@@ -56,6 +57,30 @@ export function refusedDeletionLines(maxAttempts: number): Promise<LogLine[]> {
   });
 }
 
+/** What cleanup says of a deletion that has been unconfirmed for so long. */
+export function unconfirmedDeletionLines(ageSeconds: number): Promise<LogLine[]> {
+  return linesOf(async (logger) => {
+    const pool = new JobPool();
+    pool.seedBoth(
+      deletionUnconfirmedSandbox({ deletionSentAt: pool.now - ageSeconds, nextAttemptAt: pool.now + 60 }),
+    );
+    const options = { batchSize: 1, batchDelayMs: 0, perSandboxDelayMs: 0, maxAttempts: 3 };
+    await pool.run(new CleanupJob(pool.tools, options), { logger });
+  });
+}
+
+/** What a sync that finds so many accounts listed after their deletion, and its runner, say. */
+export function listedAfterDeletionLines(count: number): Promise<LogLine[]> {
+  return linesOf(async (logger) => {
+    const pool = new JobPool();
+    for (let index = 0; index < count; index += 1) {
+      pool.seedBoth(deletedSandbox({ sandboxId: String(index), externalId: `identity/accounts/${index}` }));
+    }
+    const run = newRunner(new FakeJobStore(), pool.clock, { logger }).runNow(new SyncJob(pool.tools));
+    await pool.clock.passUntil(run);
+  });
+}
+
 /** What the portal's client says when its circuit opens, and when it closes again. */
 export function circuitLines(): Promise<LogLine[]> {
   return linesOf(async (logger) => {
@@ -69,7 +94,7 @@ export function circuitLines(): Promise<LogLine[]> {
       retry: { maxAttempts: 1, initialDelayMs: 1, maxDelayMs: 1 },
       logger,
     });
-    const remove = (): Promise<void> => client.deleteAccount('identity/accounts/17');
+    const remove = (): Promise<unknown> => client.deleteAccount('identity/accounts/17');
     await remove().catch(() => undefined);
     await waitUntil(() =>
       remove().then(

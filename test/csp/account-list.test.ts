@@ -26,7 +26,16 @@ describe('the account list', () => {
       ENTRY,
     );
     expect(list.accounts.map((account) => account.sandboxId)).toEqual(['2009521']);
-    expect(list.misfits).toEqual([]);
+    expect(list.unusable).toEqual([]);
+  });
+
+  it('tells of accounts that are no active sandboxes by their ids and states', () => {
+    const list = parse({ ...ENTRY, state: 'suspended' }, { account_type: 'partner', state: 'active', id: 7 });
+
+    expect(list.others).toEqual([
+      { state: 'suspended', externalId: ENTRY.id, sandboxId: '2009521' },
+      { state: 'active', externalId: undefined, sandboxId: undefined },
+    ]);
   });
 
   it.each([
@@ -71,14 +80,14 @@ describe('the account list', () => {
     ['a name too long for an index key', { ...ENTRY, name: 'x'.repeat(256) }],
   ])('reports %s as not fitting, and keeps the others', (_what, odd) => {
     const list = parse(odd, { ...ENTRY, csp_id: 7 });
-    expect(list.misfits.map((misfit) => misfit.index)).toEqual([0]);
+    expect(list.unusable.map((entry) => entry.index)).toEqual([0]);
     expect(list.accounts.map((account) => account.sandboxId)).toEqual(['7']);
   });
 
   it('keeps the first of two entries with the same csp_id, and reports the other', () => {
     const list = parse(ENTRY, { ...ENTRY, csp_id: '2009521', name: 'impostor' });
     expect(list.accounts.map((account) => account.name)).toEqual(['csp-sandbox-0001']);
-    expect(list.misfits).toEqual([{ index: 1, reasons: 'csp_id: listed twice' }]);
+    expect(list.unusable).toMatchObject([{ index: 1, reasons: 'id, csp_id: listed twice' }]);
   });
 });
 

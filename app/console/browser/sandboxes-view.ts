@@ -193,7 +193,7 @@ export class SandboxesView {
             track !== null && element('div', { class: 'quiet' }, isolated(track)),
           ),
       element('ul', { class: 'steps' }, ...timesOf(sandbox, nowMs).map((time) => element('li', {}, time))),
-      isBad ? this.#retryButton(sandbox) : null,
+      isBad || status === 'deletion_unconfirmed' ? this.#retryButton(sandbox) : null,
     ];
   }
 
@@ -235,9 +235,11 @@ function timesOf(sandbox: Sandbox, nowMs: number): string[] {
     case 'allocated':
       return [...at('allocated', sandbox.allocated_at), ...at('ends', sandbox.expires_at)];
     case 'pending_deletion':
+    case 'deletion_unconfirmed':
     case 'deletion_failed':
       return [
         ...at('given back', sandbox.deletion_requested_at),
+        ...at('deletion requested', sandbox.deletion_sent_at),
         ...(sandbox.deletion_retry_count ? [`attempts that failed: ${sandbox.deletion_retry_count}`] : []),
         ...(sandbox.deletion_given_up ? ['given up'] : at('next attempt', sandbox.next_attempt_at)),
       ];

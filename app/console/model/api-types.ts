@@ -2,11 +2,23 @@
  * The answers of the admin calls, as far as the console reads them. Times are Unix seconds.
  */
 
-export const STATUSES = ['available', 'allocated', 'pending_deletion', 'deletion_failed', 'stale'] as const;
+export const STATUSES = [
+  'available',
+  'allocated',
+  'pending_deletion',
+  'deletion_unconfirmed',
+  'deletion_failed',
+  'stale',
+] as const;
 export type Status = (typeof STATUSES)[number];
 
 /** `GET admin/stats`. */
-export type Stats = Record<Status, number> & { total: number; deletion_given_up: number };
+export type Stats = Record<Status, number> & {
+  total: number;
+  deletion_given_up: number;
+  /** Null when the last sync did not compare. */
+  listed_after_deletion: number | null;
+};
 
 /** A sandbox of `GET admin/sandboxes`. */
 export interface Sandbox {
@@ -21,6 +33,7 @@ export interface Sandbox {
   deletion_retry_count: number | null;
   deletion_given_up: boolean;
   next_attempt_at: number | null;
+  deletion_sent_at: number | null;
   stale_since: number | null;
   updated_at: number;
 }

@@ -71,6 +71,17 @@ function poolFindings({ stats }: Known): Finding[] {
       runbook: `${RUNBOOKS}/deletions-given-up.md`,
     });
   }
+  const listed = stats.listed_after_deletion ?? 0;
+  if (listed > 0) {
+    findings.push({
+      text: [
+        'The portal lists ',
+        listed === 1 ? '1 account that counts' : `${listed} accounts that count`,
+        ' as deleted.',
+      ],
+      runbook: `${RUNBOOKS}/deleted-accounts-listed.md`,
+    });
+  }
   return findings;
 }
 
@@ -112,7 +123,17 @@ function jobFindings({ jobs }: Known, nowMs: number): Finding[] {
           : phrase`Last success at ${clockTime(job.last_success_at, nowMs)}.`;
       findings.push({
         text: phrase`Job ${job.name} ended “${plainWords(run.outcome)}”${run.error === null ? ['.'] : phrase`: ${sentence(run.error)}`} ${success}`,
-        runbook: `${RUNBOOKS}/${runbookFor(run.outcome, run.run_by, run.error)}.md`,
+        runbook: `${RUNBOOKS}/${runbookFor(job.name, run.outcome, run.run_by, run.error)}.md`,
+      });
+    }
+    const unconfirmed = job.name === 'cleanup' ? (run?.counts.unconfirmed ?? 0) : 0;
+    if (unconfirmed > 0) {
+      findings.push({
+        text: [
+          unconfirmed === 1 ? '1 deletion is' : `${unconfirmed} deletions are`,
+          ' unconfirmed: no list of the portal shows yet that the accounts are gone.',
+        ],
+        runbook: `${RUNBOOKS}/deletion-unconfirmed.md`,
       });
     }
     const isLeaseBelieved = lease !== null && lease.expires_at - nowMs / 1000 < LATEST_LEASE_SECONDS;
@@ -134,13 +155,14 @@ function jobFindings({ jobs }: Known, nowMs: number): Finding[] {
 }
 
 function runbookFor(
+  job: string,
   outcome: 'guarded' | 'unavailable' | 'failed',
   runBy: string,
   error: string | null,
 ): string {
   switch (outcome) {
     case 'guarded':
-      return 'sync-guarded';
+      return job === 'cleanup' ? 'deletion-unconfirmed' : 'sync-guarded';
     case 'unavailable':
       return error?.includes('sandbox table') === true ? 'api-not-ready' : 'portal-circuit-open';
     case 'failed':

@@ -73,12 +73,20 @@ export const syncRunSchema = jobRunSchema('SyncRun', {
   restocked: count.meta({ description: 'Stale ones that are listed again.' }),
   missed: count.meta({ description: 'Not listed, for the first time.' }),
   stale: count.meta({ description: 'Not listed again: nobody gets them any more.' }),
+  listed_after_deletion: count.meta({
+    description: 'Accounts that count as deleted, and are listed all the same.',
+  }),
 });
 
 export const cleanupRunSchema = jobRunSchema('CleanupRun', {
-  deleted: count.meta({ description: 'Deleted in the portal.' }),
-  failed: count.meta({ description: 'The portal refused them.' }),
+  deleted: count.meta({ description: 'Confirmed: a list requested after the deletion does not name them.' }),
+  unconfirmed: count.meta({
+    description:
+      'The portal accepted the deletion or did not find the account; no list has confirmed it yet.',
+  }),
+  failed: count.meta({ description: 'An attempt was charged to them.' }),
   postponed: count.meta({ description: 'Left for the next run; they lose no attempt.' }),
+  skipped: count.meta({ description: 'Rows that cannot be read or written; the log names them.' }),
 });
 
 export const staleRunSchema = jobRunSchema('AutoDeleteStaleRun', {
@@ -158,7 +166,7 @@ const JOB_EXAMPLE: JobBody = {
     started_at: 1_795_439_003,
     duration_ms: 1_250,
     outcome: 'success',
-    counts: { deleted: 3, failed: 0, postponed: 0 },
+    counts: { deleted: 3, unconfirmed: 0, failed: 0, postponed: 0, skipped: 0 },
     error: null,
     run_by: 'worker-3f2a',
   },
@@ -266,6 +274,7 @@ export const JOB_OPERATIONS: Operation[] = [
           restocked: 0,
           missed: 1,
           stale: 0,
+          listed_after_deletion: 0,
           duration_ms: 1_250,
         },
       },
@@ -280,14 +289,24 @@ export const JOB_OPERATIONS: Operation[] = [
     tag: 'Jobs',
     access: 'admin',
     summary: 'Delete in the portal now',
-    description: `Deletes in the portal what was given back and is due. ${WHEN_ANSWERED}`,
+    description:
+      `Deletes in the portal what was given back and is due. ${WHEN_ANSWERED} A deletion counts once a later list of ` +
+      'the portal does not name the account any more.',
     headers: preferHeader,
     answers: {
       202: UNDER_WAY,
       200: {
         description: 'It ran.',
         schema: cleanupRunSchema,
-        example: { status: 'completed', deleted: 12, failed: 0, postponed: 0, duration_ms: 9_400 },
+        example: {
+          status: 'completed',
+          deleted: 12,
+          unconfirmed: 0,
+          failed: 0,
+          postponed: 0,
+          skipped: 0,
+          duration_ms: 9_400,
+        },
       },
     },
     errors: RUN_ERRORS,

@@ -30,7 +30,10 @@ export const jobRunRecordSchema = z
     }),
     counts: z
       .record(z.string(), count)
-      .meta({ description: 'What was done.', examples: [{ deleted: 3, failed: 0, postponed: 0 }] }),
+      .meta({
+        description: 'What was done.',
+        examples: [{ deleted: 3, unconfirmed: 0, failed: 0, postponed: 0, skipped: 0 }],
+      }),
     error: z.string().nullable().meta({ description: 'Why it failed.' }),
     run_by: z.string().meta({ description: 'Which process ran it.', examples: ['worker-3f2a'] }),
   })

@@ -92,6 +92,7 @@ export function graphRows(subjects: MetricSubjects): Graph[][] {
         metrics: [
           log('PoolAllocated', 'Maximum', 'Allocated'),
           log('PoolPendingDeletion', 'Maximum', 'Pending deletion'),
+          log('PoolDeletionUnconfirmed', 'Maximum', 'Deletion unconfirmed'),
           log('PoolDeletionFailed', 'Maximum', 'Deletion failed'),
           log('PoolStale', 'Maximum', 'Stale'),
         ],
@@ -127,6 +128,8 @@ export function graphRows(subjects: MetricSubjects): Graph[][] {
           log('PortalCircuitOpened', 'Sum', 'Circuit opened'),
           log('CleanupsUnavailable', 'Sum', 'Cleanups ended early'),
           log('DeletionsGivenUp', 'Sum', 'Deletions given up'),
+          log('DeletionsUnconfirmedLong', 'Sum', 'Cleanups with deletions unconfirmed for an hour'),
+          log('DeletedAccountsListed', 'Maximum', 'Deleted accounts still listed'),
         ],
       },
     ],
