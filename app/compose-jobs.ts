@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Registry } from 'prom-client';
-import { systemClock } from './allocation/clock';
+import type { Clock } from './allocation/clock';
 import type { CspClient } from './csp/csp-client';
 import type { JobsConfig } from './environment';
 import { AutoDeleteStaleJob } from './jobs/auto-delete-stale-job';
@@ -11,6 +11,7 @@ import type { Job } from './jobs/job';
 import { JobMetrics } from './jobs/job-metrics';
 import { JobRunner } from './jobs/job-runner';
 import { pause } from './jobs/pause';
+import { patientStore } from './jobs/repeat-patiently';
 import { RunnerSwitch } from './jobs/runner-switch';
 import { Scheduler } from './jobs/scheduler';
 import { SyncJob } from './jobs/sync-job';
@@ -24,6 +25,8 @@ export interface Stores {
   store: SandboxStore;
   inventory: InventoryStore;
   jobStore: JobStore;
+  /** The time of the table, for whatever is stored in it. */
+  clock: Clock;
 }
 
 export interface Jobs {
@@ -44,23 +47,36 @@ export interface JobSystem {
 export function composeJobs(
   me: Exclude<JobsRunner, 'none'>,
   config: JobsConfig,
-  { store, inventory, jobStore }: Stores,
+  { store, inventory, jobStore, clock }: Stores,
   csp: CspClient,
   registry: Registry,
   logger: Logger,
 ): JobSystem {
-  const clock = systemClock;
   const random = Math.random;
-  const tools = { store, inventory, csp, clock, random, pause };
+  const time = { clock, random };
+  const tools = {
+    store: patientStore(store, ['getSandbox', 'getClaim', 'countByStatus'], time),
+    inventory: patientStore(inventory, ['listByStatus', 'listByCaller', 'listByName', 'countGivenUp'], time),
+    csp,
+    pause,
+    ...time,
+  };
   const jobs: Jobs = {
     sync: new SyncJob(tools),
     cleanup: new CleanupJob(tools, config.cleanup),
-    autoExpiry: new AutoExpiryJob(tools, config.gracePeriodSeconds),
+    autoExpiry: new AutoExpiryJob(tools, config.gracePeriodSeconds, config.labDurationSeconds),
     autoDeleteStale: (gracePeriodSeconds = config.staleGracePeriodSeconds) =>
       new AutoDeleteStaleJob(tools, gracePeriodSeconds),
   };
   const runner = new JobRunner(
-    { store: jobStore, clock, random, logger, events: new JobMetrics(registry, () => csp.circuitState) },
+    // A lease is renewed, and taken, again and again by itself.
+    {
+      store: patientStore(jobStore, ['getRun', 'recordRun', 'releaseLease'], time),
+      clock,
+      random,
+      logger,
+      events: new JobMetrics(registry, () => csp.circuitState),
+    },
     {
       // Tells people where it runs, and never repeats: not after a restart either.
       holder: `${me}/${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`,

@@ -1,5 +1,6 @@
 import type { Express } from 'express';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { AccessWatch } from './access-watch';
 import { AdminService } from './admin/admin-service';
 import { AlarmBoard } from './admin/alarm-board';
 import { CloudWatchAlarmStates } from './admin/cloudwatch-alarm-states';
@@ -13,6 +14,7 @@ import type { ApiConfig } from './config';
 import { bundledConsoleAssets } from './console/console-assets';
 import { HttpCspClient } from './csp/http-csp-client';
 import type { JobsConfig, TableConfig } from './environment';
+import { OverdueJobs } from './jobs/overdue-jobs';
 import type { Scheduler } from './jobs/scheduler';
 import { Lifecycle } from './lifecycle';
 import type { Logger } from './logger';
@@ -23,25 +25,42 @@ import type { Refusal } from './refusal';
 import { refusalLog } from './refusal-log';
 import { createServer } from './server';
 import { StatusReport } from './status-report';
+import { registerClockOffset } from './clock-metric';
 import { createDynamoClient } from './store/dynamo-client';
 import { DynamoInventoryStore } from './store/dynamo-inventory-store';
 import { DynamoJobStore } from './store/dynamo-job-store';
 import { DynamoRollbackHistory } from './store/dynamo-rollback-history';
 import { DynamoSandboxStore } from './store/dynamo-sandbox-store';
+import { tableClockOf } from './store/observe-table-time';
 import type { RollbackHistory } from './store/rollback-history';
 import type { SandboxStore } from './store/sandbox-store';
+import type { TableClock } from './store/table-clock';
 
 /*
  * The composition root: the one place that knows which adapter stands behind which port.
  */
 
-/** The table behind its ports. `close` ends its connections. */
+/**
+ * The table behind its ports. `close` ends its connections.
+ *
+ * @param onCall is told how each call to DynamoDB ended: with an error, or (`undefined`) without one.
+ */
 export function createStores(
   config: TableConfig,
   logger: Logger,
-): Stores & { rollbackHistory: RollbackHistory; close: () => void } {
-  const client = createDynamoClient(config);
+  onCall?: (error: unknown) => void,
+): Stores & { rollbackHistory: RollbackHistory; clock: TableClock; close: () => void } {
+  const client = createDynamoClient(config, onCall);
+  const clock = tableClockOf(client, (offsetMs) => {
+    if (offsetMs === 0) logger.info({}, 'the clock of this process agrees with the table again');
+    else
+      logger.error(
+        { offset_ms: offsetMs },
+        'the clock of this process is wrong: using the time of the table',
+      );
+  });
   return {
+    clock,
     store: new DynamoSandboxStore(client, config.tableNames, logger),
     inventory: new DynamoInventoryStore(client, config.tableNames, logger),
     jobStore: new DynamoJobStore(client, config.tableNames),
@@ -59,16 +78,19 @@ export function createStore(config: TableConfig, logger: Logger): { store: Sandb
 
 /** Everything that a process which runs jobs has: the worker is nothing else. */
 export function composeWorker(
-  config: { table: TableConfig; jobs: JobsConfig },
+  config: { table: TableConfig; accessDeniedExitMs: number; jobs: JobsConfig },
   logger: Logger,
-): JobSystem & { readiness: Readiness; registry: Registry; close: () => void } {
-  const { close, ...stores } = createStores(config.table, logger);
+): JobSystem & { readiness: Readiness; accessLost: Promise<unknown>; registry: Registry; close: () => void } {
+  const access = new AccessWatch(systemClock, config.accessDeniedExitMs);
+  const { close, ...stores } = createStores(config.table, logger, access.onCall);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  registerClockOffset(registry, stores.clock);
   const csp = new HttpCspClient({ ...config.jobs.csp, logger });
   return {
     ...composeJobs('worker', config.jobs, stores, csp, registry, logger),
-    readiness: new Readiness(stores.store, systemClock),
+    readiness: new Readiness(stores.store, stores.clock),
+    accessLost: access.lost,
     registry,
     close,
   };
@@ -79,6 +101,8 @@ export interface Api {
   app: Express;
   lifecycle: Lifecycle;
   readiness: Readiness;
+  /** See `AccessWatch.lost`. */
+  accessLost: Promise<unknown>;
   /** Runs the jobs while it is the API's turn. */
   scheduler: Scheduler;
   statusReport: StatusReport;
@@ -89,11 +113,12 @@ export interface Api {
 
 /** Everything that the API process has. */
 export function composeApi(config: ApiConfig, logger: Logger): Api {
-  const clock = systemClock;
   const random = Math.random;
-  const { close, ...stores } = createStores(config.table, logger);
-  const { store, inventory, jobStore, rollbackHistory } = stores;
+  const access = new AccessWatch(systemClock, config.accessDeniedExitMs);
+  const { close, ...stores } = createStores(config.table, logger, access.onCall);
+  const { store, inventory, jobStore, rollbackHistory, clock } = stores;
   const metrics = new Metrics();
+  registerClockOffset(metrics.registry, clock);
   const service = new AllocationService(
     {
       store,
@@ -119,8 +144,15 @@ export function composeApi(config: ApiConfig, logger: Logger): Api {
   const administration = {
     admin: new AdminService({ store, inventory, clock, random }),
     jobs,
-    jobsService: new JobsService({ runner, store: jobStore, clock, intervalSeconds }),
-    rollbacks: new RollbackList(rollbackHistory),
+    jobsService: new JobsService({
+      runner,
+      store: jobStore,
+      clock,
+      logger,
+      intervalSeconds,
+      leaseTtlMs: config.jobs.leaseTtlMs,
+    }),
+    rollbacks: new RollbackList(rollbackHistory, clock),
     alarms: new AlarmBoard(alarmStates(config), clock, logger),
   };
   const lifecycle = new Lifecycle();
@@ -137,12 +169,13 @@ export function composeApi(config: ApiConfig, logger: Logger): Api {
     gauges,
     logger,
   });
+  const overdueJobs = new OverdueJobs(jobStore, clock, config.jobs);
   const statusReport = new StatusReport(
-    { lifecycle, readiness, gauges, circuitState: () => csp.circuitState, logger },
+    { lifecycle, readiness, gauges, overdueJobs, circuitState: () => csp.circuitState, logger },
     config.statusReport,
   );
   const onRefusal = refusalLog(logger, metrics, clock);
-  return { app, lifecycle, readiness, scheduler, statusReport, onRefusal, close };
+  return { app, lifecycle, readiness, accessLost: access.lost, scheduler, statusReport, onRefusal, close };
 }
 
 /** The alarms in CloudWatch; none where no deployment has named any. */

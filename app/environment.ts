@@ -49,6 +49,11 @@ export const tableEnvironment = {
     .optional(),
 };
 
+/** For processes that serve on: when one that DynamoDB denies access ends, so that another one starts. */
+export const accessEnvironment = {
+  ACCESS_DENIED_EXIT_SEC: wholeNumber(1, 86_400).prefault('180'),
+};
+
 /** What every process of ours has. */
 export const processEnvironment = {
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
@@ -84,6 +89,7 @@ export const jobsEnvironment = {
   AUTO_EXPIRY_INTERVAL_SEC: wholeNumber(1, SECONDS_OF_A_WEEK).prefault('300'),
   AUTO_DELETE_STALE_INTERVAL_SEC: wholeNumber(1, SECONDS_OF_A_WEEK).prefault('86400'),
   STALE_GRACE_PERIOD_HOURS: wholeNumber(0, 24 * 365).prefault('24'),
+  LAB_DURATION_HOURS: wholeNumber(1, 24 * 30).prefault('4'),
   GRACE_PERIOD_MINUTES: wholeNumber(0, 24 * 60).prefault('30'),
   CLEANUP_BATCH_SIZE: wholeNumber(1, 1_000).prefault('10'),
   CLEANUP_BATCH_DELAY_SEC: wholeNumber(0, 3_600).prefault('2'),
@@ -109,6 +115,7 @@ export interface JobsConfig {
   };
   intervalSeconds: Record<JobName, number>;
   leaseTtlMs: number;
+  labDurationSeconds: number;
   gracePeriodSeconds: number;
   staleGracePeriodSeconds: number;
   cleanup: { batchSize: number; batchDelayMs: number; perSandboxDelayMs: number; maxAttempts: number };
@@ -149,6 +156,7 @@ export function jobsConfig(values: z.infer<z.ZodObject<typeof jobsEnvironment>>)
       'auto-delete-stale': values.AUTO_DELETE_STALE_INTERVAL_SEC,
     },
     leaseTtlMs: values.JOB_LEASE_SEC * 1_000,
+    labDurationSeconds: values.LAB_DURATION_HOURS * 3_600,
     gracePeriodSeconds: values.GRACE_PERIOD_MINUTES * 60,
     staleGracePeriodSeconds: values.STALE_GRACE_PERIOD_HOURS * 3_600,
     cleanup: {

@@ -41,16 +41,27 @@ export class AllocationContendedError extends BrokerError {
   }
 }
 
-/** DynamoDB cannot be reached or does not answer in time. */
+/** DynamoDB cannot be reached or does not answer in time. For a job, `details` has the counts of what it did. */
 export class ServiceUnavailableError extends BrokerError {
   readonly code = 'SERVICE_UNAVAILABLE';
   readonly status = 503;
   override readonly retryAfterSeconds = 2;
 
-  constructor() {
-    super(
-      'The sandbox table does not answer at the moment. Try again with the same headers: that is always safe.',
-    );
+  constructor(
+    message = 'The sandbox table does not answer at the moment. Try again with the same headers: that is always safe.',
+    override readonly details?: Record<string, unknown>,
+  ) {
+    super(message);
+  }
+}
+
+/** The row of a sandbox is not what its key says: another release, or a person, wrote it. Only admins are told so. */
+export class SandboxUnreadableError extends BrokerError {
+  readonly code = 'SANDBOX_UNREADABLE';
+  readonly status = 409;
+
+  constructor(why: string) {
+    super(`The row of this sandbox cannot be read, so that no job touches it. Correct or remove it. ${why}`);
   }
 }
 
@@ -183,8 +194,22 @@ export class JobRunningError extends BrokerError {
   readonly status = 409;
   override readonly retryAfterSeconds = 30;
 
-  constructor(job: string) {
+  override readonly details: { run_id: string } | undefined;
+
+  /** @param runId of the run under way, if it is known. */
+  constructor(job: string, runId?: string) {
     super(`The job ${job} is being run already. GET admin/jobs tells by whom; try again when it has ended.`);
+    this.details = runId === undefined ? undefined : { run_id: runId };
+  }
+}
+
+/** No run of a job has this id. */
+export class RunNotFoundError extends BrokerError {
+  readonly code = 'RUN_NOT_FOUND';
+  readonly status = 404;
+
+  constructor() {
+    super('There is no run with this id. Use the id that sync, cleanup or auto-delete-stale answered with.');
   }
 }
 

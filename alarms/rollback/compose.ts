@@ -6,9 +6,10 @@ import type { TableConfig } from '../../app/environment';
 import { createDynamoClient } from '../../app/store/dynamo-client';
 import { DynamoJobStore } from '../../app/store/dynamo-job-store';
 import { DynamoRollbackHistory } from '../../app/store/dynamo-rollback-history';
+import { tableClockOf } from '../../app/store/observe-table-time';
 import { AlarmResponder } from './alarm-responder';
-import { awsClientOptions } from './aws-client-options';
 import type { RollbackConfig, WorkerTarget } from './config';
+import { createAwsClient } from './create-aws-client';
 import { EcsWorkerService } from './ecs-worker-service';
 import { ManualRollback } from './manual-rollback';
 import type { RollbackDependencies } from './rollback-dependencies';
@@ -23,22 +24,24 @@ export function composeRollbackDependencies(
 ): RollbackDependencies {
   const { region } = table;
   const dynamo = createDynamoClient({ region, endpoint: table.endpoint });
+  // The command line runs on people's machines: what it writes down is the time of the table.
+  const clock = tableClockOf(dynamo);
   return {
-    service: new EcsWorkerService(new ECSClient(awsClientOptions({ region }, ECS_MAX_ATTEMPTS)), worker),
+    service: new EcsWorkerService(createAwsClient(ECSClient, { region }, ECS_MAX_ATTEMPTS), worker),
     parameter: new SsmDesiredCountParameter(
-      new SSMClient(awsClientOptions({ region })),
+      createAwsClient(SSMClient, { region }),
       worker.desiredCountParameter,
     ),
     jobs: new DynamoJobStore(dynamo, table.tableNames),
     history: new DynamoRollbackHistory(dynamo, table.tableNames),
-    nowMs: () => Date.now(),
+    nowMs: () => clock.nowMs(),
     logger,
   };
 }
 
 /** The automated rollback of one environment. */
 export function composeAlarmResponder(config: RollbackConfig, logger: Logger): AlarmResponder {
-  const sns = new SNSClient(awsClientOptions({ region: config.table.region }));
+  const sns = createAwsClient(SNSClient, { region: config.table.region });
   return new AlarmResponder({
     ...composeRollbackDependencies(config, logger),
     announcer: new SnsAnnouncer(sns, config.topicArn),

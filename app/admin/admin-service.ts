@@ -1,10 +1,16 @@
 import { nowSeconds, type Clock, type Random } from '../allocation/clock';
 import type { Sandbox, SandboxInDeletion } from '../allocation/sandbox';
 import { bury, retryDeletion } from '../allocation/transitions';
-import { SandboxNotFoundError, DeletionNotFailedError, ServiceUnavailableError } from '../errors';
+import {
+  SandboxNotFoundError,
+  DeletionNotFailedError,
+  SandboxUnreadableError,
+  ServiceUnavailableError,
+} from '../errors';
 import { writePatiently } from '../jobs/write-patiently';
-import { rowsByStatus, type InventoryStore } from '../store/inventory-store';
-import type { SandboxStore, StatusCounts } from '../store/sandbox-store';
+import { rowsByStatus, UnreadShards, type InventoryStore } from '../store/inventory-store';
+import { CorruptItemError } from '../store/items';
+import { StoreUnavailableError, type SandboxStore, type StatusCounts } from '../store/sandbox-store';
 import { listSandboxes, type SandboxFilter, type SandboxList } from './sandbox-list';
 
 export interface AdminDependencies {
@@ -28,6 +34,9 @@ export interface PoolStats {
  */
 export const BULK_DELETABLE = ['stale', 'deletion_failed'] as const;
 
+/** More writes than these without an answer mean that the table is down, not that some rows are slow. */
+const MAX_FAILED_WRITES = 4;
+
 /** What admins may see and do with the pool, beyond running jobs. */
 export class AdminService {
   constructor(private readonly deps: AdminDependencies) {}
@@ -47,23 +56,32 @@ export class AdminService {
   /**
    * One sandbox, as the table has it at this moment.
    *
-   * @throws SandboxNotFoundError, for a tombstone too.
+   * @throws SandboxNotFoundError, for a tombstone too; SandboxUnreadableError
    */
   async get(sandboxId: string): Promise<Sandbox> {
-    const sandbox = await this.deps.store.getSandbox(sandboxId);
+    const sandbox = await this.#read(sandboxId);
     if (!sandbox || sandbox.status === 'deleted') throw new SandboxNotFoundError();
     return sandbox;
+  }
+
+  async #read(sandboxId: string): Promise<Sandbox | undefined> {
+    try {
+      return await this.deps.store.getSandbox(sandboxId);
+    } catch (error) {
+      if (error instanceof CorruptItemError) throw new SandboxUnreadableError(error.message);
+      throw error;
+    }
   }
 
   /**
    * Gives a sandbox whose deletion failed, or is unconfirmed, all its attempts anew, the first at once. One that is
    * unconfirmed stays so: the next list may confirm it without another attempt.
    *
-   * @throws SandboxNotFoundError, DeletionNotFailedError for one in another status.
+   * @throws SandboxNotFoundError, SandboxUnreadableError, DeletionNotFailedError for one in another status.
    */
   async retryDeletion(sandboxId: string): Promise<SandboxInDeletion> {
-    const { store, inventory, clock } = this.deps;
-    const sandbox = await store.getSandbox(sandboxId);
+    const { inventory, clock } = this.deps;
+    const sandbox = await this.#read(sandboxId);
     if (!sandbox || sandbox.status === 'deleted') throw new SandboxNotFoundError();
     if (sandbox.status !== 'deletion_failed' && sandbox.status !== 'deletion_unconfirmed')
       throw new DeletionNotFailedError(sandbox.status);
@@ -79,24 +97,41 @@ export class AdminService {
    * whose deletion failed become tombstones for ever: their accounts may still be in the portal, and no sync may ever
    * hand a used account to the next student.
    *
-   * @returns how many rows are gone.
+   * @param budgetMs after which it begins no further row, so that its answer is in time.
+   * @returns how many rows are gone, and whether all were looked at. If not, the next call goes on.
+   * @throws ServiceUnavailableError with that number, when some shard or row did not answer; all others were worked on.
    */
-  async bulkDelete(status: (typeof BULK_DELETABLE)[number]): Promise<number> {
+  async bulkDelete(
+    status: (typeof BULK_DELETABLE)[number],
+    budgetMs = Infinity,
+  ): Promise<{ deleted: number; isComplete: boolean }> {
     const { inventory, clock } = this.deps;
-    let count = 0;
-    for await (const rows of rowsByStatus(inventory, status)) {
+    const endMs = clock.monotonicMs() + budgetMs;
+    const unread = new UnreadShards();
+    let deleted = 0;
+    let failures = 0;
+    for await (const rows of rowsByStatus(inventory, status, { unread })) {
       for (const row of rows) {
         if (row.status !== 'stale' && row.status !== 'deletion_failed') continue;
+        if (clock.monotonicMs() >= endMs) return { deleted, isComplete: false };
         const outcome = await writePatiently(
           () =>
             row.status === 'stale'
               ? inventory.remove(row)
               : inventory.save(row, bury(row, nowSeconds(clock))),
           this.deps,
-        );
-        if (outcome.kind === 'written') count += 1;
+        ).catch((error: unknown) => {
+          if (!(error instanceof StoreUnavailableError)) throw error;
+          failures += 1;
+          return undefined;
+        });
+        if (outcome?.kind === 'written') deleted += 1;
+        if (failures > MAX_FAILED_WRITES) break;
       }
+      if (failures > MAX_FAILED_WRITES) break;
     }
-    return count;
+    if (unread.count === 0 && failures === 0) return { deleted, isComplete: true };
+    const why = unread.count > 0 ? unread.message : `The sandbox table did not answer ${failures} writes.`;
+    throw new ServiceUnavailableError(`${why} Repeat the call for the rest.`, { deleted });
   }
 }

@@ -132,7 +132,7 @@ export function isPastGrace(
 
 /** True when no attempt will be made to delete it unless a person asks for one. */
 export function isGivenUp(sandbox: DeletionFailedSandbox): boolean {
-  return sandbox.nextAttemptAt >= NEVER_SECONDS;
+  return sandbox.nextAttemptAt === NEVER_SECONDS;
 }
 
 /** True for the states in which the account is to be deleted in the portal. */

@@ -1,3 +1,4 @@
+import { MAX_LAB_SECONDS } from './believable-times';
 import {
   NEVER_SECONDS,
   type AllocatedSandbox,
@@ -186,6 +187,29 @@ export function maxDeletionDelaySeconds(maxAttempts: number): number {
 function deletionDelaySeconds(failedAttempts: number): number {
   if (failedAttempts < 1) return 0;
   return Math.min(FIRST_RETRY_DELAY_SECONDS * 3 ** (failedAttempts - 1), MAX_RETRY_DELAY_SECONDS);
+}
+
+/**
+ * An allocation with times that cannot be believed gets one lab duration from now: its student keeps the sandbox for
+ * that long, and nobody for longer.
+ */
+export function correctAllocation(
+  sandbox: AllocatedSandbox,
+  labDurationSeconds: number,
+  nowSeconds: number,
+): AllocatedSandbox {
+  const expiresAt = nowSeconds + labDurationSeconds;
+  const { allocatedAt: storedAt } = sandbox.allocation;
+  // What was wrong may be the beginning: then the new end alone would not make the times believable.
+  const isBeginRight = storedAt <= nowSeconds && expiresAt - storedAt <= MAX_LAB_SECONDS;
+  const allocatedAt = isBeginRight ? storedAt : nowSeconds;
+  const allocation = { ...sandbox.allocation, allocatedAt, expiresAt };
+  return { ...sandbox, ...nextRevision(sandbox, nowSeconds), allocation };
+}
+
+/** A stale sandbox with a time that cannot be believed counts as stale since now. */
+export function correctStaleSince(sandbox: StaleSandbox, nowSeconds: number): StaleSandbox {
+  return { ...sandbox, ...nextRevision(sandbox, nowSeconds), staleSince: nowSeconds };
 }
 
 /** A person wants it tried again: due at once, with all its attempts. */

@@ -8,13 +8,15 @@ import {
 import { shuffled } from '../allocation/search-turn';
 import { failDeletion, maxDeletionDelaySeconds } from '../allocation/transitions';
 import { CspCircuitOpenError, CspUnavailableError, type CspClient, type PortalList } from '../csp/csp-client';
-import { rowsByStatus, type InventoryStore } from '../store/inventory-store';
+import { rowsByStatus, UnreadShards, type InventoryStore } from '../store/inventory-store';
 import type { SandboxStore } from '../store/sandbox-store';
+import { concludePass } from './conclude-pass';
 import { DeletionAttempts, type AttemptPace } from './deletion-attempts';
 import { DeletionConfirmation, type ConfirmationResult } from './deletion-confirmation';
 import type { Job, JobContext, JobReport } from './job';
 import type { Pause } from './pause';
 import { RowWriter } from './row-writer';
+import { rowsDueForDeletion } from './rows-due-for-deletion';
 import { UnconfirmedDeletions } from './unconfirmed-deletions';
 
 export interface CleanupOptions extends AttemptPace {
@@ -73,13 +75,14 @@ export class CleanupJob implements Job {
   }
 
   async run(context: JobContext): Promise<JobReport> {
+    const unread = new UnreadShards();
     // Read before the list is requested: each of these deletions was answered before it.
-    const unconfirmed = new UnconfirmedDeletions(await this.#unconfirmed());
+    const unconfirmed = new UnconfirmedDeletions(await this.#unconfirmed(unread));
     const writer = new RowWriter({ ...this.deps, logger: context.logger });
     const counts = { deleted: 0, failed: 0, postponed: 0, unreadable: 0 };
     const run: Run = { counts, unconfirmed, writer };
     try {
-      return await this.#work(await this.#due(), run, context);
+      return concludePass(await this.#work(await this.#due(unread), run, context), unread);
     } finally {
       unconfirmed.report(nowSeconds(this.deps.clock), context.logger);
     }
@@ -129,23 +132,21 @@ export class CleanupJob implements Job {
   }
 
   /** Every row whose deletion an earlier run has requested, and none has confirmed. */
-  async #unconfirmed(): Promise<DeletionUnconfirmedSandbox[]> {
+  async #unconfirmed(unread: UnreadShards): Promise<DeletionUnconfirmedSandbox[]> {
     const unconfirmed: DeletionUnconfirmedSandbox[] = [];
-    for await (const rows of rowsByStatus(this.deps.inventory, 'deletion_unconfirmed')) {
+    for await (const rows of rowsByStatus(this.deps.inventory, 'deletion_unconfirmed', { unread })) {
       unconfirmed.push(...rows.filter((row) => row.status === 'deletion_unconfirmed'));
     }
     return unconfirmed;
   }
 
   /** Every other row that is due. */
-  async #due(): Promise<SandboxInDeletion[]> {
-    const upTo = nowSeconds(this.deps.clock);
+  async #due(unread: UnreadShards): Promise<SandboxInDeletion[]> {
+    const { inventory, clock } = this.deps;
+    const { maxAttempts } = this.options;
     const due: SandboxInDeletion[] = [];
-    for (const status of ['pending_deletion', 'deletion_failed'] as const) {
-      for await (const rows of rowsByStatus(this.deps.inventory, status, upTo)) {
-        due.push(...rows.filter(isInDeletion));
-      }
-    }
+    const pages = rowsDueForDeletion(inventory, { nowSeconds: nowSeconds(clock), maxAttempts, unread });
+    for await (const rows of pages) due.push(...rows.filter(isInDeletion));
     return due;
   }
 

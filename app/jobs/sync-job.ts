@@ -9,10 +9,13 @@ import {
   type CspClient,
   type PortalList,
 } from '../csp/csp-client';
-import { rowsByStatus, type InventoryStore, type ListedStatus } from '../store/inventory-store';
+import { rowsByStatus, UnreadShards, type InventoryStore, type ListedStatus } from '../store/inventory-store';
 import type { SandboxStore, WriteOutcome } from '../store/sandbox-store';
 import { QUEUE_POSITION_LIMIT } from '../store/table';
+import { concludePass } from './conclude-pass';
 import type { Job, JobContext, JobReport } from './job';
+import { ListedTombstones } from './listed-tombstones';
+import { RowWriter } from './row-writer';
 import { writePatiently } from './write-patiently';
 
 /** Gentle enough to leave the table to the students. */
@@ -20,12 +23,12 @@ const CONCURRENT_WRITES = 16;
 /** With less of what we know than this, the list is not to be believed. */
 const MIN_LISTED_SHARE = 0.5;
 
-/** What the portal should list: everything that has not gone stale. */
+/** What the portal should list: everything that has not gone stale, and whose deletion it has not been asked for. */
 const EXPECTED: readonly ListedStatus[] = ['available', 'allocated', 'pending_deletion', 'deletion_failed'];
 
 export interface SyncDependencies {
   csp: CspClient;
-  store: Pick<SandboxStore, 'add'>;
+  store: Pick<SandboxStore, 'add' | 'getSandbox'>;
   inventory: Pick<InventoryStore, 'listByStatus' | 'save'>;
   clock: Clock;
   random: Random;
@@ -64,16 +67,32 @@ export class SyncJob implements Job {
     const list = await this.#list(context);
     if ('outcome' in list) return list;
     const { accounts } = list;
-    const comparison = await this.#compare(accounts, context.onProgress);
+    const unread = new UnreadShards();
+    const comparison = await this.#compare(accounts, unread, context.onProgress);
     const { expectedCount, listedCount, unknown, available, stale } = comparison;
     const now = nowSeconds(this.deps.clock);
-    const counts = { listed: accounts.length, added: 0, updated: 0, restocked: 0, missed: 0, stale: 0 };
+    const counts = {
+      listed: accounts.length,
+      added: 0,
+      updated: 0,
+      restocked: 0,
+      missed: 0,
+      stale: 0,
+      listed_after_deletion: 0,
+    };
     const { store, inventory } = this.deps;
+    const writer = new RowWriter({ ...this.deps, logger: context.logger });
+    const tombstones = new ListedTombstones({ ...this.deps, writer });
 
     const writes: PlannedWrite<keyof typeof counts>[] = [];
     for (const account of unknown.values()) {
       const sandbox = stock(account, this.#queuePosition(), now);
-      writes.push({ count: 'added', write: () => store.add(sandbox) });
+      const write = async (): Promise<WriteOutcome> => {
+        const outcome = await store.add(sandbox);
+        if (outcome.kind === 'changed') await tombstones.note(sandbox.sandboxId);
+        return outcome;
+      };
+      writes.push({ count: 'added', write });
     }
     for (const { sandbox, account } of stale) {
       const after = restock(sandbox, account, this.#queuePosition(), now);
@@ -86,7 +105,12 @@ export class SyncJob implements Job {
       }
     }
     await this.#writeAll(writes, context, (count) => (counts[count] += 1));
+    counts.listed_after_deletion = tombstones.count;
+    tombstones.report(context.logger);
     if (context.signal.aborted) return { outcome: 'stopped', counts };
+
+    // What is missing, and whether the list is plausible, can only be told of the whole table.
+    if (unread.count > 0) return concludePass({ outcome: 'success', counts }, unread);
 
     // Only now it is known which of the unknown accounts are new, and which are tombstones'.
     const foundCount = listedCount + counts.added;
@@ -144,7 +168,7 @@ export class SyncJob implements Job {
   }
 
   /** One pass over all rows. Those that nothing is to be done about are not kept. */
-  async #compare(accounts: CspAccount[], onProgress: () => void): Promise<Comparison> {
+  async #compare(accounts: CspAccount[], unread: UnreadShards, onProgress: () => void): Promise<Comparison> {
     const listed = new Map(accounts.map((account) => [account.sandboxId, account]));
     const comparison: Comparison = {
       expectedCount: 0,
@@ -153,14 +177,14 @@ export class SyncJob implements Job {
       available: [],
       stale: [],
     };
-    for (const status of [...EXPECTED, 'stale'] as const) {
-      for await (const rows of rowsByStatus(this.deps.inventory, status)) {
+    for (const status of [...EXPECTED, 'deletion_unconfirmed', 'stale'] as const) {
+      for await (const rows of rowsByStatus(this.deps.inventory, status, { unread })) {
         onProgress();
         for (const sandbox of rows) {
           const account = listed.get(sandbox.sandboxId);
           comparison.unknown.delete(sandbox.sandboxId);
           if (account) comparison.listedCount += 1;
-          if (sandbox.status !== 'stale') comparison.expectedCount += 1;
+          if (EXPECTED.some((status) => status === sandbox.status)) comparison.expectedCount += 1;
           if (sandbox.status === 'available' && (!account || confirm(sandbox, account, 0))) {
             comparison.available.push({ sandbox, account });
           }

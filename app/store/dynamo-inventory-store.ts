@@ -6,6 +6,7 @@ import type { InventoryStore, NameSegment, RowPage, RowPosition, StatusSegment }
 import {
   CorruptItemError,
   sandboxFromItem,
+  sandboxIdOf,
   sandboxKey,
   statusShard,
   unchangedSince,
@@ -33,12 +34,12 @@ export class DynamoInventoryStore implements InventoryStore {
     options?: CallOptions,
   ): Promise<RowPage> {
     const shard = statusShard(segment.status, segment.shard);
-    const upTo = segment.upTo === undefined ? undefined : { N: String(segment.upTo) };
+    const { condition, values } = orderRange(segment);
     return this.#page(
       {
         IndexName: this.names.statusIndex,
-        KeyConditionExpression: `status_shard = :shard${upTo ? ' AND status_order <= :up_to' : ''}`,
-        ExpressionAttributeValues: { ':shard': { S: shard }, ...(upTo ? { ':up_to': upTo } : {}) },
+        KeyConditionExpression: `status_shard = :shard${condition}`,
+        ExpressionAttributeValues: { ':shard': { S: shard }, ...values },
       },
       page,
       ({ order }) => ({ status_shard: { S: shard }, status_order: { N: String(order) } }),
@@ -136,20 +137,38 @@ export class DynamoInventoryStore implements InventoryStore {
       options,
     );
     const last = answer.LastEvaluatedKey;
+    const unreadable: string[] = [];
+    const items = (answer.Items ?? []).flatMap((item) => this.#readable(item, unreadable));
     return {
-      items: (answer.Items ?? []).flatMap((item) => this.#readable(item)),
-      next: last && { sandboxId: last.PK?.S?.slice('SBX#'.length) ?? '', order: orderOf(last) },
+      items,
+      ...(unreadable.length > 0 ? { unreadable } : {}),
+      next: last && { sandboxId: sandboxIdOf(last), order: orderOf(last) },
     };
   }
 
   /** One unreadable row must not stop a job that has thousands to do: it is reported and passed over. */
-  #readable(item: Item): Sandbox[] {
+  #readable(item: Item, unreadable: string[]): Sandbox[] {
     try {
       return [sandboxFromItem(item)];
     } catch (error) {
       if (!(error instanceof CorruptItemError)) throw error;
       this.logger.error({ err: error }, 'passed over an unreadable sandbox row: correct or remove it');
+      unreadable.push(sandboxIdOf(item));
       return [];
     }
   }
+}
+
+/** The part of a key condition that limits the order, and its values. */
+function orderRange({ from, upTo }: StatusSegment): { condition: string; values: Item } {
+  const values: Item = {
+    ...(from === undefined ? {} : { ':from': { N: String(from) } }),
+    ...(upTo === undefined ? {} : { ':up_to': { N: String(upTo) } }),
+  };
+  // A query takes one condition on the range key.
+  if (from !== undefined && upTo !== undefined) {
+    return { condition: ' AND status_order BETWEEN :from AND :up_to', values };
+  }
+  if (from !== undefined) return { condition: ' AND status_order >= :from', values };
+  return { condition: upTo === undefined ? '' : ' AND status_order <= :up_to', values };
 }

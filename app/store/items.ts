@@ -24,6 +24,11 @@ export function sandboxKey(sandboxId: string): Item {
   return { PK: { S: `SBX#${sandboxId}` }, SK: { S: 'META' } };
 }
 
+/** The id of the sandbox whose row has this primary key. */
+export function sandboxIdOf(key: Item): string {
+  return key.PK?.S?.slice('SBX#'.length) ?? '';
+}
+
 /**
  * The primary key of a claim. Both parts are percent-encoded, so that `#` can only be our separator and no two
  * pairs of caller and key share an item.
@@ -275,14 +280,24 @@ function allocationFrom(row: SandboxAttributes): Allocation | undefined {
   return { caller, idempotencyKey, trackName, allocatedAt, expiresAt };
 }
 
-function parseItem<T>(schema: z.ZodType<T>, item: Item): T {
+/** Throws {@link CorruptItemError} for what does not fit the schema. */
+export function parseItem<T>(schema: z.ZodType<T>, item: Item): T {
   const parsed = schema.safeParse(attributesIn(item));
   if (!parsed.success) throw new CorruptItemError(item, z.prettifyError(parsed.error));
   return parsed.data;
 }
 
+/** A word of a closed list; any other text is read as `unknown`, because another release may know it. */
+export function knownOr<const Words extends readonly [string, ...string[]]>(
+  words: Words,
+): z.ZodType<Words[number] | 'unknown'> {
+  return z
+    .string()
+    .transform((text): Words[number] | 'unknown' => words.find((word) => word === text) ?? 'unknown');
+}
+
 /** Throws {@link CorruptItemError} for what JavaScript cannot hold, such as a number of 100 digits. */
-function attributesIn(item: Item): Record<string, unknown> {
+export function attributesIn(item: Item): Record<string, unknown> {
   try {
     return unmarshall(item);
   } catch (error) {

@@ -133,7 +133,7 @@ export interface paths {
     put?: never;
     /**
      * Remove rows
-     * @description Removes the rows of a status from the table; the portal is not touched. Those whose deletion failed leave tombstones, so that a sync does not hand a used account to the next student.
+     * @description Removes the rows of a status from the table; the portal is not touched. Those whose deletion failed leave tombstones, so that a sync does not hand a used account to the next student. Repeat it while it answers `partial`.
      */
     post: operations['bulkDelete'];
     delete?: never;
@@ -153,7 +153,7 @@ export interface paths {
     put?: never;
     /**
      * Try a deletion again
-     * @description Gives a sandbox whose deletion failed all its attempts anew. The next cleanup takes it.
+     * @description Gives a sandbox whose deletion failed, or is unconfirmed, all its attempts anew. The next cleanup takes it.
      */
     post: operations['retryDeletion'];
     delete?: never;
@@ -174,6 +174,26 @@ export interface paths {
      * @description Each job’s last run, when it is due again, who is at it now, and who runs them all.
      */
     get: operations['listJobs'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/jobs/runs/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Follow a run
+     * @description How far a run has come, whichever process has it. Only the newest record of a job is kept: ask before the next run.
+     */
+    get: operations['getJobRun'];
     put?: never;
     post?: never;
     delete?: never;
@@ -213,7 +233,7 @@ export interface paths {
     put?: never;
     /**
      * Sync with the portal now
-     * @description Brings the pool into line with the portal’s list. Answers when the job has ended.
+     * @description Brings the pool into line with the portal’s list. Answers 200 when the job has ended; 202 if that takes longer than the call waits, 12 seconds as delivered.
      */
     post: operations['runSync'];
     delete?: never;
@@ -233,7 +253,7 @@ export interface paths {
     put?: never;
     /**
      * Delete in the portal now
-     * @description Deletes in the portal what was given back and is due. Answers when the job has ended.
+     * @description Deletes in the portal what was given back and is due. Answers 200 when the job has ended; 202 if that takes longer than the call waits, 12 seconds as delivered. A deletion counts once a later list of the portal does not name the account any more.
      */
     post: operations['runCleanup'];
     delete?: never;
@@ -253,7 +273,7 @@ export interface paths {
     put?: never;
     /**
      * Remove stale rows now
-     * @description Removes rows that have been stale for long. Answers when the job has ended.
+     * @description Removes rows that have been stale for long. Answers 200 when the job has ended; 202 if that takes longer than the call waits, 12 seconds as delivered.
      */
     post: operations['runAutoDeleteStale'];
     delete?: never;
@@ -671,7 +691,7 @@ export interface components {
        * @example identity/accounts/249f5d1c-7d21-4d0f-9d5e-1f2c3a4b5c6d
        */
       external_id: string;
-      status: components['schemas']['SandboxStatus'];
+      status: components['schemas']['AdminSandboxStatus'];
       /**
        * @description The lab’s name, if it was sent.
        * @example intro-to-labs
@@ -696,13 +716,14 @@ export interface components {
        */
       idempotency_key: string | null;
       /**
-       * @description How often the portal has refused to delete it.
+       * @description How many attempts to delete it have failed.
        * @example 0
        */
       deletion_retry_count: number | null;
       /** @description No job tries any more. Call retry-deletion when the cause is gone. */
       deletion_given_up: boolean;
       next_attempt_at: number | null;
+      deletion_sent_at: number | null;
       stale_since: number | null;
       /**
        * @description Syncs in a row that did not list it.
@@ -726,6 +747,12 @@ export interface components {
        */
       version: number;
     };
+    /**
+     * @description As `SandboxStatus`, and besides `deletion_unconfirmed`: the portal accepted the deletion or did not find the account, but no later list has confirmed that it is gone.
+     * @enum {string}
+     */
+    AdminSandboxStatus:
+      'available' | 'allocated' | 'pending_deletion' | 'deletion_unconfirmed' | 'deletion_failed' | 'stale';
     /** @description How many sandboxes there are in each status. */
     PoolStats: {
       /** @description All rows but tombstones. */
@@ -733,19 +760,29 @@ export interface components {
       available: number;
       allocated: number;
       pending_deletion: number;
+      /** @description Deletions that the portal accepted, and that no later list has confirmed yet. */
+      deletion_unconfirmed: number;
       deletion_failed: number;
       stale: number;
       /** @description Of `deletion_failed`: those that no job tries any more. */
       deletion_given_up: number;
+      /**
+       * @description Accounts that count as deleted and that the portal listed all the same, as the last sync found. Null when that sync did not compare.
+       * @example 0
+       */
+      listed_after_deletion: number | null;
     };
     /** @description How many rows are gone. */
     BulkDeletion: {
-      /** @constant */
-      status: 'completed';
-      /** @description Rows removed. */
+      /**
+       * @description `partial`: the time for an answer was over before all rows were. Call again to go on.
+       * @enum {string}
+       */
+      status: 'completed' | 'partial';
+      /** @description Rows removed by this call. */
       deleted: number;
     };
-    /** @description This sandbox is allocated: only one whose deletion has failed can be tried again. */
+    /** @description This sandbox is allocated: only one whose deletion has failed or is unconfirmed can be tried again. */
     DeletionNotFailedError: {
       /** @constant */
       code: 'DELETION_NOT_FAILED';
@@ -799,6 +836,11 @@ export interface components {
          * @example 1795439003
          */
         expires_at: number;
+        /**
+         * @description Names the run: the job, and a number that grows.
+         * @example cleanup-17
+         */
+        run_id: string;
       } | null;
     };
     /** @description A job’s run. */
@@ -822,8 +864,10 @@ export interface components {
        * @description What was done.
        * @example {
        *       "deleted": 3,
+       *       "unconfirmed": 0,
        *       "failed": 0,
-       *       "postponed": 0
+       *       "postponed": 0,
+       *       "skipped": 0
        *     }
        */
       counts: {
@@ -836,6 +880,43 @@ export interface components {
        * @example worker-3f2a
        */
       run_by: string;
+    };
+    /** @description How far a run has come. */
+    JobRunState: {
+      /**
+       * @description Names the run: the job, and a number that grows.
+       * @example cleanup-17
+       */
+      id: string;
+      /** @enum {string} */
+      job: 'sync' | 'cleanup' | 'auto-expiry' | 'auto-delete-stale';
+      /**
+       * @description `running`: its lease holds. `ended`: `result` says how. `superseded`: a later run was recorded in its place. `lost`: its lease is over, and it has left no record.
+       * @enum {string}
+       */
+      status: 'running' | 'ended' | 'superseded' | 'lost';
+      started_at: number | null;
+      /**
+       * @description Which process runs it, or ran it.
+       * @example api/task/1/3f2a
+       */
+      run_by: string | null;
+      /** @description Of a run that has ended. */
+      result: components['schemas']['JobRun'] | null;
+      /**
+       * @description Why there is no result, where none will come.
+       * @example null
+       */
+      message: string | null;
+    };
+    /** @description There is no run with this id. Use the id that sync, cleanup or auto-delete-stale answered with. */
+    RunNotFoundError: {
+      /** @constant */
+      code: 'RUN_NOT_FOUND';
+      /** @description What went wrong and what to do, for people. */
+      message: string;
+      /** @description As in `X-Request-ID`, and in our logs. */
+      request_id: string;
     };
     /** @description How the run ended, and what it did. */
     SyncRun:
@@ -854,6 +935,8 @@ export interface components {
           missed: number;
           /** @description Not listed again: nobody gets them any more. */
           stale: number;
+          /** @description Accounts that count as deleted, and are listed all the same. */
+          listed_after_deletion: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -878,6 +961,8 @@ export interface components {
           missed: number;
           /** @description Not listed again: nobody gets them any more. */
           stale: number;
+          /** @description Accounts that count as deleted, and are listed all the same. */
+          listed_after_deletion: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -903,12 +988,20 @@ export interface components {
           missed?: number;
           /** @description Not listed again: nobody gets them any more. */
           stale?: number;
+          /** @description Accounts that count as deleted, and are listed all the same. */
+          listed_after_deletion?: number;
           /**
            * @description Milliseconds.
            * @example 1250
            */
           duration_ms: number;
         };
+    /** @description The run goes on; it can be followed. */
+    JobRunUnderWay: {
+      /** @constant */
+      status: 'running';
+      run: components['schemas']['JobRunState'];
+    };
     /** @description The job sync is being run already. GET admin/jobs tells by whom; try again when it has ended. */
     JobRunningError: {
       /** @constant */
@@ -919,6 +1012,10 @@ export interface components {
       request_id: string;
       /** @description Seconds, as in `Retry-After`. */
       retry_after: number;
+      details?: {
+        /** @description The run under way: `admin/jobs/runs/{id}` follows it. */
+        run_id: string;
+      };
     };
     /** @description The portal answered with something that is no list. */
     JobFailedError: {
@@ -959,12 +1056,16 @@ export interface components {
       | {
           /** @constant */
           status: 'completed';
-          /** @description Deleted in the portal. */
+          /** @description Confirmed: a list requested after the deletion does not name them. */
           deleted: number;
-          /** @description The portal refused them. */
+          /** @description The portal accepted the deletion or did not find the account; no list has confirmed it yet. */
+          unconfirmed: number;
+          /** @description An attempt was charged to them. */
           failed: number;
           /** @description Left for the next run; they lose no attempt. */
           postponed: number;
+          /** @description Rows that cannot be read or written; the log names them. */
+          skipped: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -977,12 +1078,16 @@ export interface components {
            * @constant
            */
           status: 'guarded';
-          /** @description Deleted in the portal. */
+          /** @description Confirmed: a list requested after the deletion does not name them. */
           deleted: number;
-          /** @description The portal refused them. */
+          /** @description The portal accepted the deletion or did not find the account; no list has confirmed it yet. */
+          unconfirmed: number;
+          /** @description An attempt was charged to them. */
           failed: number;
           /** @description Left for the next run; they lose no attempt. */
           postponed: number;
+          /** @description Rows that cannot be read or written; the log names them. */
+          skipped: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -996,12 +1101,16 @@ export interface components {
            * @constant
            */
           status: 'stopped';
-          /** @description Deleted in the portal. */
+          /** @description Confirmed: a list requested after the deletion does not name them. */
           deleted?: number;
-          /** @description The portal refused them. */
+          /** @description The portal accepted the deletion or did not find the account; no list has confirmed it yet. */
+          unconfirmed?: number;
+          /** @description An attempt was charged to them. */
           failed?: number;
           /** @description Left for the next run; they lose no attempt. */
           postponed?: number;
+          /** @description Rows that cannot be read or written; the log names them. */
+          skipped?: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1145,10 +1254,10 @@ export interface components {
       lifecycle: 'starting' | 'serving' | 'draining';
       checks: {
         /**
-         * @description Whether the table answers. A result stands for two seconds.
+         * @description Whether the table answers. `access_denied`: the credentials or permissions of this process are not valid. `table_inaccessible`: the table is missing, or its KMS key cannot be used. A result stands for two seconds.
          * @enum {string}
          */
-        dynamodb: 'ok' | 'unreachable';
+        dynamodb: 'ok' | 'unreachable' | 'access_denied' | 'table_inaccessible';
       };
     };
   };
@@ -1722,7 +1831,13 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Only those in this status. */
-        status?: 'available' | 'allocated' | 'pending_deletion' | 'deletion_failed' | 'stale';
+        status?:
+          | 'available'
+          | 'allocated'
+          | 'pending_deletion'
+          | 'deletion_failed'
+          | 'stale'
+          | 'deletion_unconfirmed';
         /** @description Only those that this caller has, or had last. */
         caller?: string;
         /** @description Only those whose name begins with this. */
@@ -1768,6 +1883,7 @@ export interface operations {
            *           "deletion_retry_count": null,
            *           "deletion_given_up": false,
            *           "next_attempt_at": null,
+           *           "deletion_sent_at": null,
            *           "stale_since": null,
            *           "missed_syncs": 0,
            *           "last_synced": 1795430000,
@@ -1863,6 +1979,7 @@ export interface operations {
            *       "deletion_retry_count": null,
            *       "deletion_given_up": false,
            *       "next_attempt_at": null,
+           *       "deletion_sent_at": null,
            *       "stale_since": null,
            *       "missed_syncs": 0,
            *       "last_synced": 1795430000,
@@ -1956,9 +2073,11 @@ export interface operations {
            *       "available": 150,
            *       "allocated": 40,
            *       "pending_deletion": 12,
+           *       "deletion_unconfirmed": 0,
            *       "deletion_failed": 8,
            *       "stale": 2,
-           *       "deletion_given_up": 1
+           *       "deletion_given_up": 1,
+           *       "listed_after_deletion": 0
            *     }
            */
           'application/json': components['schemas']['PoolStats'];
@@ -2119,6 +2238,7 @@ export interface operations {
            *       "deletion_retry_count": 0,
            *       "deletion_given_up": false,
            *       "next_attempt_at": 1795450000,
+           *       "deletion_sent_at": null,
            *       "stale_since": null,
            *       "missed_syncs": 0,
            *       "last_synced": 1795430000,
@@ -2163,7 +2283,7 @@ export interface operations {
         };
       };
       408: components['responses']['RequestTimeout'];
-      /** @description `DELETION_NOT_FAILED`: This sandbox is allocated: only one whose deletion has failed can be tried again. */
+      /** @description `DELETION_NOT_FAILED`: This sandbox is allocated: only one whose deletion has failed or is unconfirmed can be tried again. */
       409: {
         headers: {
           'X-Request-ID': components['headers']['X-Request-ID'];
@@ -2241,8 +2361,10 @@ export interface operations {
            *             "outcome": "success",
            *             "counts": {
            *               "deleted": 3,
+           *               "unconfirmed": 0,
            *               "failed": 0,
-           *               "postponed": 0
+           *               "postponed": 0,
+           *               "skipped": 0
            *             },
            *             "error": null,
            *             "run_by": "worker-3f2a"
@@ -2271,6 +2393,113 @@ export interface operations {
           'application/json': {
             error: components['schemas']['ForbiddenError'];
             detail: components['schemas']['ForbiddenError'];
+          };
+        };
+      };
+      408: components['responses']['RequestTimeout'];
+      429: components['responses']['TooManyRequests'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      /** @description `SERVICE_UNAVAILABLE`: The sandbox table does not answer at the moment. Try again with the same headers: that is always safe. */
+      503: {
+        headers: {
+          'X-Request-ID': components['headers']['X-Request-ID'];
+          'X-RateLimit-Limit': components['headers']['X-RateLimit-Limit'];
+          'X-RateLimit-Remaining': components['headers']['X-RateLimit-Remaining'];
+          /** @description Seconds after which trying again makes sense. */
+          'Retry-After': number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            error: components['schemas']['ServiceUnavailableError'];
+            detail: components['schemas']['ServiceUnavailableError'];
+          };
+        };
+      };
+    };
+  };
+  getJobRun: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
+        'X-Request-ID'?: components['parameters']['X-Request-ID'];
+      };
+      path: {
+        /** @description Names the run: the job, and a number that grows. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The run. */
+      200: {
+        headers: {
+          'X-Request-ID': components['headers']['X-Request-ID'];
+          'X-RateLimit-Limit': components['headers']['X-RateLimit-Limit'];
+          'X-RateLimit-Remaining': components['headers']['X-RateLimit-Remaining'];
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "cleanup-17",
+           *       "job": "cleanup",
+           *       "status": "ended",
+           *       "started_at": 1795439003,
+           *       "run_by": "api/task/1/3f2a",
+           *       "result": {
+           *         "started_at": 1795439003,
+           *         "duration_ms": 1250,
+           *         "outcome": "success",
+           *         "counts": {
+           *           "deleted": 3,
+           *           "unconfirmed": 0,
+           *           "failed": 0,
+           *           "postponed": 0,
+           *           "skipped": 0
+           *         },
+           *         "error": null,
+           *         "run_by": "worker-3f2a"
+           *       },
+           *       "message": null
+           *     }
+           */
+          'application/json': components['schemas']['JobRunState'];
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthorized'];
+      /** @description `FORBIDDEN`: This token may not make this call. Use an admin token. */
+      403: {
+        headers: {
+          'X-Request-ID': components['headers']['X-Request-ID'];
+          'X-RateLimit-Limit': components['headers']['X-RateLimit-Limit'];
+          'X-RateLimit-Remaining': components['headers']['X-RateLimit-Remaining'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            error: components['schemas']['ForbiddenError'];
+            detail: components['schemas']['ForbiddenError'];
+          };
+        };
+      };
+      /** @description `RUN_NOT_FOUND`: There is no run with this id. Use the id that sync, cleanup or auto-delete-stale answered with. */
+      404: {
+        headers: {
+          'X-Request-ID': components['headers']['X-Request-ID'];
+          'X-RateLimit-Limit': components['headers']['X-RateLimit-Limit'];
+          'X-RateLimit-Remaining': components['headers']['X-RateLimit-Remaining'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            error: components['schemas']['RunNotFoundError'];
+            detail: components['schemas']['RunNotFoundError'];
           };
         };
       };
@@ -2385,6 +2614,8 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
+        /** @description RFC 7240. `respond-async`: answer 202 as soon as the run has begun. `wait=5`: answer within 5 seconds. With both, wait 5 seconds before 202. Anything else is ignored. */
+        Prefer?: string;
         /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
@@ -2411,10 +2642,43 @@ export interface operations {
            *       "restocked": 0,
            *       "missed": 1,
            *       "stale": 0,
+           *       "listed_after_deletion": 0,
            *       "duration_ms": 1250
            *     }
            */
           'application/json': components['schemas']['SyncRun'];
+        };
+      };
+      /** @description It has begun and goes on, whether or not the caller stays. Follow `Location`. */
+      202: {
+        headers: {
+          'X-Request-ID': components['headers']['X-Request-ID'];
+          'X-RateLimit-Limit': components['headers']['X-RateLimit-Limit'];
+          'X-RateLimit-Remaining': components['headers']['X-RateLimit-Remaining'];
+          /** @description Where the run can be followed. */
+          Location: string;
+          /** @description Seconds after which it is worth asking how far the run is. */
+          'Retry-After': number;
+          /** @description Set if `Prefer` asked for this answer. */
+          'Preference-Applied'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "status": "running",
+           *       "run": {
+           *         "id": "cleanup-17",
+           *         "job": "cleanup",
+           *         "status": "running",
+           *         "started_at": 1795439003,
+           *         "run_by": "api/task/1/3f2a",
+           *         "result": null,
+           *         "message": null
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['JobRunUnderWay'];
         };
       };
       400: components['responses']['InvalidRequest'];
@@ -2506,6 +2770,8 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
+        /** @description RFC 7240. `respond-async`: answer 202 as soon as the run has begun. `wait=5`: answer within 5 seconds. With both, wait 5 seconds before 202. Anything else is ignored. */
+        Prefer?: string;
         /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
@@ -2527,12 +2793,46 @@ export interface operations {
            * @example {
            *       "status": "completed",
            *       "deleted": 12,
+           *       "unconfirmed": 0,
            *       "failed": 0,
            *       "postponed": 0,
+           *       "skipped": 0,
            *       "duration_ms": 9400
            *     }
            */
           'application/json': components['schemas']['CleanupRun'];
+        };
+      };
+      /** @description It has begun and goes on, whether or not the caller stays. Follow `Location`. */
+      202: {
+        headers: {
+          'X-Request-ID': components['headers']['X-Request-ID'];
+          'X-RateLimit-Limit': components['headers']['X-RateLimit-Limit'];
+          'X-RateLimit-Remaining': components['headers']['X-RateLimit-Remaining'];
+          /** @description Where the run can be followed. */
+          Location: string;
+          /** @description Seconds after which it is worth asking how far the run is. */
+          'Retry-After': number;
+          /** @description Set if `Prefer` asked for this answer. */
+          'Preference-Applied'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "status": "running",
+           *       "run": {
+           *         "id": "cleanup-17",
+           *         "job": "cleanup",
+           *         "status": "running",
+           *         "started_at": 1795439003,
+           *         "run_by": "api/task/1/3f2a",
+           *         "result": null,
+           *         "message": null
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['JobRunUnderWay'];
         };
       };
       400: components['responses']['InvalidRequest'];
@@ -2627,6 +2927,8 @@ export interface operations {
         grace_period_hours?: number;
       };
       header?: {
+        /** @description RFC 7240. `respond-async`: answer 202 as soon as the run has begun. `wait=5`: answer within 5 seconds. With both, wait 5 seconds before 202. Anything else is ignored. */
+        Prefer?: string;
         /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
@@ -2652,6 +2954,38 @@ export interface operations {
            *     }
            */
           'application/json': components['schemas']['AutoDeleteStaleRun'];
+        };
+      };
+      /** @description It has begun and goes on, whether or not the caller stays. Follow `Location`. */
+      202: {
+        headers: {
+          'X-Request-ID': components['headers']['X-Request-ID'];
+          'X-RateLimit-Limit': components['headers']['X-RateLimit-Limit'];
+          'X-RateLimit-Remaining': components['headers']['X-RateLimit-Remaining'];
+          /** @description Where the run can be followed. */
+          Location: string;
+          /** @description Seconds after which it is worth asking how far the run is. */
+          'Retry-After': number;
+          /** @description Set if `Prefer` asked for this answer. */
+          'Preference-Applied'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "status": "running",
+           *       "run": {
+           *         "id": "cleanup-17",
+           *         "job": "cleanup",
+           *         "status": "running",
+           *         "started_at": 1795439003,
+           *         "run_by": "api/task/1/3f2a",
+           *         "result": null,
+           *         "message": null
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['JobRunUnderWay'];
         };
       };
       400: components['responses']['InvalidRequest'];

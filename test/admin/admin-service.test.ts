@@ -5,6 +5,7 @@ import {
   availableSandboxes,
   deletedSandbox,
   deletionFailedSandbox,
+  deletionUnconfirmedSandbox,
   pendingDeletionSandbox,
   SAMPLE_OF_STATUS,
   staleSandbox,
@@ -26,7 +27,14 @@ describe('AdminService.stats', () => {
   it('counts an empty pool', async () => {
     expect(await admin.stats()).toEqual({
       total: 0,
-      byStatus: { available: 0, allocated: 0, pending_deletion: 0, deletion_failed: 0, stale: 0 },
+      byStatus: {
+        available: 0,
+        allocated: 0,
+        pending_deletion: 0,
+        deletion_unconfirmed: 0,
+        deletion_failed: 0,
+        stale: 0,
+      },
       givenUp: 0,
     });
   });
@@ -39,8 +47,15 @@ describe('AdminService.stats', () => {
     );
 
     expect(await admin.stats()).toEqual({
-      total: 10_006,
-      byStatus: { available: 10_001, allocated: 1, pending_deletion: 1, deletion_failed: 2, stale: 1 },
+      total: 10_007,
+      byStatus: {
+        available: 10_001,
+        allocated: 1,
+        pending_deletion: 1,
+        deletion_unconfirmed: 1,
+        deletion_failed: 2,
+        stale: 1,
+      },
       givenUp: 1,
     });
   });
@@ -65,6 +80,18 @@ describe('AdminService.retryDeletion', () => {
       version: row.version + 1,
     });
     expect(pool.row(row.sandboxId)).toEqual(after);
+  });
+
+  it('makes one whose deletion is unconfirmed due at once, and leaves it unconfirmed', async () => {
+    const row = deletionUnconfirmedSandbox({ deletionRetryCount: 2, nextAttemptAt: 2_000_000_000 });
+    pool.seed(row);
+
+    expect(await admin.retryDeletion(row.sandboxId)).toMatchObject({
+      status: 'deletion_unconfirmed',
+      deletionRetryCount: 0,
+      nextAttemptAt: pool.now,
+      deletionSentAt: row.deletionSentAt,
+    });
   });
 
   it.each(['available', 'allocated', 'pending_deletion', 'stale'])(
@@ -121,7 +148,7 @@ describe('AdminService.bulkDelete', () => {
       ...Array.from({ length: 3_000 }, (_, index) => staleSandbox({ sandboxId: `stale-${index}` })),
     );
 
-    expect(await admin.bulkDelete('stale')).toBe(3_000);
+    expect(await admin.bulkDelete('stale')).toEqual({ deleted: 3_000, isComplete: true });
 
     expect(pool.rows.contents().sandboxes).toEqual(others);
   });
@@ -134,7 +161,7 @@ describe('AdminService.bulkDelete', () => {
       deletionFailedSandbox({ sandboxId: 'given-up', nextAttemptAt: NEVER_SECONDS }),
     );
 
-    expect(await admin.bulkDelete('deletion_failed')).toBe(2);
+    expect(await admin.bulkDelete('deletion_failed')).toMatchObject({ deleted: 2 });
 
     // For ever: nobody deleted the account, so a list may name it after any time.
     expect(pool.row('waiting')?.status).toBe('deleted');
@@ -153,6 +180,26 @@ describe('AdminService.bulkDelete', () => {
     expect(pool.row(row.sandboxId)?.status).toBe('deleted');
   });
 
+  it('begins no row after its time is over, says that there are more, and goes on when it is asked again', async () => {
+    pool.seed(...Array.from({ length: 10 }, (_, index) => staleSandbox({ sandboxId: `stale-${index}` })));
+    pool.inventory.before = async (operation) => {
+      if (operation === 'remove') await pool.clock.advance(1_000);
+    };
+
+    const answers = [
+      await admin.bulkDelete('stale', 4_000),
+      await admin.bulkDelete('stale', 4_000),
+      await admin.bulkDelete('stale', 4_000),
+    ];
+
+    expect(answers).toEqual([
+      { deleted: 4, isComplete: false },
+      { deleted: 4, isComplete: false },
+      { deleted: 2, isComplete: true },
+    ]);
+    expect(pool.rows.contents().sandboxes).toEqual([]);
+  });
+
   it('makes no call to the portal', async () => {
     pool.seed(...ONE_OF_EACH);
     for (const status of BULK_DELETABLE) await admin.bulkDelete(status);
@@ -169,7 +216,7 @@ describe('AdminService.bulkDelete', () => {
         if (operation !== 'listByStatus') pool.seed(moved);
       };
 
-      expect(await admin.bulkDelete(status)).toBe(0);
+      expect(await admin.bulkDelete(status)).toEqual({ deleted: 0, isComplete: true });
       expect(pool.row(status)).toEqual(moved);
     },
   );
@@ -182,7 +229,7 @@ describe('AdminService.bulkDelete', () => {
     const restocked = { ...SAMPLE_OF_STATUS.available, version: row.version + 1 };
     pool.rows.rows.write(restocked);
 
-    expect(await admin.bulkDelete('stale')).toBe(0);
+    expect(await admin.bulkDelete('stale')).toMatchObject({ deleted: 0 });
     expect(pool.row(row.sandboxId)).toEqual(restocked);
   });
 });

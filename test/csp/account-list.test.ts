@@ -29,6 +29,15 @@ describe('the account list', () => {
     expect(list.unusable).toEqual([]);
   });
 
+  it('tells of accounts that are no active sandboxes by their ids and states', () => {
+    const list = parse({ ...ENTRY, state: 'suspended' }, { account_type: 'partner', state: 'active', id: 7 });
+
+    expect(list.others).toEqual([
+      { state: 'suspended', externalId: ENTRY.id, sandboxId: '2009521' },
+      { state: 'active', externalId: undefined, sandboxId: undefined },
+    ]);
+  });
+
   it.each([
     ['a number', 2009521],
     ['text', '2009521'],

@@ -23,6 +23,8 @@ export class FakeInventoryStore implements InventoryStore {
   listCount = 0;
   /** What to do before a call is answered, e.g. to let something else happen first, or to throw. */
   before: (operation: Operation, sandboxId?: string) => Promise<void> | void = () => undefined;
+  /** Shards of the status index that do not answer, as `<status>#<shard>` or, of every status, `#<shard>`. */
+  readonly silentShards = new Set<string>();
   /** What to answer to a write instead of trying it. */
   refuse: (operation: 'save' | 'remove', sandboxId: string) => WriteOutcome | undefined = () => undefined;
 
@@ -32,16 +34,17 @@ export class FakeInventoryStore implements InventoryStore {
   constructor(private readonly store: FakeSandboxStore) {}
 
   async listByStatus(
-    { status, shard, upTo = Number.POSITIVE_INFINITY }: StatusSegment,
+    { status, shard, from = Number.NEGATIVE_INFINITY, upTo = Number.POSITIVE_INFINITY }: StatusSegment,
     page: { limit: number; after?: RowPosition },
     options?: CallOptions,
   ): Promise<RowPage> {
     await this.#answer('listByStatus', options);
+    this.#throwIfSilent('listByStatus', status, shard);
     const rows = this.store.rows
       .indexed()
       .filter((sandbox) => sandbox.status === status && this.#shardOf(sandbox.sandboxId) === shard)
       .map((sandbox) => ({ sandbox, order: statusOrder(sandbox) }))
-      .filter(({ order }) => order <= upTo);
+      .filter(({ order }) => order >= from && order <= upTo);
     return pageOf(rows, page);
   }
 
@@ -64,6 +67,7 @@ export class FakeInventoryStore implements InventoryStore {
     options?: CallOptions,
   ): Promise<RowPage<string>> {
     await this.#answer('listByName', options);
+    this.#throwIfSilent('listByName', status, shard);
     const rows = this.store.rows
       .indexed()
       .filter((row) => row.status === status && this.#shardOf(row.sandboxId) === shard)
@@ -90,6 +94,13 @@ export class FakeInventoryStore implements InventoryStore {
     return this.#write('remove', sandbox, () => {
       this.store.rows.erase(sandbox.sandboxId);
     });
+  }
+
+  #throwIfSilent(operation: Operation, status: string, shard: number): void {
+    if (!this.silentShards.has(`${status}#${shard}`) && !this.silentShards.has(`#${shard}`)) return;
+    const cause = new Error('The level of configured provisioned throughput was exceeded (injected)');
+    cause.name = 'ProvisionedThroughputExceededException';
+    throw new StoreUnavailableError(operation, { cause });
   }
 
   #shardOf(sandboxId: string): number {

@@ -36,7 +36,15 @@ describe('SyncJob, on a pool in line with the portal', () => {
 
     expect(report).toEqual({
       outcome: 'success',
-      counts: { listed: 504, added: 0, updated: 0, restocked: 0, missed: 0, stale: 0 },
+      counts: {
+        listed: 505,
+        added: 0,
+        updated: 0,
+        restocked: 0,
+        missed: 0,
+        stale: 0,
+        listed_after_deletion: 0,
+      },
     });
     expect(pool.writeCount).toBe(0);
   });

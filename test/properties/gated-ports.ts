@@ -95,6 +95,7 @@ const JOB_OPERATIONS = [
   'releaseLease',
   'getLease',
   'getRun',
+  'getRunTraces',
   'recordRun',
   'getControl',
   'setControl',

@@ -1,4 +1,4 @@
-import { isGivenUp, isInDeletion } from '../../app/allocation/sandbox';
+import { isGivenUp, isInDeletion, type Sandbox } from '../../app/allocation/sandbox';
 import { JOB_NAMES, type JobName, type JobRun } from '../../app/store/job-store';
 import type { RunResult } from '../../app/jobs/job-runner';
 import { GRACE_SECONDS, LAB_SECONDS } from '../allocation/broker-harness';
@@ -12,6 +12,8 @@ import { pick } from './world-portal';
 import { LEASE_TTL_MS, MAX_DELETION_ATTEMPTS } from './world-process';
 
 const DAY_MS = 24 * 3_600_000;
+/** With less of what is in use or available than this, cleanup confirms no deletion. */
+const MIN_LISTED_SHARE_TO_CONFIRM = 0.9;
 /** So that no "empty" of before is still believed. */
 const VERDICT_IS_OVER_MS = 5_000;
 
@@ -98,7 +100,7 @@ async function seeSyncAgree(world: PoolWorld): Promise<void> {
 async function sync(world: PoolWorld, member: WorldMember): Promise<string> {
   const { ledger, portal } = world;
   const expected = [...ledger.rows.values()].filter(
-    ({ status }) => status !== 'stale' && status !== 'deleted',
+    ({ status }) => status !== 'stale' && status !== 'deleted' && status !== 'deletion_unconfirmed',
   );
   const listedCount = expected.filter(({ externalId }) => portal.hasAccount(externalId)).length;
   const { outcome } = await runJob(world, member, 'sync');
@@ -163,12 +165,8 @@ async function seeAllCleanedUp(world: PoolWorld): Promise<void> {
     await world.calmly(member, () => member.services.admin.retryDeletion(row.sandboxId));
   }
   if (isAnythingDue(world)) await runJob(world, member, 'cleanup');
-  // A list that lacks accounts which should be there proves no deletion. People have to look at that.
-  const isListDoubtful = [...ledger.rows.values()].some(
-    (row) => row.status === 'available' && !portal.hasAccount(row.externalId),
-  );
   for (const row of ledger.rows.values()) {
-    if (!isInDeletion(row) || (row.status === 'deletion_unconfirmed' && isListDoubtful)) continue;
+    if (!isInDeletion(row) || isBeyondProof(world, row)) continue;
     ledger.fail('all is cleaned up in the end', `${row.sandboxId} is still ${row.status}`);
   }
   const unreadable = new Set(ledger.unreadable.values());
@@ -185,6 +183,14 @@ function isAnythingDue({ ledger }: PoolWorld): boolean {
   return [...ledger.rows.values()].some(
     (row) => isInDeletion(row) && !(row.status === 'deletion_failed' && isGivenUp(row)),
   );
+}
+
+/** Gone, but the list lacks so many accounts in use or available that cleanup rightly believes none of it. */
+function isBeyondProof({ ledger, portal }: PoolWorld, row: Sandbox): boolean {
+  if (row.status !== 'deletion_unconfirmed' || portal.hasAccount(row.externalId)) return false;
+  const inUse = [...ledger.rows.values()].filter(({ status }) => ['available', 'allocated'].includes(status));
+  const listed = inUse.filter(({ externalId }) => portal.hasAccount(externalId));
+  return listed.length < inUse.length * MIN_LISTED_SHARE_TO_CONFIRM;
 }
 
 /** A job, undisturbed: nobody stands in its way. */

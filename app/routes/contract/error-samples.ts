@@ -25,7 +25,7 @@ export const ERROR_SAMPLES: { [Code in ErrorCode]: errors.BrokerError & { readon
   FORBIDDEN: new errors.ForbiddenError('admin'),
   INTERNAL_ERROR: new errors.InternalError(),
   JOB_FAILED: new errors.JobFailedError('The portal answered with something that is no list.', {}),
-  JOB_RUNNING: new errors.JobRunningError('sync'),
+  JOB_RUNNING: new errors.JobRunningError('sync', 'sync-17'),
   METHOD_NOT_ALLOWED: new errors.MethodNotAllowedError(['POST']),
   NOT_SANDBOX_OWNER: new errors.NotSandboxOwnerError(),
   NO_SANDBOXES_AVAILABLE: new errors.NoSandboxesAvailableError(undefined),
@@ -37,7 +37,9 @@ export const ERROR_SAMPLES: { [Code in ErrorCode]: errors.BrokerError & { readon
   }),
   RATE_LIMIT_EXCEEDED: new errors.RateLimitExceededError(1),
   ROUTE_NOT_FOUND: new errors.RouteNotFoundError(),
+  RUN_NOT_FOUND: new errors.RunNotFoundError(),
   SANDBOX_NOT_FOUND: new errors.SandboxNotFoundError(),
+  SANDBOX_UNREADABLE: new errors.SandboxUnreadableError('status is not one that this release knows.'),
   SERVICE_UNAVAILABLE: new errors.ServiceUnavailableError(),
   UNAUTHORIZED: new errors.UnauthorizedError(),
   VALIDATION_ERROR: new errors.ValidationError(

@@ -101,6 +101,18 @@ export const sandboxPageSchema = z
       .string()
       .nullable()
       .meta({ description: 'Where to go on; null at the end.', examples: ['WyJqR2RrSkVmUCIsNyxudWxsXQ'] }),
+    unreadable: z.array(z.string()).meta({
+      description:
+        'The ids of rows that belong here and cannot be read: another release, or a person, wrote them.',
+    }),
+    unread_shards: z
+      .int()
+      .min(0)
+      .meta({
+        description:
+          'Parts of the index that did not answer and were passed over: their rows are missing here.',
+        examples: [0],
+      }),
   })
   .meta({ id: 'SandboxPage', description: 'A part of the list.' });
 
@@ -132,7 +144,12 @@ export const statsSchema = z
 export type StatsBody = z.output<typeof statsSchema>;
 
 export const bulkDeletionSchema = z
-  .strictObject({ status: z.literal('completed'), deleted: count.meta({ description: 'Rows removed.' }) })
+  .strictObject({
+    status: z.enum(['completed', 'partial']).meta({
+      description: '`partial`: the time for an answer was over before all rows were. Call again to go on.',
+    }),
+    deleted: count.meta({ description: 'Rows removed by this call.' }),
+  })
   .meta({ id: 'BulkDeletion', description: 'How many rows are gone.' });
 
 export type BulkDeletionBody = z.output<typeof bulkDeletionSchema>;
@@ -171,7 +188,13 @@ export const POOL_OPERATIONS: Operation[] = [
       200: {
         description: 'A page.',
         schema: sandboxPageSchema,
-        example: { sandboxes: [ADMIN_SANDBOX_EXAMPLE], count: 1, cursor: null },
+        example: {
+          sandboxes: [ADMIN_SANDBOX_EXAMPLE],
+          count: 1,
+          cursor: null,
+          unreadable: [],
+          unread_shards: 0,
+        },
       },
     },
     errors: ['SERVICE_UNAVAILABLE'],
@@ -189,7 +212,7 @@ export const POOL_OPERATIONS: Operation[] = [
     answers: {
       200: { description: 'The sandbox.', schema: adminSandboxSchema, example: ADMIN_SANDBOX_EXAMPLE },
     },
-    errors: ['SANDBOX_NOT_FOUND', 'SERVICE_UNAVAILABLE'],
+    errors: ['SANDBOX_NOT_FOUND', 'SANDBOX_UNREADABLE', 'SERVICE_UNAVAILABLE'],
   },
   {
     operationId: 'getStats',
@@ -230,7 +253,7 @@ export const POOL_OPERATIONS: Operation[] = [
     summary: 'Remove rows',
     description:
       'Removes the rows of a status from the table; the portal is not touched. Those whose deletion failed leave ' +
-      'tombstones, so that a sync does not hand a used account to the next student.',
+      'tombstones, so that a sync does not hand a used account to the next student. Repeat it while it answers `partial`.',
     query: bulkDeleteQuery,
     answers: {
       200: {
@@ -265,6 +288,12 @@ export const POOL_OPERATIONS: Operation[] = [
         },
       },
     },
-    errors: ['SANDBOX_NOT_FOUND', 'DELETION_NOT_FAILED', 'SERVICE_UNAVAILABLE', 'PAYLOAD_TOO_LARGE'],
+    errors: [
+      'SANDBOX_NOT_FOUND',
+      'SANDBOX_UNREADABLE',
+      'DELETION_NOT_FAILED',
+      'SERVICE_UNAVAILABLE',
+      'PAYLOAD_TOO_LARGE',
+    ],
   },
 ];

@@ -103,7 +103,7 @@ const PORTAL_WEATHER: Weather<PortalFault>[] = [
   { name: 'elsewhere', rates: { not_found: 0.5, not_json: 0.2 }, durationMs: [1_000, 2_500] },
   {
     name: 'everything',
-    rates: Object.fromEntries(PORTAL_FAULTS.map((fault) => [fault, 0.07])),
+    rates: Object.fromEntries(PORTAL_FAULTS.map((fault) => [fault, 0.05])),
     durationMs: [2_000, 5_000],
   },
 ];
