@@ -1,7 +1,8 @@
-import { isGivenUp, isInDeletion, type Sandbox } from '../../app/allocation/sandbox';
+import { isGivenUp, isInDeletion } from '../../app/allocation/sandbox';
 import { JOB_NAMES, type JobName, type JobRun } from '../../app/store/job-store';
 import type { RunResult } from '../../app/jobs/job-runner';
 import { GRACE_SECONDS, LAB_SECONDS } from '../allocation/broker-harness';
+import { isBeyondProof } from './beyond-proof';
 import { holderName, keyOf } from './ledger';
 import type { PoolWorld } from './pool-world';
 import { NAME_PREFIXES } from './program';
@@ -12,8 +13,6 @@ import { pick } from './world-portal';
 import { LEASE_TTL_MS, MAX_DELETION_ATTEMPTS } from './world-process';
 
 const DAY_MS = 24 * 3_600_000;
-/** With less of what is in use or available than this, cleanup confirms no deletion. */
-const MIN_LISTED_SHARE_TO_CONFIRM = 0.9;
 /** So that no "empty" of before is still believed. */
 const VERDICT_IS_OVER_MS = 5_000;
 
@@ -183,14 +182,6 @@ function isAnythingDue({ ledger }: PoolWorld): boolean {
   return [...ledger.rows.values()].some(
     (row) => isInDeletion(row) && !(row.status === 'deletion_failed' && isGivenUp(row)),
   );
-}
-
-/** Gone, but the list lacks so many accounts in use or available that cleanup rightly believes none of it. */
-function isBeyondProof({ ledger, portal }: PoolWorld, row: Sandbox): boolean {
-  if (row.status !== 'deletion_unconfirmed' || portal.hasAccount(row.externalId)) return false;
-  const inUse = [...ledger.rows.values()].filter(({ status }) => ['available', 'allocated'].includes(status));
-  const listed = inUse.filter(({ externalId }) => portal.hasAccount(externalId));
-  return listed.length < inUse.length * MIN_LISTED_SHARE_TO_CONFIRM;
 }
 
 /** A job, undisturbed: nobody stands in its way. */

@@ -3,6 +3,7 @@ import type { RunResult } from '../../app/jobs/job-runner';
 import type { JobName, JobRun } from '../../app/store/job-store';
 import { GRACE_SECONDS, LAB_SECONDS } from '../allocation/broker-harness';
 import { keyOf } from './ledger';
+import { isBeyondProof } from './beyond-proof';
 import type { PoolWorld } from './pool-world';
 import { Violation } from './violations';
 import { LEASE_TTL_MS, MAX_DELETION_ATTEMPTS } from './world-process';
@@ -49,9 +50,13 @@ function badItems({ portal, partitions, table }: PoolWorld): BadItems {
 }
 
 /** What should be deleted by now, given that it could. What was given up before is left for a person. */
-function undeleted({ ledger }: PoolWorld, bad: BadItems): Sandbox[] {
+function undeleted(world: PoolWorld, bad: BadItems): Sandbox[] {
+  const { ledger, partitions } = world;
   return [...ledger.rows.values()].filter(
     (row) =>
+      // A list is compared with the whole pool before it proves a deletion.
+      !(row.status === 'deletion_unconfirmed' && partitions.hasUnreadable) &&
+      !isBeyondProof(world, row) &&
       row.status !== 'deleted' &&
       'deletionRetryCount' in row &&
       row.deletionRetryCount < MAX_DELETION_ATTEMPTS &&

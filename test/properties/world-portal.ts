@@ -180,7 +180,8 @@ export class WorldPortal {
    * @param knownIds the external ids of all rows, to count which lists leave out what
    */
   clientFor(clock: Clock, knownIds: () => Iterable<string>): CspClient {
-    const client = new FakeCspClient({ clock });
+    // How long the circuit has been open is no matter of the time of day.
+    const client = new FakeCspClient({ clock: { nowMs: () => clock.monotonicMs() } });
     client.answer = (call, externalId) => this.#answer(call, externalId);
     return {
       get circuitState() {

@@ -65,7 +65,7 @@ export class SkewedClock implements Clock {
 
   /** How far what the process goes by has been behind and ahead, given that it corrects what is more. */
   get extremesMs(): [number, number] {
-    return [bounded(this.#leastMs), bounded(this.#mostMs)];
+    return [Math.min(0, bounded(this.#leastMs)), Math.max(0, bounded(this.#mostMs))];
   }
 
   jump(byMs: number): void {
@@ -153,6 +153,7 @@ export function newServices(
       store: jobStore,
       clock,
       intervalSeconds: INTERVAL_SECONDS,
+      logger,
       leaseTtlMs: LEASE_TTL_MS,
     }),
     jobs: {
