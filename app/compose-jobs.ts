@@ -11,23 +11,28 @@ import type { Job } from './jobs/job';
 import { JobMetrics } from './jobs/job-metrics';
 import { JobRunner } from './jobs/job-runner';
 import { pause } from './jobs/pause';
+import { PortalCheck } from './jobs/portal-check';
 import { RunnerSwitch } from './jobs/runner-switch';
 import { Scheduler } from './jobs/scheduler';
 import { SyncJob } from './jobs/sync-job';
 import type { Logger } from './logger';
 import type { InventoryStore } from './store/inventory-store';
 import type { JobsRunner, JobStore } from './store/job-store';
+import type { PortalBindingStore } from './store/portal-binding';
 import type { SandboxStore } from './store/sandbox-store';
 
-/** The three faces of the one table. */
+/** The faces of the one table. */
 export interface Stores {
   store: SandboxStore;
   inventory: InventoryStore;
   jobStore: JobStore;
+  bindings: PortalBindingStore;
 }
 
 export interface Jobs {
   sync: Job;
+  /** Binds the table to the portal first, if it is bound to none. */
+  initialisingSync: Job;
   cleanup: Job;
   autoExpiry: Job;
   autoDeleteStale: (gracePeriodSeconds?: number) => Job;
@@ -44,16 +49,19 @@ export interface JobSystem {
 export function composeJobs(
   me: Exclude<JobsRunner, 'none'>,
   config: JobsConfig,
-  { store, inventory, jobStore }: Stores,
+  { store, inventory, jobStore, bindings }: Stores,
   csp: CspClient,
   registry: Registry,
   logger: Logger,
 ): JobSystem {
   const clock = systemClock;
   const random = Math.random;
-  const tools = { store, inventory, csp, clock, random, pause };
+  const portal = new PortalCheck(bindings, config.csp.baseUrl, clock);
+  const tools = { store, inventory, csp, portal, clock, random, pause };
+  const { namePrefix } = config;
   const jobs: Jobs = {
-    sync: new SyncJob(tools),
+    sync: new SyncJob(tools, { namePrefix }),
+    initialisingSync: new SyncJob(tools, { namePrefix, initialiseBy: 'admin API' }),
     cleanup: new CleanupJob(tools, config.cleanup),
     autoExpiry: new AutoExpiryJob(tools, config.gracePeriodSeconds),
     autoDeleteStale: (gracePeriodSeconds = config.staleGracePeriodSeconds) =>

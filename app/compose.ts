@@ -26,6 +26,7 @@ import { StatusReport } from './status-report';
 import { createDynamoClient } from './store/dynamo-client';
 import { DynamoInventoryStore } from './store/dynamo-inventory-store';
 import { DynamoJobStore } from './store/dynamo-job-store';
+import { DynamoPortalBindings } from './store/dynamo-portal-bindings';
 import { DynamoRollbackHistory } from './store/dynamo-rollback-history';
 import { DynamoSandboxStore } from './store/dynamo-sandbox-store';
 import type { RollbackHistory } from './store/rollback-history';
@@ -45,6 +46,7 @@ export function createStores(
     store: new DynamoSandboxStore(client, config.tableNames, logger),
     inventory: new DynamoInventoryStore(client, config.tableNames, logger),
     jobStore: new DynamoJobStore(client, config.tableNames),
+    bindings: new DynamoPortalBindings(client, config.tableNames),
     rollbackHistory: new DynamoRollbackHistory(client, config.tableNames),
     close: () => {
       client.destroy();
@@ -117,7 +119,7 @@ export function composeApi(config: ApiConfig, logger: Logger): Api {
   const { jobs, runner, scheduler } = composeJobs('api', config.jobs, stores, csp, metrics.registry, logger);
   const { intervalSeconds } = config.jobs;
   const administration = {
-    admin: new AdminService({ store, inventory, clock, random }),
+    admin: new AdminService({ store, inventory, clock, random, logger }),
     jobs,
     jobsService: new JobsService({ runner, store: jobStore, clock, intervalSeconds }),
     rollbacks: new RollbackList(rollbackHistory),

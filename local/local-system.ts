@@ -187,7 +187,7 @@ async function start(options: LocalSystemOptions, cleanups: CleanupStack): Promi
     );
   };
   const [, apis] = await settled([
-    csp.listSandboxes().then((accounts) => fillPool(store, accounts)),
+    csp.listSandboxes().then(({ accounts }) => fillPool(store, accounts)),
     settled(apiPorts.map(startApi)),
   ]);
   signal?.throwIfAborted();

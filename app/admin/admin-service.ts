@@ -2,7 +2,9 @@ import { nowSeconds, type Clock, type Random } from '../allocation/clock';
 import type { PendingDeletionSandbox, Sandbox } from '../allocation/sandbox';
 import { abandon, retryDeletion } from '../allocation/transitions';
 import { SandboxNotFoundError, DeletionNotFailedError, ServiceUnavailableError } from '../errors';
+import { RowWriter } from '../jobs/row-writer';
 import { writePatiently } from '../jobs/write-patiently';
+import type { Logger } from '../logger';
 import { rowsByStatus, type InventoryStore } from '../store/inventory-store';
 import type { SandboxStore, StatusCounts } from '../store/sandbox-store';
 import { listSandboxes, type SandboxFilter, type SandboxList } from './sandbox-list';
@@ -12,6 +14,13 @@ export interface AdminDependencies {
   inventory: InventoryStore;
   clock: Clock;
   random: Random;
+  logger: Pick<Logger, 'error'>;
+}
+
+/** Rows that a bulk deletion removed, and those that the table refused to change. */
+export interface BulkDeletion {
+  deleted: number;
+  refused: number;
 }
 
 /** Counts over the whole table. */
@@ -74,24 +83,23 @@ export class AdminService {
    * whose deletion failed become tombstones for ever: their accounts may still be in the portal, and no sync may ever
    * hand a used account to the next student.
    *
-   * @returns how many rows are gone.
+   * @returns how many rows are gone, and how many the table refused to change; those are in the log.
    */
-  async bulkDelete(status: (typeof BULK_DELETABLE)[number]): Promise<number> {
+  async bulkDelete(status: (typeof BULK_DELETABLE)[number]): Promise<BulkDeletion> {
     const { inventory, clock } = this.deps;
-    let count = 0;
+    const writer = new RowWriter(this.deps);
+    let deleted = 0;
     for await (const rows of rowsByStatus(inventory, status)) {
       for (const row of rows) {
         if (row.status !== 'stale' && row.status !== 'deletion_failed') continue;
-        const outcome = await writePatiently(
-          () =>
-            row.status === 'stale'
-              ? inventory.remove(row)
-              : inventory.save(row, abandon(row, nowSeconds(clock))),
-          this.deps,
+        const outcome = await writer.write(row.sandboxId, () =>
+          row.status === 'stale'
+            ? inventory.remove(row)
+            : inventory.save(row, abandon(row, nowSeconds(clock))),
         );
-        if (outcome.kind === 'written') count += 1;
+        if (outcome.kind === 'written') deleted += 1;
       }
     }
-    return count;
+    return { deleted, refused: writer.refusedCount };
   }
 }

@@ -9,6 +9,23 @@ export interface CspAccount {
   sfdcAccountId?: string;
 }
 
+/** An entry of the portal's list that cannot be used as an account, and why. */
+export interface UnusableEntry {
+  /** Its place in the portal's list, from 0. */
+  index: number;
+  reasons: string;
+  /** What can be read of its identity: the account of these ids exists in the portal. */
+  externalId?: string;
+  sandboxId?: string;
+}
+
+/** What the portal lists, as far as it concerns us. */
+export interface PortalList {
+  /** Active sandboxes. No two have the same account key or the same `sandboxId`. */
+  accounts: CspAccount[];
+  unusable: UnusableEntry[];
+}
+
 /**
  * Whether calls reach the portal. `open`: it has failed so often in a row that they are held back for a while.
  * `half_open`: one call is trying whether it is back. An open circuit stays `open` until somebody tries.
@@ -27,8 +44,8 @@ export interface CspCallOptions {
 export interface CspClient {
   readonly circuitState: CspCircuitState;
 
-  /** All active sandboxes; everything else in the portal's list is left out, and so are entries that do not fit. */
-  listSandboxes(options?: CspCallOptions): Promise<CspAccount[]>;
+  /** All active sandboxes, and the entries that could not be used; other kinds of accounts are left out. */
+  listSandboxes(options?: CspCallOptions): Promise<PortalList>;
 
   /** Deletes an account. Deleting one that is gone already is a success, so this may be repeated. */
   deleteAccount(externalId: string, options?: CspCallOptions): Promise<void>;

@@ -18,10 +18,10 @@ import {
   CspRejectedError,
   CspResponseInvalidError,
   CspUnavailableError,
-  type CspAccount,
   type CspCallOptions,
   type CspCircuitState,
   type CspClient,
+  type PortalList,
 } from './csp-client';
 import { HttpExchangeError, httpExchange, type HttpAnswer } from './http-exchange';
 
@@ -51,7 +51,7 @@ export interface RetryOptions {
 const DEFAULT_RETRY: RetryOptions = { maxAttempts: 3, initialDelayMs: 200, maxDelayMs: 2_000 };
 /** Some hundred thousand accounts. More than that is not the portal's list. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
-const MAX_MISFITS_LOGGED = 20;
+const MAX_UNUSABLE_LOGGED = 20;
 const TOO_MANY_REQUESTS = 429;
 const DELETED_STATUSES = [200, 204, 404];
 
@@ -92,20 +92,21 @@ export class HttpCspClient implements CspClient {
     }
   }
 
-  async listSandboxes(options?: CspCallOptions): Promise<CspAccount[]> {
+  async listSandboxes(options?: CspCallOptions): Promise<PortalList> {
     const call = 'GET /current_user/accounts';
     const answer = await this.call('GET', '/current_user/accounts', options);
     if (answer.status !== 200) throw new CspRejectedError(call, answer.status);
 
     const list = parseAccountList(answer.body);
     if (list.kind === 'invalid') throw new CspResponseInvalidError(call, list.reason);
-    if (list.misfits.length > 0) {
+    const { accounts, unusable } = list;
+    if (unusable.length > 0) {
       this.options.logger.warn(
-        { misfit_count: list.misfits.length, misfits: list.misfits.slice(0, MAX_MISFITS_LOGGED) },
-        'Entries of the portal’s account list do not fit and were skipped',
+        { misfit_count: unusable.length, misfits: unusable.slice(0, MAX_UNUSABLE_LOGGED) },
+        'Entries of the portal’s account list cannot be used and were skipped',
       );
     }
-    return list.accounts;
+    return { accounts, unusable };
   }
 
   async deleteAccount(externalId: string, options?: CspCallOptions): Promise<void> {

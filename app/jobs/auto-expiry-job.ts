@@ -4,7 +4,7 @@ import { requestDeletion } from '../allocation/transitions';
 import { rowsByStatus, type InventoryStore } from '../store/inventory-store';
 import type { SandboxStore } from '../store/sandbox-store';
 import type { Job, JobContext, JobReport } from './job';
-import { writePatiently } from './write-patiently';
+import { RowWriter } from './row-writer';
 
 export interface AutoExpiryDependencies {
   store: Pick<SandboxStore, 'endAllocation'>;
@@ -25,14 +25,15 @@ export class AutoExpiryJob implements Job {
   async run({ signal, onProgress, logger }: JobContext): Promise<JobReport> {
     const { store, inventory, clock } = this.deps;
     const counts = { expired: 0 };
+    const writer = new RowWriter({ ...this.deps, logger });
     const upTo = nowSeconds(clock) - this.gracePeriodSeconds;
     for await (const rows of rowsByStatus(inventory, 'allocated', upTo)) {
       for (const sandbox of rows) {
-        if (signal.aborted) return { outcome: 'stopped', counts };
+        if (signal.aborted) return { outcome: 'stopped', counts: { ...counts, ...writer.counts() } };
         const now = nowSeconds(clock);
         if (sandbox.status !== 'allocated' || !isPastGrace(sandbox, now, this.gracePeriodSeconds)) continue;
         const after = requestDeletion(sandbox, now);
-        const outcome = await writePatiently(() => store.endAllocation(sandbox, after), this.deps);
+        const outcome = await writer.write(sandbox.sandboxId, () => store.endAllocation(sandbox, after));
         onProgress();
         if (outcome.kind !== 'written') continue;
         counts.expired += 1;
@@ -43,6 +44,6 @@ export class AutoExpiryJob implements Job {
         );
       }
     }
-    return { outcome: 'success', counts };
+    return { outcome: 'success', counts: { ...counts, ...writer.counts() } };
   }
 }

@@ -18,6 +18,7 @@ import { rowsByStatus, type InventoryStore } from '../store/inventory-store';
 import type { SandboxStore } from '../store/sandbox-store';
 import type { Job, JobContext, JobReport } from './job';
 import type { Pause } from './pause';
+import type { PortalCheck } from './portal-check';
 import { writePatiently } from './write-patiently';
 
 export interface CleanupOptions {
@@ -32,6 +33,7 @@ export interface CleanupDependencies {
   csp: CspClient;
   store: Pick<SandboxStore, 'getSandbox'>;
   inventory: Pick<InventoryStore, 'listByStatus' | 'save'>;
+  portal: Pick<PortalCheck, 'fault'>;
   clock: Clock;
   random: Random;
   pause: Pause;
@@ -80,6 +82,10 @@ export class CleanupJob implements Job {
     const isStopping = (): boolean => context.signal.aborted;
     const due = await this.#due();
     const counts = { deleted: 0, failed: 0, postponed: 0 };
+    const fault = await this.deps.portal.fault();
+    if (fault !== undefined) {
+      return { outcome: 'guarded', counts: { ...counts, postponed: due.length }, error: fault };
+    }
     if (due.length === 0) return { outcome: 'success', counts };
     if (!(await this.#doesPortalAnswer(context))) {
       const left = { ...counts, postponed: due.length };

@@ -10,6 +10,7 @@ import type { JobRun, JobsControl } from '../store/job-store';
 import {
   runnerBody,
   staleQuery,
+  syncQuery,
   type JobBody,
   type JobRunBody,
   type JobsControlBody,
@@ -30,6 +31,8 @@ import { answer, sandboxBody, sandboxIdFor } from './sandbox-body';
 /** The jobs that admins can start, made with what they say. */
 export interface AdminJobs {
   sync: Job;
+  /** Binds the table to the portal first, if it is bound to none. */
+  initialisingSync: Job;
   cleanup: Job;
   /** With another grace period than the configured one, if given. */
   autoDeleteStale: (gracePeriodSeconds?: number) => Job;
@@ -88,7 +91,10 @@ export function adminRoutes(dependencies: AdminRouteDependencies): Router {
   };
 
   route('run_sync', '/sync')
-    .post(ignoredBody, async (_request, response) => run(response, jobs.sync))
+    .post(ignoredBody, async (request, response) => {
+      const { initialise } = parseInput(syncQuery, request.query);
+      await run(response, initialise === 'true' ? jobs.initialisingSync : jobs.sync);
+    })
     .all(methodNotAllowed('POST'));
 
   route('run_cleanup', '/cleanup')
@@ -105,9 +111,11 @@ export function adminRoutes(dependencies: AdminRouteDependencies): Router {
   route('bulk_delete', '/bulk-delete')
     .post(ignoredBody, async (request, response) => {
       const { status } = parseInput(bulkDeleteQuery, request.query);
+      const { deleted, refused } = await admin.bulkDelete(status);
       answer<BulkDeletionBody>(response, {
         status: 'completed',
-        deleted: await admin.bulkDelete(status),
+        deleted,
+        ...(refused === 0 ? {} : { refused }),
       });
     })
     .all(methodNotAllowed('POST'));

@@ -121,7 +121,7 @@ describe('AdminService.bulkDelete', () => {
       ...Array.from({ length: 3_000 }, (_, index) => staleSandbox({ sandboxId: `stale-${index}` })),
     );
 
-    expect(await admin.bulkDelete('stale')).toBe(3_000);
+    expect(await admin.bulkDelete('stale')).toEqual({ deleted: 3_000, refused: 0 });
 
     expect(pool.rows.contents().sandboxes).toEqual(others);
   });
@@ -134,7 +134,7 @@ describe('AdminService.bulkDelete', () => {
       deletionFailedSandbox({ sandboxId: 'given-up', nextAttemptAt: NEVER_SECONDS }),
     );
 
-    expect(await admin.bulkDelete('deletion_failed')).toBe(2);
+    expect(await admin.bulkDelete('deletion_failed')).toEqual({ deleted: 2, refused: 0 });
 
     // For ever: nobody deleted the account, so a list may name it after any time.
     expect(pool.row('waiting')?.status).toBe('deleted');
@@ -169,7 +169,7 @@ describe('AdminService.bulkDelete', () => {
         if (operation !== 'listByStatus') pool.seed(moved);
       };
 
-      expect(await admin.bulkDelete(status)).toBe(0);
+      expect(await admin.bulkDelete(status)).toEqual({ deleted: 0, refused: 0 });
       expect(pool.row(status)).toEqual(moved);
     },
   );
@@ -182,7 +182,7 @@ describe('AdminService.bulkDelete', () => {
     const restocked = { ...SAMPLE_OF_STATUS.available, version: row.version + 1 };
     pool.rows.rows.write(restocked);
 
-    expect(await admin.bulkDelete('stale')).toBe(0);
+    expect(await admin.bulkDelete('stale')).toEqual({ deleted: 0, refused: 0 });
     expect(pool.row(row.sandboxId)).toEqual(restocked);
   });
 });

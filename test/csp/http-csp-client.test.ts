@@ -66,7 +66,7 @@ describe('listing sandboxes', () => {
   it('asks with the token and answers with the active sandboxes', async () => {
     const { client, portal } = await clientFor([replyWith(200, { results: [ACCOUNT] })]);
 
-    expect(await client.listSandboxes()).toEqual([
+    expect((await client.listSandboxes()).accounts).toEqual([
       {
         sandboxId: '2009521',
         externalId: ACCOUNT.id,
@@ -91,7 +91,9 @@ describe('listing sandboxes', () => {
     const odd = { ...ACCOUNT, csp_id: null };
     const { client } = await clientFor([replyWith(200, { results: [odd, ACCOUNT] })]);
 
-    expect(await client.listSandboxes()).toHaveLength(1);
+    const { accounts, unusable } = await client.listSandboxes();
+    expect(accounts).toHaveLength(1);
+    expect(unusable).toMatchObject([{ index: 0, externalId: ACCOUNT.id }]);
     expect(logLines.join('')).toContain('"misfit_count":1');
     expect(logLines.join('')).toContain('csp_id');
   });

@@ -7,6 +7,7 @@ import {
   type CspCallOptions,
   type CspCircuitState,
   type CspClient,
+  type PortalList,
 } from '../../app/csp/csp-client';
 
 export interface FakeCspClientOptions {
@@ -41,6 +42,9 @@ export class FakeCspClient implements CspClient {
     undefined;
   /** What to do before a call is sent, e.g. to let something else happen first. */
   before: (call: 'list' | 'delete', externalId: string | undefined) => Promise<void> | void = () => undefined;
+
+  /** What the portal's list says, given the accounts that there are: the truth, unless a test makes it lie. */
+  list: (accounts: CspAccount[]) => PortalList = (accounts) => ({ accounts, unusable: [] });
 
   readonly #clock: Pick<Clock, 'nowMs'>;
   readonly #threshold: number;
@@ -92,13 +96,13 @@ export class FakeCspClient implements CspClient {
     this.answer = () => undefined;
   }
 
-  async listSandboxes(options?: CspCallOptions): Promise<CspAccount[]> {
+  async listSandboxes(options?: CspCallOptions): Promise<PortalList> {
     this.calls.list += 1;
     await this.before('list', undefined);
     const call = 'GET /current_user/accounts';
     const status = this.#send(call, options, () => this.answer('list', undefined) ?? 200);
     if (status !== 200) throw new CspRejectedError(call, status);
-    return [...this.accounts.values()].map((account) => ({ ...account }));
+    return this.list([...this.accounts.values()].map((account) => ({ ...account })));
   }
 
   async deleteAccount(externalId: string, options?: CspCallOptions): Promise<void> {

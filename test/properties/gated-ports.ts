@@ -1,5 +1,5 @@
 import type { Random } from '../../app/allocation/clock';
-import type { CspAccount, CspCallOptions, CspClient } from '../../app/csp/csp-client';
+import type { CspAccount, CspCallOptions, CspClient, PortalList } from '../../app/csp/csp-client';
 import type { InventoryStore } from '../../app/store/inventory-store';
 import type { JobStore } from '../../app/store/job-store';
 import type { SandboxStore } from '../../app/store/sandbox-store';
@@ -46,6 +46,7 @@ const REFUSALS: Partial<Record<Operation, readonly unknown[]>> = {
   add: [CONFLICT, THROTTLED],
   save: [CONFLICT, THROTTLED],
   remove: [CONFLICT, THROTTLED],
+  guardAccount: [CONFLICT, THROTTLED],
   // A lease that could not be written is none.
   acquireLease: [undefined],
   renewLease: [],
@@ -71,6 +72,8 @@ const INVENTORY_OPERATIONS = [
   'countGivenUp',
   'save',
   'remove',
+  'guardAccount',
+  'accountHolder',
 ] as const satisfies (keyof InventoryStore)[];
 
 const JOB_OPERATIONS = [
@@ -159,11 +162,11 @@ export function gatedPortal(
     },
     async listSandboxes(options?: CspCallOptions) {
       const list = await call('portal list', async () => {
-        const accounts = await inner.listSandboxes(options);
-        around.onListed(accounts);
-        return accounts;
+        const answer = await inner.listSandboxes(options);
+        around.onListed(answer.accounts);
+        return answer;
       });
-      return list as CspAccount[];
+      return list as PortalList;
     },
     async deleteAccount(externalId: string, options?: CspCallOptions) {
       await call('portal delete', async () => {

@@ -10,7 +10,7 @@ import {
   DynamoDBServiceException,
 } from '@aws-sdk/client-dynamodb';
 import { cancellationReasons, reasonKind, toStoreError, writeOutcome } from '../../app/store/dynamo-errors';
-import { StoreUnavailableError } from '../../app/store/sandbox-store';
+import { RowRefusedError, StoreUnavailableError } from '../../app/store/sandbox-store';
 
 const ABOUT = { message: 'as DynamoDB says', $metadata: {} };
 
@@ -33,7 +33,13 @@ const NO_ANSWER: [string, Error][] = [
 const NOT_MENDED_BY_WAITING: [string, Error][] = [
   ['a missing table', new ResourceNotFoundException(ABOUT)],
   ['a refused permission', clientFault('AccessDeniedException')],
-  ['a malformed request', clientFault('ValidationException')],
+];
+
+/** What DynamoDB says of an item that it does not accept. */
+const REFUSED_ROW: [string, Error][] = [
+  ['an item that breaks a rule', clientFault('ValidationException')],
+  ['half of a surrogate pair', clientFault('SerializationException')],
+  ['a part of a transaction', cancelled('ValidationError', 'None')],
 ];
 
 describe('cancellationReasons', () => {
@@ -96,11 +102,12 @@ describe('writeOutcome', () => {
     expect(() => writeOutcome(error, 'add')).toThrow(/did not answer add/);
   });
 
-  it.each([
-    ...NOT_MENDED_BY_WAITING,
-    ['a transaction cancelled for another reason', cancelled('ValidationError', 'None')] as [string, Error],
-  ])('of %s is none: it shows as what it is', (_what, error) => {
+  it.each(NOT_MENDED_BY_WAITING)('of %s is none: it shows as what it is', (_what, error) => {
     expect(() => writeOutcome(error, 'add')).toThrow(error);
+  });
+
+  it.each(REFUSED_ROW)('of %s is the fault of that row alone', (_what, error) => {
+    expect(() => writeOutcome(error, 'add')).toThrow(RowRefusedError);
   });
 });
 

@@ -20,6 +20,7 @@ import {
   SAMPLE_OF_STATUS,
   staleSandbox,
 } from '../fakes/sandbox-samples';
+import { describeAccountGuards } from './account-guards-contract';
 import type { StoreHarness } from './store-harness';
 
 /** A store under test, and what else is at the same rows. */
@@ -262,6 +263,8 @@ export function describeInventoryStore(name: string, newHarness: () => Promise<I
       expect(await harness.inventory.countGivenUp()).toBe(40);
     });
   });
+
+  describeAccountGuards(name, newHarness);
 
   describe(`${name}, save and remove`, () => {
     const before = pendingDeletionSandbox({ deletionRetryCount: 0 });

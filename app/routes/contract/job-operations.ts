@@ -13,6 +13,17 @@ export const staleQuery = z.object({
   }),
 });
 
+export const syncQuery = z.object({
+  initialise: z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .optional()
+    .meta({
+      description:
+        '`true` binds a table that was never initialised, or was restored, to the portal first. Only then is anything ' +
+        'added. See the runbook on restoring the table before you do that in a restored one.',
+    }),
+});
+
 export const runnerBody = z
   .object({
     runner: z
@@ -36,16 +47,21 @@ const duration = z
   .meta({ description: 'Milliseconds.', examples: [1_250] });
 
 /** The answer to running a job: what it counted, and how far it came. */
-function jobRunSchema(id: string, counts: Record<string, z.ZodInt>): z.ZodDiscriminatedUnion {
+function jobRunSchema(
+  id: string,
+  counts: Record<string, z.ZodInt>,
+  whenAny: Record<string, z.ZodOptional<z.ZodInt>> = {},
+): z.ZodDiscriminatedUnion {
   const partial = Object.fromEntries(Object.entries(counts).map(([name, each]) => [name, each.optional()]));
   return z
     .discriminatedUnion('status', [
-      z.strictObject({ status: z.literal('completed'), ...counts, duration_ms: duration }),
+      z.strictObject({ status: z.literal('completed'), ...counts, ...whenAny, duration_ms: duration }),
       z.strictObject({
         status: z
           .literal('guarded')
           .meta({ description: 'It did what was safe, and refused the rest; `error` says why.' }),
         ...counts,
+        ...whenAny,
         duration_ms: duration,
         error: z.string(),
       }),
@@ -54,6 +70,7 @@ function jobRunSchema(id: string, counts: Record<string, z.ZodInt>): z.ZodDiscri
           .literal('stopped')
           .meta({ description: 'The process that ran it is ending, or lost its lease. Another goes on.' }),
         ...partial,
+        ...whenAny,
         duration_ms: duration,
       }),
     ])
@@ -67,6 +84,14 @@ export const syncRunSchema = jobRunSchema('SyncRun', {
   restocked: count.meta({ description: 'Stale ones that are listed again.' }),
   missed: count.meta({ description: 'Not listed, for the first time.' }),
   stale: count.meta({ description: 'Not listed again: nobody gets them any more.' }),
+  conflicting: count.meta({
+    description:
+      'Rows and accounts that contradict each other about who is who. They were skipped; the log names them.',
+  }),
+  unusable: count.meta({
+    description: 'Entries of the list that cannot be used. Those with a readable id count as listed.',
+  }),
+  refused: count.meta({ description: 'Rows that the table did not accept; the log names them.' }),
 });
 
 export const cleanupRunSchema = jobRunSchema('CleanupRun', {
@@ -75,9 +100,15 @@ export const cleanupRunSchema = jobRunSchema('CleanupRun', {
   postponed: count.meta({ description: 'Left for the next run; they lose no attempt.' }),
 });
 
-export const staleRunSchema = jobRunSchema('AutoDeleteStaleRun', {
-  deleted: count.meta({ description: 'Rows removed.' }),
-});
+export const staleRunSchema = jobRunSchema(
+  'AutoDeleteStaleRun',
+  { deleted: count.meta({ description: 'Rows removed.' }) },
+  {
+    refused: count
+      .optional()
+      .meta({ description: 'Rows that the table did not accept; the log names them.' }),
+  },
+);
 
 export const jobsControlSchema = z
   .strictObject({
@@ -222,6 +253,7 @@ export const JOB_OPERATIONS: Operation[] = [
     access: 'admin',
     summary: 'Sync with the portal now',
     description: 'Brings the pool into line with the portal’s list. Answers when the job has ended.',
+    query: syncQuery,
     answers: {
       200: {
         description: 'It ran.',
@@ -234,6 +266,9 @@ export const JOB_OPERATIONS: Operation[] = [
           restocked: 0,
           missed: 1,
           stale: 0,
+          conflicting: 0,
+          unusable: 0,
+          refused: 0,
           duration_ms: 1_250,
         },
       },

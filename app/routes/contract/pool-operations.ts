@@ -119,7 +119,13 @@ export const statsSchema = z
 export type StatsBody = z.output<typeof statsSchema>;
 
 export const bulkDeletionSchema = z
-  .strictObject({ status: z.literal('completed'), deleted: count.meta({ description: 'Rows removed.' }) })
+  .strictObject({
+    status: z.literal('completed'),
+    deleted: count.meta({ description: 'Rows removed.' }),
+    refused: count
+      .optional()
+      .meta({ description: 'Rows that the table did not accept; the log names them.' }),
+  })
   .meta({ id: 'BulkDeletion', description: 'How many rows are gone.' });
 
 export type BulkDeletionBody = z.output<typeof bulkDeletionSchema>;
