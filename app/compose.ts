@@ -30,7 +30,6 @@ import { DynamoPortalBindings } from './store/dynamo-portal-bindings';
 import { DynamoRollbackHistory } from './store/dynamo-rollback-history';
 import { DynamoSandboxStore } from './store/dynamo-sandbox-store';
 import type { RollbackHistory } from './store/rollback-history';
-import type { SandboxStore } from './store/sandbox-store';
 
 /*
  * The composition root: the one place that knows which adapter stands behind which port.
@@ -52,11 +51,6 @@ export function createStores(
       client.destroy();
     },
   };
-}
-
-/** The sandbox store alone. */
-export function createStore(config: TableConfig, logger: Logger): { store: SandboxStore; close: () => void } {
-  return createStores(config, logger);
 }
 
 /** Everything that a process which runs jobs has: the worker is nothing else. */

@@ -744,6 +744,8 @@ export interface components {
       status: 'completed';
       /** @description Rows removed. */
       deleted: number;
+      /** @description Rows that the table did not accept; the log names them. */
+      refused?: number;
     };
     /** @description This sandbox is allocated: only one whose deletion has failed can be tried again. */
     DeletionNotFailedError: {
@@ -854,6 +856,12 @@ export interface components {
           missed: number;
           /** @description Not listed again: nobody gets them any more. */
           stale: number;
+          /** @description Rows and accounts that contradict each other about who is who. They were skipped; the log names them. */
+          conflicting: number;
+          /** @description Entries of the list that cannot be used. Those with a readable id count as listed. */
+          unusable: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -878,6 +886,12 @@ export interface components {
           missed: number;
           /** @description Not listed again: nobody gets them any more. */
           stale: number;
+          /** @description Rows and accounts that contradict each other about who is who. They were skipped; the log names them. */
+          conflicting: number;
+          /** @description Entries of the list that cannot be used. Those with a readable id count as listed. */
+          unusable: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -903,6 +917,12 @@ export interface components {
           missed?: number;
           /** @description Not listed again: nobody gets them any more. */
           stale?: number;
+          /** @description Rows and accounts that contradict each other about who is who. They were skipped; the log names them. */
+          conflicting?: number;
+          /** @description Entries of the list that cannot be used. Those with a readable id count as listed. */
+          unusable?: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused?: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1015,6 +1035,8 @@ export interface components {
           status: 'completed';
           /** @description Rows removed. */
           deleted: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused?: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1029,6 +1051,8 @@ export interface components {
           status: 'guarded';
           /** @description Rows removed. */
           deleted: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused?: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1044,6 +1068,8 @@ export interface components {
           status: 'stopped';
           /** @description Rows removed. */
           deleted?: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused?: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -2383,7 +2409,10 @@ export interface operations {
   };
   runSync: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description `true` binds a table that was never initialised, or was restored, to the portal first. Only then is anything added. See the runbook on restoring the table before you do that in a restored one. */
+        initialise?: 'true' | 'false';
+      };
       header?: {
         /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
@@ -2411,6 +2440,9 @@ export interface operations {
            *       "restocked": 0,
            *       "missed": 1,
            *       "stale": 0,
+           *       "conflicting": 0,
+           *       "unusable": 0,
+           *       "refused": 0,
            *       "duration_ms": 1250
            *     }
            */

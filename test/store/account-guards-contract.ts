@@ -8,7 +8,7 @@ import {
   pendingDeletionSandbox,
   staleSandbox,
 } from '../fakes/sandbox-samples';
-import type { InventoryHarness } from './inventory-store-contract';
+import type { InventoryHarness } from './store-harness';
 
 /** What a store promises of the guards that keep each account to one row. */
 export function describeAccountGuards(name: string, newHarness: () => Promise<InventoryHarness>): void {

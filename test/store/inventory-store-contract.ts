@@ -21,12 +21,9 @@ import {
   staleSandbox,
 } from '../fakes/sandbox-samples';
 import { describeAccountGuards } from './account-guards-contract';
-import type { StoreHarness } from './store-harness';
+import type { InventoryHarness } from './store-harness';
 
-/** A store under test, and what else is at the same rows. */
-export interface InventoryHarness extends StoreHarness {
-  inventory: InventoryStore;
-}
+export type { InventoryHarness };
 
 const SHARD = 3;
 const CALLER = 'student-1';
