@@ -3,7 +3,6 @@ import { NEVER_SECONDS, type Sandbox } from '../../app/allocation/sandbox';
 import { bury, failDeletion, requestDeletion } from '../../app/allocation/transitions';
 import {
   rowsByStatus,
-  type InventoryStore,
   type ListedStatus,
   type RowPage,
   type RowPosition,
