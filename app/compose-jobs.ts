@@ -62,7 +62,7 @@ export function composeJobs(
   const jobs: Jobs = {
     sync: new SyncJob(tools, { namePrefix }),
     initialisingSync: new SyncJob(tools, { namePrefix, initialiseBy: 'admin API' }),
-    cleanup: new CleanupJob(tools, config.cleanup),
+    cleanup: new CleanupJob(tools, { ...config.cleanup, namePrefix }),
     autoExpiry: new AutoExpiryJob(tools, config.gracePeriodSeconds),
     autoDeleteStale: (gracePeriodSeconds = config.staleGracePeriodSeconds) =>
       new AutoDeleteStaleJob(tools, gracePeriodSeconds),

@@ -194,7 +194,9 @@ export class DeletionNotFailedError extends BrokerError {
   readonly status = 409;
 
   constructor(status: string) {
-    super(`This sandbox is ${status}: only one whose deletion has failed can be tried again.`);
+    super(
+      `This sandbox is ${status}: only one whose deletion has failed or is unconfirmed can be tried again.`,
+    );
   }
 }
 

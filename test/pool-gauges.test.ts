@@ -9,6 +9,7 @@ const COUNTS: StatusCounts = {
   available: 50,
   allocated: 30,
   pending_deletion: 20,
+  deletion_unconfirmed: 4,
   deletion_failed: 2,
   stale: 1,
 };

@@ -1,6 +1,6 @@
 import { nowSeconds, type Clock, type Random } from '../allocation/clock';
-import type { PendingDeletionSandbox, Sandbox } from '../allocation/sandbox';
-import { abandon, retryDeletion } from '../allocation/transitions';
+import type { Sandbox, SandboxInDeletion } from '../allocation/sandbox';
+import { bury, retryDeletion } from '../allocation/transitions';
 import { SandboxNotFoundError, DeletionNotFailedError, ServiceUnavailableError } from '../errors';
 import { RowWriter } from '../jobs/row-writer';
 import { writePatiently } from '../jobs/write-patiently';
@@ -31,7 +31,10 @@ export interface PoolStats {
   givenUp: number;
 }
 
-/** What the rows of these two statuses stand for is gone, or beyond our reach; all others are somebody's. */
+/**
+ * What the rows of these two statuses stand for is gone, or beyond our reach; all others are somebody's. Rows in
+ * `deletion_unconfirmed` are still being worked on: they become tombstones, or `deletion_failed`.
+ */
 export const BULK_DELETABLE = ['stale', 'deletion_failed'] as const;
 
 /** What admins may see and do with the pool, beyond running jobs. */
@@ -62,15 +65,17 @@ export class AdminService {
   }
 
   /**
-   * Gives a sandbox whose deletion failed all its attempts anew.
+   * Gives a sandbox whose deletion failed, or is unconfirmed, all its attempts anew, the first at once. One that is
+   * unconfirmed stays so: the next list may confirm it without another attempt.
    *
    * @throws SandboxNotFoundError, DeletionNotFailedError for one in another status.
    */
-  async retryDeletion(sandboxId: string): Promise<PendingDeletionSandbox> {
+  async retryDeletion(sandboxId: string): Promise<SandboxInDeletion> {
     const { store, inventory, clock } = this.deps;
     const sandbox = await store.getSandbox(sandboxId);
     if (!sandbox || sandbox.status === 'deleted') throw new SandboxNotFoundError();
-    if (sandbox.status !== 'deletion_failed') throw new DeletionNotFailedError(sandbox.status);
+    if (sandbox.status !== 'deletion_failed' && sandbox.status !== 'deletion_unconfirmed')
+      throw new DeletionNotFailedError(sandbox.status);
     const after = retryDeletion(sandbox, nowSeconds(clock));
     const outcome = await writePatiently(() => inventory.save(sandbox, after), this.deps);
     if (outcome.kind === 'written') return after;
@@ -95,7 +100,7 @@ export class AdminService {
         const outcome = await writer.write(row.sandboxId, () =>
           row.status === 'stale'
             ? inventory.remove(row)
-            : inventory.save(row, abandon(row, nowSeconds(clock))),
+            : inventory.save(row, bury(row, nowSeconds(clock))),
         );
         if (outcome.kind === 'written') deleted += 1;
       }

@@ -65,6 +65,15 @@ export class JobsService {
     return { control, jobs };
   }
 
+  /**
+   * How many accounts that count as deleted the portal listed all the same, as the last sync found; `undefined` when
+   * that sync did not compare, or none has run.
+   */
+  async listedAfterDeletion(): Promise<number | undefined> {
+    const lastSync = await this.deps.store.getRun('sync');
+    return lastSync?.counts.listed_after_deletion;
+  }
+
   /** Says who runs the jobs from now on. Processes notice within 10 s. */
   async setRunner(runner: JobsRunner, reason: string, changedBy: string): Promise<JobsControl> {
     const control = { runner, reason, changedBy, since: nowSeconds(this.deps.clock) };

@@ -24,6 +24,8 @@ export const LISTED_STATUSES = [
   'pending_deletion',
   'deletion_failed',
   'stale',
+  // Last: a cursor counts the statuses before it, and one that an earlier release gave must keep its place.
+  'deletion_unconfirmed',
 ] as const satisfies ListedStatus[];
 
 /** DynamoDB takes no half of a character, which a cursor that somebody made up may hold. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { accountKey } from '../allocation/account-key';
-import type { CspAccount, PortalList, UnusableEntry } from './csp-client';
+import type { CspAccount, OtherEntry, PortalList, UnusableEntry } from './csp-client';
 
 export { accountKey };
 
@@ -23,7 +23,7 @@ function wellFormed(maxLength: number): z.ZodString {
   return z
     .string()
     .max(maxLength)
-    .refine((text) => !/\p{Surrogate}/u.test(text), 'has half of a surrogate pair')
+    .refine((text) => /^\P{Surrogate}*$/u.test(text), 'has half of a surrogate pair')
     .refine((text) => !/\p{Cc}/u.test(text), 'has control characters');
 }
 
@@ -49,7 +49,7 @@ const entryIdsSchema = z.object({
 });
 
 /**
- * Reads the body of the portal's account list. Active sandboxes are kept and other accounts left out. An entry that
+ * Reads the body of the portal's account list: active sandboxes, and the ids of all other accounts. An entry that
  * cannot be used, or that repeats the `id` or the `csp_id` of an earlier one, is reported with the ids that can be read.
  * Without a list of results the whole answer is `invalid`.
  */
@@ -61,10 +61,14 @@ export function parseAccountList(bodyText: string): AccountList {
 
   const accounts: CspAccount[] = [];
   const unusable: UnusableEntry[] = [];
+  const others: OtherEntry[] = [];
   const seen = new Set<string>();
   for (const [index, entry] of parsed.data.results.entries()) {
     const result = parseEntry(entry);
-    if (result.kind === 'other') continue;
+    if (result.kind === 'other') {
+      others.push({ state: result.state, ...readableIds(entry) });
+      continue;
+    }
     if (result.kind === 'unusable') {
       unusable.push({ index, reasons: result.reasons, ...readableIds(entry) });
       continue;
@@ -80,7 +84,7 @@ export function parseAccountList(bodyText: string): AccountList {
     for (const { value } of identities) seen.add(value);
     accounts.push(account);
   }
-  return { kind: 'valid', accounts, unusable };
+  return { kind: 'valid', accounts, unusable, others };
 }
 
 function identitiesOf({ externalId, sandboxId }: CspAccount): { field: string; value: string }[] {
@@ -96,12 +100,16 @@ function readableIds(entry: unknown): Pick<UnusableEntry, 'externalId' | 'sandbo
 }
 
 type EntryResult =
-  { kind: 'sandbox'; account: CspAccount } | { kind: 'other' } | { kind: 'unusable'; reasons: string };
+  | { kind: 'sandbox'; account: CspAccount }
+  | { kind: 'other'; state: string }
+  | { kind: 'unusable'; reasons: string };
 
 function parseEntry(entry: unknown): EntryResult {
   const kind = kindSchema.safeParse(entry);
   if (!kind.success) return { kind: 'unusable', reasons: describe(kind.error) };
-  if (kind.data.account_type !== 'sandbox' || kind.data.state !== 'active') return { kind: 'other' };
+  if (kind.data.account_type !== 'sandbox' || kind.data.state !== 'active') {
+    return { kind: 'other', state: kind.data.state };
+  }
 
   const sandbox = sandboxSchema.safeParse(entry);
   if (!sandbox.success) return { kind: 'unusable', reasons: describe(sandbox.error) };

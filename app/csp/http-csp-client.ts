@@ -21,6 +21,7 @@ import {
   type CspCallOptions,
   type CspCircuitState,
   type CspClient,
+  type DeletionAnswer,
   type PortalList,
 } from './csp-client';
 import { HttpExchangeError, httpExchange, type HttpAnswer } from './http-exchange';
@@ -53,7 +54,7 @@ const DEFAULT_RETRY: RetryOptions = { maxAttempts: 3, initialDelayMs: 200, maxDe
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const MAX_UNUSABLE_LOGGED = 20;
 const TOO_MANY_REQUESTS = 429;
-const DELETED_STATUSES = [200, 204, 404];
+const NOT_FOUND = 404;
 
 /** The portal over HTTP. Each attempt has its timeouts; failed ones are repeated, and counted by the circuit breaker. */
 export class HttpCspClient implements CspClient {
@@ -99,23 +100,24 @@ export class HttpCspClient implements CspClient {
 
     const list = parseAccountList(answer.body);
     if (list.kind === 'invalid') throw new CspResponseInvalidError(call, list.reason);
-    const { accounts, unusable } = list;
+    const { accounts, unusable, others } = list;
     if (unusable.length > 0) {
       this.options.logger.warn(
         { misfit_count: unusable.length, misfits: unusable.slice(0, MAX_UNUSABLE_LOGGED) },
         'Entries of the portal’s account list cannot be used and were skipped',
       );
     }
-    return { accounts, unusable };
+    return { accounts, unusable, others };
   }
 
-  async deleteAccount(externalId: string, options?: CspCallOptions): Promise<void> {
+  async deleteAccount(externalId: string, options?: CspCallOptions): Promise<DeletionAnswer> {
     const key = accountKey(externalId);
     if (key === undefined) throw new CspAccountIdInvalidError(externalId);
     const path = `/sandbox/accounts/${key}`;
     const answer = await this.call('DELETE', path, options);
-    if (!DELETED_STATUSES.includes(answer.status))
-      throw new CspRejectedError(`DELETE ${path}`, answer.status);
+    if (answer.status === NOT_FOUND) return 'not_found';
+    if (answer.status >= 200 && answer.status < 300) return 'accepted';
+    throw new CspRejectedError(`DELETE ${path}`, answer.status);
   }
 
   private async call(method: 'GET' | 'DELETE', path: string, options?: CspCallOptions): Promise<HttpAnswer> {

@@ -1,6 +1,9 @@
 import { accountKey } from '../allocation/account-key';
 import type { CspAccount, PortalList } from '../csp/csp-client';
 
+/** States in which the portal itself says that an account is no more. In all others it exists. */
+const ENDED_STATES: readonly string[] = ['closed', 'deleted'];
+
 interface RowIdentity {
   sandboxId: string;
   externalId: string;
@@ -15,7 +18,11 @@ export class ListedAccounts {
   /** Those of which the `csp_id` is all that can be read. */
   readonly #unusableSandboxIds = new Set<string>();
 
-  constructor({ accounts, unusable }: PortalList) {
+  /** The identities of accounts of other kinds, and of sandboxes in other states than active. */
+  readonly #otherKeys = new Set<string>();
+  readonly #otherSandboxIds = new Set<string>();
+
+  constructor({ accounts, unusable, others = [] }: PortalList) {
     for (const account of accounts) {
       this.#byKey.set(accountKey(account.externalId) ?? '', account);
       this.#bySandboxId.set(account.sandboxId, account);
@@ -23,6 +30,11 @@ export class ListedAccounts {
     for (const { externalId, sandboxId } of unusable) {
       if (externalId !== undefined) this.#unusableKeys.add(accountKey(externalId) ?? '');
       else if (sandboxId !== undefined) this.#unusableSandboxIds.add(sandboxId);
+    }
+    for (const { state, externalId, sandboxId } of others) {
+      if (ENDED_STATES.includes(state)) continue;
+      if (externalId !== undefined) this.#otherKeys.add(accountKey(externalId) ?? '');
+      if (sandboxId !== undefined) this.#otherSandboxIds.add(sandboxId);
     }
   }
 
@@ -45,13 +57,18 @@ export class ListedAccounts {
     return this.#byKey.has(key) || this.#unusableKeys.has(key) || this.#unusableSandboxIds.has(sandboxId);
   }
 
-  /** True if any entry has the row's account key or its `csp_id`: nobody may conclude that the account is gone. */
+  /**
+   * True if any entry, in whatever state but an ended one, has the row's account key or its `csp_id`: nobody may conclude
+   * that the account is gone.
+   */
   isMentioned({ sandboxId, externalId }: RowIdentity): boolean {
     const key = accountKey(externalId);
     return (
-      (key !== undefined && (this.#byKey.has(key) || this.#unusableKeys.has(key))) ||
+      (key !== undefined &&
+        (this.#byKey.has(key) || this.#unusableKeys.has(key) || this.#otherKeys.has(key))) ||
       this.#bySandboxId.has(sandboxId) ||
-      this.#unusableSandboxIds.has(sandboxId)
+      this.#unusableSandboxIds.has(sandboxId) ||
+      this.#otherSandboxIds.has(sandboxId)
     );
   }
 }

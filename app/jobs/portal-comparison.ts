@@ -56,7 +56,8 @@ export class PortalComparison {
     this.#remember(sandbox);
     if (!this.#isOurs(sandbox.name)) return;
     const isPresent = this.listed.isPresent(sandbox);
-    count(this.all, status !== 'stale', isPresent);
+    // Whether one whose deletion was requested is still listed says nothing about the list.
+    if (status !== 'deletion_unconfirmed') count(this.all, status !== 'stale', isPresent);
     if (status === 'available') count(this.availableOnes, true, isPresent);
 
     const account = this.#accountOf(sandbox);
@@ -134,9 +135,10 @@ const CLAIM_ORDER: Record<Sandbox['status'], number> = {
   allocated: 0,
   pending_deletion: 1,
   deletion_failed: 2,
-  deleted: 3,
-  available: 4,
-  stale: 5,
+  deletion_unconfirmed: 3,
+  deleted: 4,
+  available: 5,
+  stale: 6,
 };
 
 function count(share: FoundShare, isExpected: boolean, isFound: boolean): void {

@@ -1,7 +1,7 @@
 import { accountKey } from '../allocation/account-key';
 import { nowSeconds, type Clock, type Random } from '../allocation/clock';
-import type { Sandbox } from '../allocation/sandbox';
-import { confirm, miss, restock, setAside, stock } from '../allocation/transitions';
+import type { DeletedSandbox, Sandbox } from '../allocation/sandbox';
+import { confirm, keepForever, miss, restock, setAside, stock } from '../allocation/transitions';
 import {
   CspCircuitOpenError,
   CspUnavailableError,
@@ -29,6 +29,7 @@ const STATUSES: readonly ListedStatus[] = [
   'allocated',
   'pending_deletion',
   'deletion_failed',
+  'deletion_unconfirmed',
   'stale',
 ];
 
@@ -127,7 +128,7 @@ export class SyncJob implements Job {
     if (context.signal.aborted) return report('stopped');
 
     const writes: PlannedWrite[] = [];
-    for (const account of comparison.unknown()) writes.push(this.#addition(account, comparison, now));
+    for (const account of comparison.unknown()) writes.push(this.#addition(account, comparison, counts, now));
     for (const { sandbox, account } of comparison.returned) {
       if (duplicates.has(sandbox.sandboxId)) continue;
       const after = restock(sandbox, account, this.#queuePosition(), now);
@@ -175,7 +176,12 @@ export class SyncJob implements Job {
     return report(isStopped(context) ? 'stopped' : 'success');
   }
 
-  #addition(account: CspAccount, comparison: PortalComparison, now: number): PlannedWrite {
+  #addition(
+    account: CspAccount,
+    comparison: PortalComparison,
+    counts: SyncCounts,
+    now: number,
+  ): PlannedWrite {
     const sandbox = stock(account, this.#queuePosition(), now);
     const { sandboxId, externalId } = sandbox;
     return {
@@ -183,23 +189,30 @@ export class SyncJob implements Job {
       sandboxId,
       write: () => this.deps.store.add(sandbox),
       after: async (outcome) => {
-        const conflict = { sandboxId, externalId };
+        if (outcome.kind !== 'identity_conflict' && outcome.kind !== 'changed') return;
+        const heldBy = outcome.kind === 'identity_conflict' ? outcome.heldBy : sandboxId;
+        const row = await this.#readable(heldBy);
+        const isSameAccount = row !== undefined && accountKey(row.externalId) === accountKey(externalId);
         if (outcome.kind === 'identity_conflict') {
           const reason = 'account belongs to another row';
-          comparison.conflicts.push({ ...conflict, reason, other: outcome.heldBy });
-        }
-        if (outcome.kind !== 'changed') return;
-        const row = await this.#readable(sandboxId);
-        if (row?.status !== 'deleted') return;
-        if (accountKey(row.externalId) === accountKey(externalId)) {
-          // A tombstone of an earlier release has no guard, and this account must never come in under another id.
-          await this.deps.inventory.guardAccount(row);
-        } else {
+          comparison.conflicts.push({ sandboxId, externalId, reason, other: heldBy });
+        } else if (row?.status === 'deleted' && !isSameAccount) {
           const reason = 'csp_id listed with another account than its row';
-          comparison.conflicts.push({ ...conflict, reason, other: row.externalId });
+          comparison.conflicts.push({ sandboxId, externalId, reason, other: row.externalId });
+        }
+        if (row?.status === 'deleted' && isSameAccount) {
+          counts.listed_after_deletion += 1;
+          await this.#keepTombstone(row, now);
         }
       },
     };
+  }
+
+  /** A tombstone of an earlier release has no guard, and an end. Its account lives, and must never come in again. */
+  async #keepTombstone(row: DeletedSandbox, now: number): Promise<void> {
+    const { inventory } = this.deps;
+    await inventory.guardAccount(row);
+    if (row.forgetAt !== undefined) await inventory.save(row, keepForever(row, now));
   }
 
   /** Makes the writes; when told to stop, it begins none. */
@@ -256,6 +269,7 @@ function noCounts() {
     conflicting: 0,
     unusable: 0,
     refused: 0,
+    listed_after_deletion: 0,
   };
 }
 

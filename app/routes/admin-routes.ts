@@ -1,7 +1,8 @@
 import { Router, type RequestHandler, type Response } from 'express';
 import type { AdminService } from '../admin/admin-service';
 import type { JobsService, JobState } from '../admin/jobs-service';
-import { isGivenUp, type Sandbox } from '../allocation/sandbox';
+import { isGivenUp, isInDeletion, type Sandbox } from '../allocation/sandbox';
+import { SandboxNotFoundError } from '../errors';
 import type { Job } from '../jobs/job';
 import { ignoredBody, jsonBody } from '../middleware/body';
 import { methodNotAllowed } from '../middleware/error-handler';
@@ -74,8 +75,16 @@ export function adminRoutes(dependencies: AdminRouteDependencies): Router {
 
   route('stats', '/stats')
     .get(async (_request, response) => {
-      const { total, byStatus, givenUp } = await admin.stats();
-      answer<StatsBody>(response, { total, ...byStatus, deletion_given_up: givenUp });
+      const [{ total, byStatus, givenUp }, listedAfterDeletion] = await Promise.all([
+        admin.stats(),
+        jobsService.listedAfterDeletion(),
+      ]);
+      answer<StatsBody>(response, {
+        total,
+        ...byStatus,
+        deletion_given_up: givenUp,
+        listed_after_deletion: listedAfterDeletion ?? null,
+      });
     })
     .all(methodNotAllowed('GET', 'HEAD'));
 
@@ -152,15 +161,18 @@ export function adminRoutes(dependencies: AdminRouteDependencies): Router {
 
 /** A sandbox as admins see it: the holder's view, and what only they may know. */
 function adminSandboxBody(sandbox: Sandbox): AdminSandboxBody {
-  const isDeletion = sandbox.status === 'pending_deletion' || sandbox.status === 'deletion_failed';
+  if (sandbox.status === 'deleted') throw new SandboxNotFoundError();
+  const isDeletion = isInDeletion(sandbox);
   const isLeft = sandbox.status === 'deletion_failed' && isGivenUp(sandbox);
   return {
     ...sandboxBody(sandbox),
+    status: sandbox.status,
     allocated_to_track: ('allocation' in sandbox ? sandbox.allocation?.caller : undefined) ?? null,
     idempotency_key: ('allocation' in sandbox ? sandbox.allocation?.idempotencyKey : undefined) ?? null,
     deletion_retry_count: isDeletion ? sandbox.deletionRetryCount : null,
     deletion_given_up: isLeft,
     next_attempt_at: isDeletion && !isLeft ? sandbox.nextAttemptAt : null,
+    deletion_sent_at: sandbox.status === 'deletion_unconfirmed' ? sandbox.deletionSentAt : null,
     stale_since: sandbox.status === 'stale' ? sandbox.staleSince : null,
     missed_syncs: sandbox.missedSyncs,
     last_synced: sandbox.lastSynced ?? null,

@@ -166,6 +166,7 @@ export class DynamoSandboxStore implements SandboxStore {
       available: 0,
       allocated: 0,
       pending_deletion: 0,
+      deletion_unconfirmed: 0,
       deletion_failed: 0,
       stale: 0,
     };

@@ -153,6 +153,7 @@ function attributesOf(sandbox: Sandbox): Attributes {
     expires_at: allocation.expiresAt,
     deletion_requested_at: deletion?.deletionRequestedAt,
     deletion_retry_count: deletion?.deletionRetryCount,
+    deletion_sent_at: sandbox.status === 'deletion_unconfirmed' ? sandbox.deletionSentAt : undefined,
     deleted_at: isTombstone ? sandbox.deletedAt : undefined,
     [TTL_ATTRIBUTE]: isTombstone ? sandbox.forgetAt : undefined,
     missed_syncs: sandbox.missedSyncs,
@@ -171,6 +172,7 @@ function statusOrder(sandbox: Sandbox): number | undefined {
     case 'allocated':
       return sandbox.allocation.expiresAt;
     case 'pending_deletion':
+    case 'deletion_unconfirmed':
     case 'deletion_failed':
       return sandbox.nextAttemptAt;
     case 'stale':
@@ -196,6 +198,7 @@ const sandboxSchema = z.object({
   expires_at: z.number().optional(),
   deletion_requested_at: z.number().optional(),
   deletion_retry_count: z.number().default(0),
+  deletion_sent_at: z.number().optional(),
   deleted_at: z.number().optional(),
   [TTL_ATTRIBUTE]: z.number().optional(),
   missed_syncs: z.number().default(0),
@@ -246,6 +249,16 @@ export function sandboxFromItem(item: Item): Sandbox {
         deletionRequestedAt: need('deletion_requested_at'),
         deletionRetryCount: row.deletion_retry_count,
         nextAttemptAt: need('status_order'),
+      };
+    case 'deletion_unconfirmed':
+      return {
+        ...base,
+        status,
+        allocation: allocationFrom(row),
+        deletionRequestedAt: need('deletion_requested_at'),
+        deletionRetryCount: row.deletion_retry_count,
+        nextAttemptAt: need('status_order'),
+        deletionSentAt: need('deletion_sent_at'),
       };
     case 'stale':
       return { ...base, status, staleSince: need('status_order') };

@@ -153,7 +153,7 @@ export interface paths {
     put?: never;
     /**
      * Try a deletion again
-     * @description Gives a sandbox whose deletion failed all its attempts anew. The next cleanup takes it.
+     * @description Gives a sandbox whose deletion failed, or is unconfirmed, all its attempts anew. The next cleanup takes it.
      */
     post: operations['retryDeletion'];
     delete?: never;
@@ -233,7 +233,7 @@ export interface paths {
     put?: never;
     /**
      * Delete in the portal now
-     * @description Deletes in the portal what was given back and is due. Answers when the job has ended.
+     * @description Deletes in the portal what was given back and is due. Answers when the job has ended. A deletion counts once a later list of the portal does not name the account any more.
      */
     post: operations['runCleanup'];
     delete?: never;
@@ -671,7 +671,7 @@ export interface components {
        * @example identity/accounts/249f5d1c-7d21-4d0f-9d5e-1f2c3a4b5c6d
        */
       external_id: string;
-      status: components['schemas']['SandboxStatus'];
+      status: components['schemas']['AdminSandboxStatus'];
       /**
        * @description The lab’s name, if it was sent.
        * @example intro-to-labs
@@ -696,13 +696,14 @@ export interface components {
        */
       idempotency_key: string | null;
       /**
-       * @description How often the portal has refused to delete it.
+       * @description How many attempts to delete it have failed.
        * @example 0
        */
       deletion_retry_count: number | null;
       /** @description No job tries any more. Call retry-deletion when the cause is gone. */
       deletion_given_up: boolean;
       next_attempt_at: number | null;
+      deletion_sent_at: number | null;
       stale_since: number | null;
       /**
        * @description Syncs in a row that did not list it.
@@ -726,6 +727,12 @@ export interface components {
        */
       version: number;
     };
+    /**
+     * @description As `SandboxStatus`, and besides `deletion_unconfirmed`: the portal accepted the deletion or did not find the account, but no later list has confirmed that it is gone.
+     * @enum {string}
+     */
+    AdminSandboxStatus:
+      'available' | 'allocated' | 'pending_deletion' | 'deletion_unconfirmed' | 'deletion_failed' | 'stale';
     /** @description How many sandboxes there are in each status. */
     PoolStats: {
       /** @description All rows but tombstones. */
@@ -733,10 +740,17 @@ export interface components {
       available: number;
       allocated: number;
       pending_deletion: number;
+      /** @description Deletions that the portal accepted, and that no later list has confirmed yet. */
+      deletion_unconfirmed: number;
       deletion_failed: number;
       stale: number;
       /** @description Of `deletion_failed`: those that no job tries any more. */
       deletion_given_up: number;
+      /**
+       * @description Accounts that count as deleted and that the portal listed all the same, as the last sync found. Null when that sync did not compare.
+       * @example 0
+       */
+      listed_after_deletion: number | null;
     };
     /** @description How many rows are gone. */
     BulkDeletion: {
@@ -747,7 +761,7 @@ export interface components {
       /** @description Rows that the table did not accept; the log names them. */
       refused?: number;
     };
-    /** @description This sandbox is allocated: only one whose deletion has failed can be tried again. */
+    /** @description This sandbox is allocated: only one whose deletion has failed or is unconfirmed can be tried again. */
     DeletionNotFailedError: {
       /** @constant */
       code: 'DELETION_NOT_FAILED';
@@ -824,8 +838,10 @@ export interface components {
        * @description What was done.
        * @example {
        *       "deleted": 3,
+       *       "unconfirmed": 0,
        *       "failed": 0,
-       *       "postponed": 0
+       *       "postponed": 0,
+       *       "skipped": 0
        *     }
        */
       counts: {
@@ -862,6 +878,8 @@ export interface components {
           unusable: number;
           /** @description Rows that the table did not accept; the log names them. */
           refused: number;
+          /** @description Accounts that count as deleted, and are listed all the same. */
+          listed_after_deletion: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -892,6 +910,8 @@ export interface components {
           unusable: number;
           /** @description Rows that the table did not accept; the log names them. */
           refused: number;
+          /** @description Accounts that count as deleted, and are listed all the same. */
+          listed_after_deletion: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -923,6 +943,8 @@ export interface components {
           unusable?: number;
           /** @description Rows that the table did not accept; the log names them. */
           refused?: number;
+          /** @description Accounts that count as deleted, and are listed all the same. */
+          listed_after_deletion?: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -979,12 +1001,16 @@ export interface components {
       | {
           /** @constant */
           status: 'completed';
-          /** @description Deleted in the portal. */
+          /** @description Confirmed: a list requested after the deletion does not name them. */
           deleted: number;
-          /** @description The portal refused them. */
+          /** @description The portal accepted the deletion or did not find the account; no list has confirmed it yet. */
+          unconfirmed: number;
+          /** @description An attempt was charged to them. */
           failed: number;
           /** @description Left for the next run; they lose no attempt. */
           postponed: number;
+          /** @description Rows that cannot be read or written, or whose account is not theirs to delete; the log names them. */
+          skipped: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -997,12 +1023,16 @@ export interface components {
            * @constant
            */
           status: 'guarded';
-          /** @description Deleted in the portal. */
+          /** @description Confirmed: a list requested after the deletion does not name them. */
           deleted: number;
-          /** @description The portal refused them. */
+          /** @description The portal accepted the deletion or did not find the account; no list has confirmed it yet. */
+          unconfirmed: number;
+          /** @description An attempt was charged to them. */
           failed: number;
           /** @description Left for the next run; they lose no attempt. */
           postponed: number;
+          /** @description Rows that cannot be read or written, or whose account is not theirs to delete; the log names them. */
+          skipped: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1016,12 +1046,16 @@ export interface components {
            * @constant
            */
           status: 'stopped';
-          /** @description Deleted in the portal. */
+          /** @description Confirmed: a list requested after the deletion does not name them. */
           deleted?: number;
-          /** @description The portal refused them. */
+          /** @description The portal accepted the deletion or did not find the account; no list has confirmed it yet. */
+          unconfirmed?: number;
+          /** @description An attempt was charged to them. */
           failed?: number;
           /** @description Left for the next run; they lose no attempt. */
           postponed?: number;
+          /** @description Rows that cannot be read or written, or whose account is not theirs to delete; the log names them. */
+          skipped?: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1748,7 +1782,13 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Only those in this status. */
-        status?: 'available' | 'allocated' | 'pending_deletion' | 'deletion_failed' | 'stale';
+        status?:
+          | 'available'
+          | 'allocated'
+          | 'pending_deletion'
+          | 'deletion_failed'
+          | 'stale'
+          | 'deletion_unconfirmed';
         /** @description Only those that this caller has, or had last. */
         caller?: string;
         /** @description Only those whose name begins with this. */
@@ -1794,6 +1834,7 @@ export interface operations {
            *           "deletion_retry_count": null,
            *           "deletion_given_up": false,
            *           "next_attempt_at": null,
+           *           "deletion_sent_at": null,
            *           "stale_since": null,
            *           "missed_syncs": 0,
            *           "last_synced": 1795430000,
@@ -1889,6 +1930,7 @@ export interface operations {
            *       "deletion_retry_count": null,
            *       "deletion_given_up": false,
            *       "next_attempt_at": null,
+           *       "deletion_sent_at": null,
            *       "stale_since": null,
            *       "missed_syncs": 0,
            *       "last_synced": 1795430000,
@@ -1982,9 +2024,11 @@ export interface operations {
            *       "available": 150,
            *       "allocated": 40,
            *       "pending_deletion": 12,
+           *       "deletion_unconfirmed": 0,
            *       "deletion_failed": 8,
            *       "stale": 2,
-           *       "deletion_given_up": 1
+           *       "deletion_given_up": 1,
+           *       "listed_after_deletion": 0
            *     }
            */
           'application/json': components['schemas']['PoolStats'];
@@ -2145,6 +2189,7 @@ export interface operations {
            *       "deletion_retry_count": 0,
            *       "deletion_given_up": false,
            *       "next_attempt_at": 1795450000,
+           *       "deletion_sent_at": null,
            *       "stale_since": null,
            *       "missed_syncs": 0,
            *       "last_synced": 1795430000,
@@ -2189,7 +2234,7 @@ export interface operations {
         };
       };
       408: components['responses']['RequestTimeout'];
-      /** @description `DELETION_NOT_FAILED`: This sandbox is allocated: only one whose deletion has failed can be tried again. */
+      /** @description `DELETION_NOT_FAILED`: This sandbox is allocated: only one whose deletion has failed or is unconfirmed can be tried again. */
       409: {
         headers: {
           'X-Request-ID': components['headers']['X-Request-ID'];
@@ -2267,8 +2312,10 @@ export interface operations {
            *             "outcome": "success",
            *             "counts": {
            *               "deleted": 3,
+           *               "unconfirmed": 0,
            *               "failed": 0,
-           *               "postponed": 0
+           *               "postponed": 0,
+           *               "skipped": 0
            *             },
            *             "error": null,
            *             "run_by": "worker-3f2a"
@@ -2443,6 +2490,7 @@ export interface operations {
            *       "conflicting": 0,
            *       "unusable": 0,
            *       "refused": 0,
+           *       "listed_after_deletion": 0,
            *       "duration_ms": 1250
            *     }
            */
@@ -2559,8 +2607,10 @@ export interface operations {
            * @example {
            *       "status": "completed",
            *       "deleted": 12,
+           *       "unconfirmed": 0,
            *       "failed": 0,
            *       "postponed": 0,
+           *       "skipped": 0,
            *       "duration_ms": 9400
            *     }
            */

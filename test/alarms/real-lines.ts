@@ -63,7 +63,7 @@ export function circuitLines(): Promise<LogLine[]> {
       retry: { maxAttempts: 1, initialDelayMs: 1, maxDelayMs: 1 },
       logger,
     });
-    const remove = (): Promise<void> => client.deleteAccount('identity/accounts/17');
+    const remove = (): Promise<unknown> => client.deleteAccount('identity/accounts/17');
     await remove().catch(() => undefined);
     await waitUntil(() =>
       remove().then(

@@ -7,6 +7,7 @@ import {
   type CspCallOptions,
   type CspCircuitState,
   type CspClient,
+  type DeletionAnswer,
   type PortalList,
 } from '../../app/csp/csp-client';
 
@@ -105,7 +106,7 @@ export class FakeCspClient implements CspClient {
     return this.list([...this.accounts.values()].map((account) => ({ ...account })));
   }
 
-  async deleteAccount(externalId: string, options?: CspCallOptions): Promise<void> {
+  async deleteAccount(externalId: string, options?: CspCallOptions): Promise<DeletionAnswer> {
     this.calls.delete += 1;
     await this.before('delete', externalId);
     const call = `DELETE ${externalId}`;
@@ -117,7 +118,9 @@ export class FakeCspClient implements CspClient {
       this.deleted.push(externalId);
       return 204;
     });
-    if (![200, 204, 404].includes(status)) throw new CspRejectedError(call, status);
+    if (status === 404) return 'not_found';
+    if (status >= 200 && status < 300) return 'accepted';
+    throw new CspRejectedError(call, status);
   }
 
   /** The attempts of one call, as far as the circuit lets them through. */

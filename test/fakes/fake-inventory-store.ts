@@ -194,6 +194,7 @@ function statusOrder(sandbox: Sandbox): number {
     case 'allocated':
       return sandbox.allocation.expiresAt;
     case 'pending_deletion':
+    case 'deletion_unconfirmed':
     case 'deletion_failed':
       return sandbox.nextAttemptAt;
     case 'stale':

@@ -191,7 +191,14 @@ export class FakeSandboxStore implements SandboxStore {
 
   async countByStatus(options?: CallOptions): Promise<StatusCounts> {
     await refuseIfGivenUp('countByStatus', options);
-    const counts = { available: 0, allocated: 0, pending_deletion: 0, deletion_failed: 0, stale: 0 };
+    const counts: StatusCounts = {
+      available: 0,
+      allocated: 0,
+      pending_deletion: 0,
+      deletion_unconfirmed: 0,
+      deletion_failed: 0,
+      stale: 0,
+    };
     for (const { status } of this.#indexed()) if (status !== 'deleted') counts[status] += 1;
     return counts;
   }

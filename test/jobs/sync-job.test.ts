@@ -1,6 +1,6 @@
 import type { Sandbox } from '../../app/allocation/sandbox';
 import { CspResponseInvalidError } from '../../app/csp/csp-client';
-import { abandon } from '../../app/allocation/transitions';
+import { bury } from '../../app/allocation/transitions';
 import { SyncJob } from '../../app/jobs/sync-job';
 import {
   availableSandbox,
@@ -20,6 +20,7 @@ const NOTHING = {
   conflicting: 0,
   unusable: 0,
   refused: 0,
+  listed_after_deletion: 0,
 };
 
 let pool: JobPool;
@@ -48,7 +49,7 @@ describe('SyncJob, on a pool in line with the portal', () => {
 
     expect(report).toEqual({
       outcome: 'success',
-      counts: { ...NOTHING, listed: 504 },
+      counts: { ...NOTHING, listed: 505 },
     });
     expect(pool.writeCount).toBe(0);
   });
@@ -241,7 +242,7 @@ describe('SyncJob, when the list is not to be believed', () => {
       sandboxId: `buried-${row.sandboxId}`,
       externalId: `${row.externalId}-buried`,
     }));
-    for (const row of buried) pool.seed(abandon(row, pool.now));
+    for (const row of buried) pool.seed(bury(row, pool.now));
     pool.seed(...availableSandboxes(6));
     pool.csp.has(buried);
 

@@ -1,5 +1,11 @@
 import type { Random } from '../../app/allocation/clock';
-import type { CspAccount, CspCallOptions, CspClient, PortalList } from '../../app/csp/csp-client';
+import type {
+  CspAccount,
+  CspCallOptions,
+  CspClient,
+  DeletionAnswer,
+  PortalList,
+} from '../../app/csp/csp-client';
 import type { InventoryStore } from '../../app/store/inventory-store';
 import type { JobStore } from '../../app/store/job-store';
 import type { SandboxStore } from '../../app/store/sandbox-store';
@@ -46,7 +52,6 @@ const REFUSALS: Partial<Record<Operation, readonly unknown[]>> = {
   add: [CONFLICT, THROTTLED],
   save: [CONFLICT, THROTTLED],
   remove: [CONFLICT, THROTTLED],
-  guardAccount: [CONFLICT, THROTTLED],
   // A lease that could not be written is none.
   acquireLease: [undefined],
   renewLease: [],
@@ -72,8 +77,6 @@ const INVENTORY_OPERATIONS = [
   'countGivenUp',
   'save',
   'remove',
-  'guardAccount',
-  'accountHolder',
 ] as const satisfies (keyof InventoryStore)[];
 
 const JOB_OPERATIONS = [
@@ -169,10 +172,11 @@ export function gatedPortal(
       return list as PortalList;
     },
     async deleteAccount(externalId: string, options?: CspCallOptions) {
-      await call('portal delete', async () => {
+      const answer = await call('portal delete', async () => {
         await around.beforeDelete(externalId);
-        await inner.deleteAccount(externalId, options);
+        return inner.deleteAccount(externalId, options);
       });
+      return answer as DeletionAnswer;
     },
   };
 }

@@ -92,12 +92,23 @@ export const syncRunSchema = jobRunSchema('SyncRun', {
     description: 'Entries of the list that cannot be used. Those with a readable id count as listed.',
   }),
   refused: count.meta({ description: 'Rows that the table did not accept; the log names them.' }),
+  listed_after_deletion: count.meta({
+    description: 'Accounts that count as deleted, and are listed all the same.',
+  }),
 });
 
 export const cleanupRunSchema = jobRunSchema('CleanupRun', {
-  deleted: count.meta({ description: 'Deleted in the portal.' }),
-  failed: count.meta({ description: 'The portal refused them.' }),
+  deleted: count.meta({ description: 'Confirmed: a list requested after the deletion does not name them.' }),
+  unconfirmed: count.meta({
+    description:
+      'The portal accepted the deletion or did not find the account; no list has confirmed it yet.',
+  }),
+  failed: count.meta({ description: 'An attempt was charged to them.' }),
   postponed: count.meta({ description: 'Left for the next run; they lose no attempt.' }),
+  skipped: count.meta({
+    description:
+      'Rows that cannot be read or written, or whose account is not theirs to delete; the log names them.',
+  }),
 });
 
 export const staleRunSchema = jobRunSchema(
@@ -136,9 +147,10 @@ export const jobRunRecordSchema = z
         '`guarded`: it did what was safe, and refused the rest. `stopped`: asked to end before it was done. ' +
         '`unavailable`: the portal was out of reach.',
     }),
-    counts: z
-      .record(z.string(), count)
-      .meta({ description: 'What was done.', examples: [{ deleted: 3, failed: 0, postponed: 0 }] }),
+    counts: z.record(z.string(), count).meta({
+      description: 'What was done.',
+      examples: [{ deleted: 3, unconfirmed: 0, failed: 0, postponed: 0, skipped: 0 }],
+    }),
     error: z.string().nullable().meta({ description: 'Why it failed.' }),
     run_by: z.string().meta({ description: 'Which process ran it.', examples: ['worker-3f2a'] }),
   })
@@ -188,7 +200,7 @@ const JOB_EXAMPLE: JobBody = {
     started_at: 1_795_439_003,
     duration_ms: 1_250,
     outcome: 'success',
-    counts: { deleted: 3, failed: 0, postponed: 0 },
+    counts: { deleted: 3, unconfirmed: 0, failed: 0, postponed: 0, skipped: 0 },
     error: null,
     run_by: 'worker-3f2a',
   },
@@ -269,6 +281,7 @@ export const JOB_OPERATIONS: Operation[] = [
           conflicting: 0,
           unusable: 0,
           refused: 0,
+          listed_after_deletion: 0,
           duration_ms: 1_250,
         },
       },
@@ -283,12 +296,22 @@ export const JOB_OPERATIONS: Operation[] = [
     tag: 'Jobs',
     access: 'admin',
     summary: 'Delete in the portal now',
-    description: 'Deletes in the portal what was given back and is due. Answers when the job has ended.',
+    description:
+      'Deletes in the portal what was given back and is due. Answers when the job has ended. A deletion counts once a ' +
+      'later list of the portal does not name the account any more.',
     answers: {
       200: {
         description: 'It ran.',
         schema: cleanupRunSchema,
-        example: { status: 'completed', deleted: 12, failed: 0, postponed: 0, duration_ms: 9_400 },
+        example: {
+          status: 'completed',
+          deleted: 12,
+          unconfirmed: 0,
+          failed: 0,
+          postponed: 0,
+          skipped: 0,
+          duration_ms: 9_400,
+        },
       },
     },
     errors: RUN_ERRORS,

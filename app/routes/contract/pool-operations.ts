@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BULK_DELETABLE } from '../../admin/admin-service';
 import { LISTED_STATUSES } from '../../admin/sandbox-list';
 import { wholeNumberParameter } from '../parse-input';
-import { sandboxPath, time } from './fields';
+import { adminSandboxStatus, sandboxPath, time } from './fields';
 import type { Operation } from './operation';
 import { SANDBOX_EXAMPLE, sandboxSchema } from './sandbox-operations';
 
@@ -52,6 +52,7 @@ export const bulkDeleteQuery = z.object({
 export const adminSandboxSchema = z
   .strictObject({
     ...sandboxSchema.shape,
+    status: adminSandboxStatus,
     allocated_to_track: z
       .string()
       .nullable()
@@ -64,11 +65,14 @@ export const adminSandboxSchema = z
       .int()
       .min(0)
       .nullable()
-      .meta({ description: 'How often the portal has refused to delete it.', examples: [0] }),
+      .meta({ description: 'How many attempts to delete it have failed.', examples: [0] }),
     deletion_given_up: z
       .boolean()
       .meta({ description: 'No job tries any more. Call retry-deletion when the cause is gone.' }),
     next_attempt_at: time('When its deletion is tried next.').nullable(),
+    deletion_sent_at: time(
+      'Since when its deletion is unconfirmed: when the portal first accepted it, or did not find the account.',
+    ).nullable(),
     stale_since: time('Since when the portal has not listed it.').nullable(),
     missed_syncs: z
       .int()
@@ -110,9 +114,18 @@ export const statsSchema = z
     available: count,
     allocated: count,
     pending_deletion: count,
+    deletion_unconfirmed: count.meta({
+      description: 'Deletions that the portal accepted, and that no later list has confirmed yet.',
+    }),
     deletion_failed: count,
     stale: count,
     deletion_given_up: count.meta({ description: 'Of `deletion_failed`: those that no job tries any more.' }),
+    listed_after_deletion: count.nullable().meta({
+      description:
+        'Accounts that count as deleted and that the portal listed all the same, as the last sync found. Null when ' +
+        'that sync did not compare.',
+      examples: [0],
+    }),
   })
   .meta({ id: 'PoolStats', description: 'How many sandboxes there are in each status.' });
 
@@ -137,6 +150,7 @@ const ADMIN_SANDBOX_EXAMPLE: AdminSandboxBody = {
   deletion_retry_count: null,
   deletion_given_up: false,
   next_attempt_at: null,
+  deletion_sent_at: null,
   stale_since: null,
   missed_syncs: 0,
   last_synced: 1_795_430_000,
@@ -202,9 +216,11 @@ export const POOL_OPERATIONS: Operation[] = [
           available: 150,
           allocated: 40,
           pending_deletion: 12,
+          deletion_unconfirmed: 0,
           deletion_failed: 8,
           stale: 2,
           deletion_given_up: 1,
+          listed_after_deletion: 0,
         },
       },
     },
@@ -239,7 +255,8 @@ export const POOL_OPERATIONS: Operation[] = [
     tag: 'Pool',
     access: 'admin',
     summary: 'Try a deletion again',
-    description: 'Gives a sandbox whose deletion failed all its attempts anew. The next cleanup takes it.',
+    description:
+      'Gives a sandbox whose deletion failed, or is unconfirmed, all its attempts anew. The next cleanup takes it.',
     pathParameters: sandboxPath,
     answers: {
       200: {
