@@ -93,7 +93,7 @@ export function composeApi(config: ApiConfig, logger: Logger): Api {
   const service = new AllocationService(
     {
       store,
-      finder: new CandidateFinder(store, clock, random),
+      finder: new CandidateFinder(store, clock, random, config.jobs.namePrefix),
       clock,
       random,
       logger,

@@ -59,6 +59,8 @@ export class CandidateFinder {
     private readonly store: Pick<SandboxStore, 'findAvailable'>,
     private readonly clock: Clock,
     private readonly random: Random,
+    /** Begins the names of the sandboxes that are ours to give (`POOL_NAME_PREFIX`). Empty: all of them. */
+    private readonly poolNamePrefix = '',
   ) {}
 
   /**
@@ -71,6 +73,7 @@ export class CandidateFinder {
    */
   async take(namePrefix: string | undefined, signal: AbortSignal, isRetry = false): Promise<TakeResult> {
     if (signal.aborted) return 'timeout';
+    if (!this.#isWithinPool(namePrefix)) return 'empty';
     const queue = this.#queueFor(namePrefix);
     if (this.clock.monotonicMs() < queue.emptyUntilMs) return 'empty';
     const candidate = this.#nextReady(queue);
@@ -106,10 +109,10 @@ export class CandidateFinder {
     if (settlement === 'taken') this.#spent.set(revisionKey(candidate), true);
     if (settlement !== 'returned' || !queue) return;
     const waiting = [...this.#queues.values()].find(
-      (other) => other.waiters.length > 0 && matches(current, other.namePrefix),
+      (other) => other.waiters.length > 0 && this.#isFor(current, other.namePrefix),
     );
     // Its name may have changed: then it is no longer for those who asked for the old one, however long an index shows it.
-    const isMisfit = !matches(current, queue.namePrefix);
+    const isMisfit = !this.#isFor(current, queue.namePrefix);
     if (isMisfit) this.#spent.set(revisionKey(candidate, queue.namePrefix), true);
     if (waiting) this.#keep(waiting, current);
     else if (!isMisfit) this.#keep(queue, current);
@@ -154,7 +157,7 @@ export class CandidateFinder {
         cursor = page.cursor;
         for (const candidate of shuffled(page.items, this.random)) {
           // Not every engine tells upper from lower case as DynamoDB does.
-          if (!matches(candidate, queue.namePrefix) || this.#isSpent(candidate, queue)) continue;
+          if (!this.#isFor(candidate, queue.namePrefix) || this.#isSpent(candidate, queue)) continue;
           if (this.#inFlight.has(candidate.sandboxId)) {
             isAnyHeld = true;
             continue;
@@ -219,6 +222,15 @@ export class CandidateFinder {
     return (
       this.#spent.has(revisionKey(candidate)) || this.#spent.has(revisionKey(candidate, queue.namePrefix))
     );
+  }
+
+  /** Whether any of our names can begin with that prefix. */
+  #isWithinPool(namePrefix = ''): boolean {
+    return namePrefix.startsWith(this.poolNamePrefix) || this.poolNamePrefix.startsWith(namePrefix);
+  }
+
+  #isFor(candidate: AvailableSandbox, namePrefix: string | undefined): boolean {
+    return candidate.name.startsWith(this.poolNamePrefix) && matches(candidate, namePrefix);
   }
 
   #isAnyHeld(queue: Queue): boolean {
