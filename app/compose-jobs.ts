@@ -12,6 +12,7 @@ import { JobMetrics } from './jobs/job-metrics';
 import { JobRunner } from './jobs/job-runner';
 import { pause } from './jobs/pause';
 import { PortalCheck } from './jobs/portal-check';
+import { patientStore } from './jobs/repeat-patiently';
 import { RunnerSwitch } from './jobs/runner-switch';
 import { Scheduler } from './jobs/scheduler';
 import { SyncJob } from './jobs/sync-job';
@@ -56,9 +57,21 @@ export function composeJobs(
 ): JobSystem {
   const clock = systemClock;
   const random = Math.random;
+  const time = { clock, random };
   const portal = new PortalCheck(bindings, config.csp.baseUrl, clock);
-  const tools = { store, inventory, csp, portal, clock, random, pause };
   const { namePrefix } = config;
+  const tools = {
+    store: patientStore(store, ['getSandbox', 'getClaim', 'countByStatus'], time),
+    inventory: patientStore(
+      inventory,
+      ['listByStatus', 'listByCaller', 'listByName', 'countGivenUp', 'accountHolder'],
+      time,
+    ),
+    csp,
+    portal,
+    pause,
+    ...time,
+  };
   const jobs: Jobs = {
     sync: new SyncJob(tools, { namePrefix }),
     initialisingSync: new SyncJob(tools, { namePrefix, initialiseBy: 'admin API' }),
@@ -68,7 +81,14 @@ export function composeJobs(
       new AutoDeleteStaleJob(tools, gracePeriodSeconds),
   };
   const runner = new JobRunner(
-    { store: jobStore, clock, random, logger, events: new JobMetrics(registry, () => csp.circuitState) },
+    // A lease is renewed, and taken, again and again by itself.
+    {
+      store: patientStore(jobStore, ['getRun', 'recordRun', 'releaseLease'], time),
+      clock,
+      random,
+      logger,
+      events: new JobMetrics(registry, () => csp.circuitState),
+    },
     {
       // Tells people where it runs, and never repeats: not after a restart either.
       holder: `${me}/${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`,

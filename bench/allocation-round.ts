@@ -69,7 +69,7 @@ function figuresOf(answers: TimedAnswer[]): Omit<AllocationRound, keyof Audit | 
     studentCount: answers.length,
     allocatedCount: given.length,
     falseEmptyCount,
-    failures: countBy(answers.filter(({ status }) => status !== 201 && status !== 409).map(describeFailure)),
+    failures: failuresOf(answers),
     durationMs,
     lastGivenMs: Math.max(0, ...given.map((answer) => answer.endedAtMs - startedAtMs)),
     ratePerSecond: (given.length / durationMs) * 1_000,
@@ -77,6 +77,11 @@ function figuresOf(answers: TimedAnswer[]): Omit<AllocationRound, keyof Audit | 
     p95Ms: percentile(latenciesMs, 95),
     p99Ms: percentile(latenciesMs, 99),
   };
+}
+
+/** How often each answer came that is neither 201 nor 409, by status and code. */
+export function failuresOf(answers: readonly TimedAnswer[]): Record<string, number> {
+  return countBy(answers.filter(({ status }) => status !== 201 && status !== 409).map(describeFailure));
 }
 
 function describeFailure({ status, body }: TimedAnswer): string {
@@ -91,8 +96,8 @@ function countBy(labels: string[]): Record<string, number> {
   return counts;
 }
 
-/** Throws when a sandbox was given that is not of this round's pool. */
-function givenIn(calls: AllocateCall[], answers: TimedAnswer[], pool: AvailableSandbox[]): Given[] {
+/** The allocations that these answers tell of. Throws when a sandbox was given that is not of this round's pool. */
+export function givenIn(calls: AllocateCall[], answers: TimedAnswer[], pool: AvailableSandbox[]): Given[] {
   const known = new Set(pool.map((sandbox) => sandbox.sandboxId));
   return answers.flatMap((answer, index) => {
     if (answer.status !== 201) return [];

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Screen } from '../local/screen/screen';
-import { buildBundles } from './build-bundles';
+import { buildBundles, buildRevision } from './build-bundles';
 import { parseBenchOptions, type BenchOptions } from './options';
 import { formatTable } from './report/format-table';
 import { describeMachine, readRevision } from './report/run-record';
 import { writeResults } from './report/write-results';
 import { runScenarios } from './run-scenarios';
-import type { Scenario, ScenarioResult } from './scenario';
+import type { ComparedBuild, Scenario, ScenarioResult } from './scenario';
 import { SCENARIOS } from './scenarios';
 
 /*
@@ -17,15 +17,18 @@ import { SCENARIOS } from './scenarios';
  */
 
 const ROOT = join(__dirname, '..');
+const COMPARING = SCENARIOS.filter(({ canCompare }) => canCompare).map(({ name }) => name);
+/** Of the files with the results of a comparison. */
+const COMPARISON_NAME = 'partial-failure';
 /** Stopping in order takes seconds. What is still there then ends with us: each process watches for that. */
 const STOP_TIMEOUT_MS = 15_000;
 
 /** Resolves with the exit code. */
 async function main(): Promise<number> {
-  const options = parseBenchOptions(
-    process.argv.slice(2),
-    SCENARIOS.map(({ name }) => name),
-  );
+  const options = parseBenchOptions(process.argv.slice(2), {
+    all: SCENARIOS.map(({ name }) => name),
+    comparing: COMPARING,
+  });
   const screen = new Screen(process.stdout);
   const ending = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -62,8 +65,11 @@ async function run(options: BenchOptions, screen: Screen, signal: AbortSignal): 
       screen.showStatus('Bundling the processes …');
       await buildBundles(scratchDirectory);
     }
+    const compared = await buildCompared(options, join(scratchDirectory, 'compared'), screen);
     const { records, charts, failure } = await runScenarios(scenarios, {
       isQuick: quick,
+      roundCount: options.rounds,
+      compared,
       signal,
       bundleDirectory: resolve(options.bundles ?? scratchDirectory),
       progress: ({ name }, message) => {
@@ -80,23 +86,42 @@ async function run(options: BenchOptions, screen: Screen, signal: AbortSignal): 
       started_at: startedAt.toISOString(),
       duration_seconds: Math.round((performance.now() - startedAtMs) / 1_000),
       revision,
-      options: { quick, only: scenarios.map(({ name }) => name) },
+      options: {
+        quick,
+        only: scenarios.map(({ name }) => name),
+        ...(compared && { compare: compared.revision }),
+      },
       machine,
       scenarios: records,
     };
-    await writeResults(directory, record, charts);
-    screen.say(`Written to ${relative(process.cwd(), directory) || '.'}: latest.json, latest.svg, latest.md`);
+    const name = compared ? COMPARISON_NAME : 'latest';
+    await writeResults(directory, record, charts, name);
+    screen.say(
+      `Written to ${relative(process.cwd(), directory) || '.'}: ${name}.json, ${name}.svg, ${name}.md`,
+    );
     if (failure) throw new Error(`${failure.scenario} failed, and what comes after it did not run`, failure);
   } finally {
     await rm(scratchDirectory, { recursive: true, force: true });
   }
 }
 
-/** Only a whole run replaces the results that are kept with the sources. */
-function defaultOutput({ quick, only, bundles }: BenchOptions, isWhole: boolean): string {
-  return quick || only !== undefined || bundles !== undefined || !isWhole
-    ? join(ROOT, '.local', 'bench')
-    : join(ROOT, 'bench', 'results');
+async function buildCompared(
+  { compare }: BenchOptions,
+  bundleDirectory: string,
+  screen: Screen,
+): Promise<ComparedBuild | undefined> {
+  if (compare === undefined) return undefined;
+  screen.showStatus(`Bundling the processes of ${compare} …`);
+  return { revision: await buildRevision(compare, bundleDirectory), bundleDirectory };
+}
+
+/** Only a whole run, or a whole comparison, replaces the results that are kept with the sources. */
+function defaultOutput({ quick, only, bundles, compare }: BenchOptions, hasFinished: boolean): string {
+  const isWhole =
+    only === undefined || (compare !== undefined && COMPARING.every((name) => only.includes(name)));
+  return isWhole && hasFinished && !quick && bundles === undefined
+    ? join(ROOT, 'bench', 'results')
+    : join(ROOT, '.local', 'bench');
 }
 
 /** What has been told of an earlier scenario is not told again. */

@@ -6,10 +6,22 @@ export interface BenchContext {
   signal: AbortSignal;
   /** Where this run has built `api.js` and `worker.js`, for `apiEntry` and `workerEntry`. */
   bundleDirectory: string;
+  /** Another revision's build, to be measured in the same rounds by the scenarios that can. */
+  compared?: ComparedBuild;
+  /** How many rounds a scenario that compares measures of each build; its own number when missing. */
+  roundCount?: number;
   /** Tells the person who waits what is being done. */
   progress(message: string): void;
   /** The result of a scenario that ran earlier in this run; `undefined` if it did not. */
   result(name: string): ScenarioResult | undefined;
+}
+
+/** The build of another revision than the sources as they are. */
+export interface ComparedBuild {
+  /** The commit, abbreviated. */
+  revision: string;
+  /** Where its `api.js` and `worker.js` are. */
+  bundleDirectory: string;
 }
 
 /** A cell of a table. Numbers are shown with three significant digits, and stand to the right. */
@@ -43,5 +55,7 @@ export interface Scenario {
   name: string;
   /** Above its table. */
   title: string;
+  /** Whether it measures {@link BenchContext.compared} as well. */
+  canCompare?: boolean;
   run(context: BenchContext): Promise<ScenarioResult>;
 }

@@ -21,6 +21,8 @@ export interface AdminDependencies {
 export interface BulkDeletion {
   deleted: number;
   refused: number;
+  /** False if its time was over before all rows were looked at. */
+  isComplete: boolean;
 }
 
 /** Counts over the whole table. */
@@ -88,23 +90,27 @@ export class AdminService {
    * whose deletion failed become tombstones for ever: their accounts may still be in the portal, and no sync may ever
    * hand a used account to the next student.
    *
-   * @returns how many rows are gone, and how many the table refused to change; those are in the log.
+   * @param budgetMs after which it begins no further row, so that its answer is in time.
+   * @returns how many rows are gone, how many the table refused to change (those are in the log), and whether all were
+   * looked at. If not, the next call goes on.
    */
-  async bulkDelete(status: (typeof BULK_DELETABLE)[number]): Promise<BulkDeletion> {
+  async bulkDelete(status: (typeof BULK_DELETABLE)[number], budgetMs = Infinity): Promise<BulkDeletion> {
     const { inventory, clock } = this.deps;
     const writer = new RowWriter(this.deps);
+    const endMs = clock.monotonicMs() + budgetMs;
     let deleted = 0;
     for await (const rows of rowsByStatus(inventory, status)) {
       for (const row of rows) {
         if (row.status !== 'stale' && row.status !== 'deletion_failed') continue;
+        if (clock.monotonicMs() >= endMs) {
+          return { deleted, refused: writer.refusedCount, isComplete: false };
+        }
         const outcome = await writer.write(row.sandboxId, () =>
-          row.status === 'stale'
-            ? inventory.remove(row)
-            : inventory.save(row, bury(row, nowSeconds(clock))),
+          row.status === 'stale' ? inventory.remove(row) : inventory.save(row, bury(row, nowSeconds(clock))),
         );
         if (outcome.kind === 'written') deleted += 1;
       }
     }
-    return { deleted, refused: writer.refusedCount };
+    return { deleted, refused: writer.refusedCount, isComplete: true };
   }
 }

@@ -10,12 +10,28 @@ export type LoadQuestions = {
   open: { question: number[]; answer: undefined };
   /** Requests for each lane, sent one after the other; all lanes begin at the same instant. */
   fire: { question: string[][]; answer: { answers: TimedAnswer[][]; cpuMs: number } };
+  /** Requests, each sent at its own time whether or not the earlier ones have been answered. */
+  pace: { question: PacedRequest[]; answer: { answers: TimedAnswer[]; cpuMs: number } };
 };
+
+/** A request with the time at which it is sent. */
+export interface PacedRequest {
+  port: number;
+  request: string;
+  /** Milliseconds after the start of the load. */
+  afterMs: number;
+}
 
 /** A student's call to allocate. */
 export interface AllocateCall {
   caller: string;
   namePrefix?: string;
+}
+
+/** A call with the time at which it is sent. */
+export interface PacedCall extends AllocateCall {
+  /** Milliseconds after the start of the load. */
+  afterMs: number;
 }
 
 /** Sends load from a process of its own, to all API processes in turn. */
@@ -45,6 +61,25 @@ export class LoadGenerator {
     try {
       const requests = lanes.map((calls) => calls.map((call) => this.#allocateRequest(call)));
       const { answers, cpuMs } = await this.#process.ask('fire', requests);
+      this.lastCpuMs = cpuMs;
+      return answers;
+    } finally {
+      this.lastAnswerAtMs = epochMs();
+    }
+  }
+
+  /**
+   * Sends each call at its own time, to the API processes in turn, on as many connections as are needed for that. Resolves
+   * with the answers in the order of the calls, when the last one is there.
+   */
+  async pace(calls: PacedCall[]): Promise<TimedAnswer[]> {
+    try {
+      const requests = calls.map((call, index) => ({
+        port: this.ports[index % this.ports.length] ?? 0,
+        request: this.#allocateRequest(call),
+        afterMs: call.afterMs,
+      }));
+      const { answers, cpuMs } = await this.#process.ask('pace', requests);
       this.lastCpuMs = cpuMs;
       return answers;
     } finally {

@@ -7,9 +7,11 @@ export function markdownReport(run: RunRecord, plotFile: string): string {
   const { machine } = run;
   const shared = sharedNotes(run.scenarios);
   const mode = run.options.quick ? 'A quick run: its figures are rough.' : 'A full run.';
+  const { compare } = run.options;
+  const compared = compare === undefined ? '' : `, compared with revision \`${compare}\``;
   return [
     '# Benchmark results',
-    `${mode} Made by \`npm run bench\` at revision \`${run.revision}\`, ${run.started_at}, in ` +
+    `${mode} Made by \`npm run bench\` at revision \`${run.revision}\`${compared}, ${run.started_at}, in ` +
       `${Math.round(run.duration_seconds)} s, on ${machine.cpu_count} processors with ${machine.memory_gib} GiB ` +
       `(${machine.platform}, Node.js ${machine.node_version}; load average before the run: ` +
       `${machine.load_average_before}). Everything runs on this one machine: engine, API processes and clients.`,

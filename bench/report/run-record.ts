@@ -19,7 +19,7 @@ export interface RunRecord {
   duration_seconds: number;
   /** The commit, with `-dirty` when the tree was changed; `unknown` without git. */
   revision: string;
-  options: { quick: boolean; only: string[] };
+  options: { quick: boolean; only: string[]; compare?: string };
   machine: Machine;
   scenarios: ScenarioRecord[];
 }

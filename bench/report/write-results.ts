@@ -5,14 +5,20 @@ import { markdownReport } from './markdown-report';
 import type { RunRecord } from './run-record';
 import { svgPlot } from './svg-plot';
 
-/** Writes `latest.json`, `latest.svg` and `latest.md` into this folder, in place of those that are there. */
+/**
+ * Writes JSON, SVG and Markdown into this folder, in place of those of the same name that are there: `latest.json`,
+ * `latest.svg` and `latest.md`.
+ *
+ * @param name of the files, without the ending.
+ */
 export async function writeResults(
   directory: string,
   run: RunRecord,
   charts: readonly BarChart[],
+  name = 'latest',
 ): Promise<void> {
   await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, 'latest.json'), `${JSON.stringify(run, undefined, 2)}\n`);
-  await writeFile(join(directory, 'latest.svg'), svgPlot(charts));
-  await writeFile(join(directory, 'latest.md'), markdownReport(run, 'latest.svg'));
+  await writeFile(join(directory, `${name}.json`), `${JSON.stringify(run, undefined, 2)}\n`);
+  await writeFile(join(directory, `${name}.svg`), svgPlot(charts));
+  await writeFile(join(directory, `${name}.md`), markdownReport(run, `${name}.svg`));
 }

@@ -71,7 +71,7 @@ describe('a pool with a name prefix', () => {
       availableSandbox({ sandboxId: 'mine', name: `${PREFIX}1` }),
       availableSandbox({ sandboxId: 'other', name: 'team-b-1', externalId: 'identity/accounts/other' }),
     );
-    const finder = new CandidateFinder(pool.rows, pool.clock, () => 0.5, PREFIX);
+    const finder = new CandidateFinder(pool.rows, pool.clock, () => 0.5, { poolNamePrefix: PREFIX });
     const { signal } = new AbortController();
 
     const first = await pool.clock.passUntil(finder.take(namePrefix, signal));
