@@ -781,6 +781,8 @@ export interface components {
       status: 'completed' | 'partial';
       /** @description Rows removed by this call. */
       deleted: number;
+      /** @description Rows that the table did not accept; the log names them. */
+      refused?: number;
     };
     /** @description This sandbox is allocated: only one whose deletion has failed or is unconfirmed can be tried again. */
     DeletionNotFailedError: {
@@ -864,10 +866,8 @@ export interface components {
        * @description What was done.
        * @example {
        *       "deleted": 3,
-       *       "unconfirmed": 0,
        *       "failed": 0,
-       *       "postponed": 0,
-       *       "skipped": 0
+       *       "postponed": 0
        *     }
        */
       counts: {
@@ -935,6 +935,12 @@ export interface components {
           missed: number;
           /** @description Not listed again: nobody gets them any more. */
           stale: number;
+          /** @description Rows and accounts that contradict each other about who is who. They were skipped; the log names them. */
+          conflicting: number;
+          /** @description Entries of the list that cannot be used. Those with a readable id count as listed. */
+          unusable: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused: number;
           /** @description Accounts that count as deleted, and are listed all the same. */
           listed_after_deletion: number;
           /**
@@ -961,6 +967,12 @@ export interface components {
           missed: number;
           /** @description Not listed again: nobody gets them any more. */
           stale: number;
+          /** @description Rows and accounts that contradict each other about who is who. They were skipped; the log names them. */
+          conflicting: number;
+          /** @description Entries of the list that cannot be used. Those with a readable id count as listed. */
+          unusable: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused: number;
           /** @description Accounts that count as deleted, and are listed all the same. */
           listed_after_deletion: number;
           /**
@@ -988,6 +1000,12 @@ export interface components {
           missed?: number;
           /** @description Not listed again: nobody gets them any more. */
           stale?: number;
+          /** @description Rows and accounts that contradict each other about who is who. They were skipped; the log names them. */
+          conflicting?: number;
+          /** @description Entries of the list that cannot be used. Those with a readable id count as listed. */
+          unusable?: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused?: number;
           /** @description Accounts that count as deleted, and are listed all the same. */
           listed_after_deletion?: number;
           /**
@@ -1064,7 +1082,7 @@ export interface components {
           failed: number;
           /** @description Left for the next run; they lose no attempt. */
           postponed: number;
-          /** @description Rows that cannot be read or written; the log names them. */
+          /** @description Rows that cannot be read or written, or whose account is not theirs to delete; the log names them. */
           skipped: number;
           /**
            * @description Milliseconds.
@@ -1086,7 +1104,7 @@ export interface components {
           failed: number;
           /** @description Left for the next run; they lose no attempt. */
           postponed: number;
-          /** @description Rows that cannot be read or written; the log names them. */
+          /** @description Rows that cannot be read or written, or whose account is not theirs to delete; the log names them. */
           skipped: number;
           /**
            * @description Milliseconds.
@@ -1109,7 +1127,7 @@ export interface components {
           failed?: number;
           /** @description Left for the next run; they lose no attempt. */
           postponed?: number;
-          /** @description Rows that cannot be read or written; the log names them. */
+          /** @description Rows that cannot be read or written, or whose account is not theirs to delete; the log names them. */
           skipped?: number;
           /**
            * @description Milliseconds.
@@ -1124,6 +1142,8 @@ export interface components {
           status: 'completed';
           /** @description Rows removed. */
           deleted: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused?: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1138,6 +1158,8 @@ export interface components {
           status: 'guarded';
           /** @description Rows removed. */
           deleted: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused?: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1153,6 +1175,8 @@ export interface components {
           status: 'stopped';
           /** @description Rows removed. */
           deleted?: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused?: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -2612,7 +2636,10 @@ export interface operations {
   };
   runSync: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description `true` binds a table that was never initialised, or was restored, to the portal first. Only then is anything added. See the runbook on restoring the table before you do that in a restored one. */
+        initialise?: 'true' | 'false';
+      };
       header?: {
         /** @description RFC 7240. `respond-async`: answer 202 as soon as the run has begun. `wait=5`: answer within 5 seconds. With both, wait 5 seconds before 202. Anything else is ignored. */
         Prefer?: string;
@@ -2642,6 +2669,9 @@ export interface operations {
            *       "restocked": 0,
            *       "missed": 1,
            *       "stale": 0,
+           *       "conflicting": 0,
+           *       "unusable": 0,
+           *       "refused": 0,
            *       "listed_after_deletion": 0,
            *       "duration_ms": 1250
            *     }

@@ -68,7 +68,12 @@ async function sync(world: PoolWorld, member: WorldMember): Promise<string> {
   const known = [...ledger.rows.values()].filter(
     ({ status }) => status !== 'stale' && status !== 'deleted' && status !== 'deletion_unconfirmed',
   ).length;
-  const isTrusted = known === 0 || (listed > 0 && listed >= known * MIN_LISTED_SHARE);
+  // Nor does one that names most of what students hold, and few of those that they could get.
+  const available = [...ledger.rows.values()].filter(({ status }) => status === 'available');
+  const news = portal.accounts().filter(({ sandboxId }) => !ledger.rows.has(sandboxId)).length;
+  const missing = available.filter(({ externalId }) => !portal.hasAccount(externalId)).length - news;
+  const isPoolListed = missing <= Math.max(2, available.length * MIN_LISTED_SHARE);
+  const isTrusted = known === 0 || (listed > 0 && listed >= known * MIN_LISTED_SHARE && isPoolListed);
   const { outcome } = await runJob(world, member, 'sync');
   const expected = isTrusted ? 'success' : 'guarded';
   if (outcome !== expected) {
