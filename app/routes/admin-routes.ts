@@ -12,7 +12,6 @@ import type { JobsControl, LastRun } from '../store/job-store';
 import {
   runnerBody,
   staleQuery,
-  syncQuery,
   type JobBody,
   type JobsControlBody,
   type JobsOverviewBody,
@@ -26,6 +25,7 @@ import {
   type SandboxPageBody,
   type StatsBody,
 } from './contract/pool-operations';
+import { syncQuery } from './contract/sync-query';
 import { named } from './named';
 import { parseInput } from './parse-input';
 import { waitPreference } from './prefer';

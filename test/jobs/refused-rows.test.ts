@@ -94,7 +94,7 @@ describe('a row that the table refuses', () => {
 
     const report = await pool.run(new AutoDeleteStaleJob(pool.tools, 0), log);
 
-    expect(report).toEqual({ outcome: 'success', counts: { deleted: 1, refused: 1 } });
+    expect(report).toEqual({ outcome: 'success', counts: { deleted: 1, corrected: 0, refused: 1 } });
     expect(pool.statuses()).toEqual({ stale: 1 });
     expectNamed();
   });
@@ -103,7 +103,7 @@ describe('a row that the table refuses', () => {
     pool.seed(...both(row));
     const admin = new AdminService({ ...pool.tools, logger: log.logger });
 
-    expect(await admin.bulkDelete(row.status)).toEqual({ deleted: 1, refused: 1 });
+    expect(await admin.bulkDelete(row.status)).toMatchObject({ deleted: 1, refused: 1 });
 
     expect(pool.row(BAD)?.status).toBe(row.status);
     expectNamed();

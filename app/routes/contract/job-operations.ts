@@ -15,6 +15,7 @@ import {
   UNDER_WAY,
 } from './job-run-schemas';
 import type { Operation } from './operation';
+import { syncQuery } from './sync-query';
 
 const MAX_GRACE_PERIOD_HOURS = 24 * 365;
 const MAX_REASON_LENGTH = 500;
@@ -23,17 +24,6 @@ export const staleQuery = z.object({
   grace_period_hours: wholeNumberParameter(0, MAX_GRACE_PERIOD_HOURS, 24).optional().meta({
     description: 'Remove what has been stale for this long. As configured, if not given.',
   }),
-});
-
-export const syncQuery = z.object({
-  initialise: z
-    .enum(['true', 'false'], { error: 'must be true or false' })
-    .optional()
-    .meta({
-      description:
-        '`true` binds a table that was never initialised, or was restored, to the portal first. Only then is anything ' +
-        'added. See the runbook on restoring the table before you do that in a restored one.',
-    }),
 });
 
 export const runnerBody = z
