@@ -126,7 +126,9 @@ export class AdminService {
         }
         const outcome = await faults.attempt(row.sandboxId, () =>
           writer.write(row.sandboxId, () =>
-            row.status === 'stale' ? inventory.remove(row) : inventory.save(row, bury(row, nowSeconds(clock))),
+            row.status === 'stale'
+              ? inventory.remove(row)
+              : inventory.save(row, bury(row, nowSeconds(clock))),
           ),
         );
         if (outcome?.kind === 'written') deleted += 1;

@@ -49,7 +49,8 @@ export class AutoDeleteStaleJob implements Job {
     for (const range of ranges) {
       for await (const rows of rowsByStatus(inventory, 'stale', { ...range, unread })) {
         for (const sandbox of rows) {
-          if (context.signal.aborted) return { outcome: 'stopped', counts: { ...counts, ...writer.counts() } };
+          if (context.signal.aborted)
+            return { outcome: 'stopped', counts: { ...counts, ...writer.counts() } };
           if (faults.isTableDown) return end();
           if (sandbox.status !== 'stale') continue;
           const done = await this.#workOn(sandbox, { faults, writer }, context);

@@ -52,7 +52,8 @@ export class AutoExpiryJob implements Job {
     for (const range of ranges) {
       for await (const rows of rowsByStatus(inventory, 'allocated', { ...range, unread })) {
         for (const sandbox of rows) {
-          if (context.signal.aborted) return { outcome: 'stopped', counts: { ...counts, ...writer.counts() } };
+          if (context.signal.aborted)
+            return { outcome: 'stopped', counts: { ...counts, ...writer.counts() } };
           if (faults.isTableDown) return end();
           if (sandbox.status !== 'allocated') continue;
           const done = await this.#workOn(sandbox, { faults, writer }, context);

@@ -132,7 +132,8 @@ export class SyncJob implements Job {
     if (context.signal.aborted) return report('stopped');
 
     const writes: PlannedWrite[] = [];
-    for (const account of comparison.unknown()) writes.push(this.#addition(account, comparison, tombstones, now));
+    for (const account of comparison.unknown())
+      writes.push(this.#addition(account, comparison, tombstones, now));
     for (const { sandbox, account } of comparison.returned) {
       if (duplicates.has(sandbox.sandboxId)) continue;
       const after = restock(sandbox, account, this.#queuePosition(), now);

@@ -673,6 +673,13 @@ export interface components {
        * @example WyJqR2RrSkVmUCIsNyxudWxsXQ
        */
       cursor: string | null;
+      /** @description The ids of rows that belong here and cannot be read: another release, or a person, wrote them. */
+      unreadable: string[];
+      /**
+       * @description Parts of the index that did not answer and were passed over: their rows are missing here.
+       * @example 0
+       */
+      unread_shards: number;
     };
     /** @description A sandbox as admins see it. */
     AdminSandbox: {
@@ -753,6 +760,18 @@ export interface components {
      */
     AdminSandboxStatus:
       'available' | 'allocated' | 'pending_deletion' | 'deletion_unconfirmed' | 'deletion_failed' | 'stale';
+    /** @description The row of this sandbox cannot be read, so that no job touches it. Correct or remove it. status is not one that this release knows. */
+    SandboxUnreadableError: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      code: 'SANDBOX_UNREADABLE';
+      /** @description What went wrong and what to do, for people. */
+      message: string;
+      /** @description As in `X-Request-ID`, and in our logs. */
+      request_id: string;
+    };
     /** @description How many sandboxes there are in each status. */
     PoolStats: {
       /** @description All rows but tombstones. */
@@ -786,7 +805,10 @@ export interface components {
     };
     /** @description This sandbox is allocated: only one whose deletion has failed or is unconfirmed can be tried again. */
     DeletionNotFailedError: {
-      /** @constant */
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
       code: 'DELETION_NOT_FAILED';
       /** @description What went wrong and what to do, for people. */
       message: string;
@@ -801,10 +823,10 @@ export interface components {
     /** @description Who runs the jobs. */
     JobsRunner: {
       /**
-       * @description `none` while they are frozen.
+       * @description `none` while they are frozen. `unknown`: another release or a person wrote a runner that this one does not know; nobody runs them.
        * @enum {string}
        */
-      runner: 'worker' | 'api' | 'none';
+      runner: 'worker' | 'api' | 'none' | 'unknown';
       since: number | null;
       /**
        * @description By whose word.
@@ -844,6 +866,11 @@ export interface components {
          */
         run_id: string;
       } | null;
+      /**
+       * @description What in its records cannot be read or believed. The job runs all the same.
+       * @example Its next due time lies too far in the future to be right: the job is due now.
+       */
+      problem: string | null;
     };
     /** @description A job’s run. */
     JobRun: {
@@ -858,16 +885,18 @@ export interface components {
        */
       duration_ms: number;
       /**
-       * @description `guarded`: it did what was safe, and refused the rest. `stopped`: asked to end before it was done. `unavailable`: the portal was out of reach.
+       * @description `guarded`: it did what was safe, and refused the rest. `stopped`: asked to end before it was done. `unavailable`: the portal, or the sandbox table, was out of reach; `error` says which. `unknown`: another release wrote an outcome that this one does not know.
        * @enum {string}
        */
-      outcome: 'success' | 'guarded' | 'stopped' | 'unavailable' | 'failed';
+      outcome: 'success' | 'guarded' | 'stopped' | 'unavailable' | 'failed' | 'unknown';
       /**
        * @description What was done.
        * @example {
        *       "deleted": 3,
+       *       "unconfirmed": 0,
        *       "failed": 0,
-       *       "postponed": 0
+       *       "postponed": 0,
+       *       "skipped": 0
        *     }
        */
       counts: {
@@ -1142,6 +1171,8 @@ export interface components {
           status: 'completed';
           /** @description Rows removed. */
           deleted: number;
+          /** @description Rows whose time cannot be right: stale from now on. */
+          corrected: number;
           /** @description Rows that the table did not accept; the log names them. */
           refused?: number;
           /**
@@ -1158,6 +1189,8 @@ export interface components {
           status: 'guarded';
           /** @description Rows removed. */
           deleted: number;
+          /** @description Rows whose time cannot be right: stale from now on. */
+          corrected: number;
           /** @description Rows that the table did not accept; the log names them. */
           refused?: number;
           /**
@@ -1175,6 +1208,8 @@ export interface components {
           status: 'stopped';
           /** @description Rows removed. */
           deleted?: number;
+          /** @description Rows whose time cannot be right: stale from now on. */
+          corrected?: number;
           /** @description Rows that the table did not accept; the log names them. */
           refused?: number;
           /**
@@ -1200,12 +1235,21 @@ export interface components {
        * @example 1795439003
        */
       at: number;
-      /** @enum {string} */
+      /**
+       * @description `unknown`, here and below: a word of another release, or an entry that cannot be read.
+       * @enum {string}
+       */
       action:
-        'rollback_worker' | 'freeze_api_jobs' | 'resume_worker' | 'freeze' | 'unfreeze' | 'rollback_api';
+        | 'rollback_worker'
+        | 'freeze_api_jobs'
+        | 'resume_worker'
+        | 'freeze'
+        | 'unfreeze'
+        | 'rollback_api'
+        | 'unknown';
       cause: {
         /** @enum {string} */
-        kind: 'alarm' | 'person';
+        kind: 'alarm' | 'person' | 'unknown';
         /** @description The alarm’s name in CloudWatch, or the person’s. */
         name: string;
         reason: string;
@@ -1218,9 +1262,10 @@ export interface components {
           | 'jobs_runner'
           | 'api_service'
           | 'confirmation'
-          | 'history';
+          | 'history'
+          | 'unknown';
         /** @enum {string} */
-        outcome: 'done' | 'unchanged' | 'failed' | 'planned';
+        outcome: 'done' | 'unchanged' | 'failed' | 'planned' | 'unknown';
         /**
          * @description In words for people.
          * @example 0 (was 1)
@@ -1917,7 +1962,9 @@ export interface operations {
            *         }
            *       ],
            *       "count": 1,
-           *       "cursor": null
+           *       "cursor": null,
+           *       "unreadable": [],
+           *       "unread_shards": 0
            *     }
            */
           'application/json': components['schemas']['SandboxPage'];
@@ -2048,6 +2095,21 @@ export interface operations {
         };
       };
       408: components['responses']['RequestTimeout'];
+      /** @description `SANDBOX_UNREADABLE`: The row of this sandbox cannot be read, so that no job touches it. Correct or remove it. status is not one that this release knows. */
+      409: {
+        headers: {
+          'X-Request-ID': components['headers']['X-Request-ID'];
+          'X-RateLimit-Limit': components['headers']['X-RateLimit-Limit'];
+          'X-RateLimit-Remaining': components['headers']['X-RateLimit-Remaining'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            error: components['schemas']['SandboxUnreadableError'];
+            detail: components['schemas']['SandboxUnreadableError'];
+          };
+        };
+      };
       429: components['responses']['TooManyRequests'];
       431: components['responses']['HeadersTooLarge'];
       500: components['responses']['InternalError'];
@@ -2307,7 +2369,11 @@ export interface operations {
         };
       };
       408: components['responses']['RequestTimeout'];
-      /** @description `DELETION_NOT_FAILED`: This sandbox is allocated: only one whose deletion has failed or is unconfirmed can be tried again. */
+      /**
+       * @description `SANDBOX_UNREADABLE`: The row of this sandbox cannot be read, so that no job touches it. Correct or remove it. status is not one that this release knows.
+       *
+       *     `DELETION_NOT_FAILED`: This sandbox is allocated: only one whose deletion has failed or is unconfirmed can be tried again.
+       */
       409: {
         headers: {
           'X-Request-ID': components['headers']['X-Request-ID'];
@@ -2317,8 +2383,12 @@ export interface operations {
         };
         content: {
           'application/json': {
-            error: components['schemas']['DeletionNotFailedError'];
-            detail: components['schemas']['DeletionNotFailedError'];
+            error:
+              | components['schemas']['SandboxUnreadableError']
+              | components['schemas']['DeletionNotFailedError'];
+            detail:
+              | components['schemas']['SandboxUnreadableError']
+              | components['schemas']['DeletionNotFailedError'];
           };
         };
       };
@@ -2395,7 +2465,8 @@ export interface operations {
            *           },
            *           "last_success_at": 1795439003,
            *           "next_due_at": 1795439313,
-           *           "lease": null
+           *           "lease": null,
+           *           "problem": null
            *         }
            *       ]
            *     }
@@ -2980,6 +3051,7 @@ export interface operations {
            * @example {
            *       "status": "completed",
            *       "deleted": 2,
+           *       "corrected": 0,
            *       "duration_ms": 80
            *     }
            */

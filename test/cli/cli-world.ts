@@ -81,7 +81,14 @@ export class CliWorld {
     sinceMs: this.rollback.nowMs - 86_400_000,
     reason: 'below the threshold',
   }));
-  pool: StatusCounts = { available: 40, allocated: 9, pending_deletion: 3, deletion_unconfirmed: 0, deletion_failed: 0, stale: 0 };
+  pool: StatusCounts = {
+    available: 40,
+    allocated: 9,
+    pending_deletion: 3,
+    deletion_unconfirmed: 0,
+    deletion_failed: 0,
+    stale: 0,
+  };
   revisions: Revision[] = [1, 2, 3].map((number) => ({
     name: `${API}:${number}`,
     number,
