@@ -11,6 +11,7 @@ import type { Job } from './jobs/job';
 import { JobMetrics } from './jobs/job-metrics';
 import { JobRunner } from './jobs/job-runner';
 import { pause } from './jobs/pause';
+import { PortalCheck } from './jobs/portal-check';
 import { patientStore } from './jobs/repeat-patiently';
 import { RunnerSwitch } from './jobs/runner-switch';
 import { Scheduler } from './jobs/scheduler';
@@ -18,19 +19,23 @@ import { SyncJob } from './jobs/sync-job';
 import type { Logger } from './logger';
 import type { InventoryStore } from './store/inventory-store';
 import type { JobsRunner, JobStore } from './store/job-store';
+import type { PortalBindingStore } from './store/portal-binding';
 import type { SandboxStore } from './store/sandbox-store';
 
-/** The three faces of the one table. */
+/** The faces of the one table. */
 export interface Stores {
   store: SandboxStore;
   inventory: InventoryStore;
   jobStore: JobStore;
+  bindings: PortalBindingStore;
   /** The time of the table, for whatever is stored in it. */
   clock: Clock;
 }
 
 export interface Jobs {
   sync: Job;
+  /** Binds the table to the portal first, if it is bound to none. */
+  initialisingSync: Job;
   cleanup: Job;
   autoExpiry: Job;
   autoDeleteStale: (gracePeriodSeconds?: number) => Job;
@@ -47,23 +52,31 @@ export interface JobSystem {
 export function composeJobs(
   me: Exclude<JobsRunner, 'none'>,
   config: JobsConfig,
-  { store, inventory, jobStore, clock }: Stores,
+  { store, inventory, jobStore, bindings, clock }: Stores,
   csp: CspClient,
   registry: Registry,
   logger: Logger,
 ): JobSystem {
   const random = Math.random;
   const time = { clock, random };
+  const portal = new PortalCheck(bindings, config.csp.baseUrl, clock);
+  const { namePrefix } = config;
   const tools = {
     store: patientStore(store, ['getSandbox', 'getClaim', 'countByStatus'], time),
-    inventory: patientStore(inventory, ['listByStatus', 'listByCaller', 'listByName', 'countGivenUp'], time),
+    inventory: patientStore(
+      inventory,
+      ['listByStatus', 'listByCaller', 'listByName', 'countGivenUp', 'accountHolder'],
+      time,
+    ),
     csp,
+    portal,
     pause,
     ...time,
   };
   const jobs: Jobs = {
-    sync: new SyncJob(tools),
-    cleanup: new CleanupJob(tools, config.cleanup),
+    sync: new SyncJob(tools, { namePrefix }),
+    initialisingSync: new SyncJob(tools, { namePrefix, initialiseBy: 'admin API' }),
+    cleanup: new CleanupJob(tools, { ...config.cleanup, namePrefix }),
     autoExpiry: new AutoExpiryJob(tools, config.gracePeriodSeconds, config.labDurationSeconds),
     autoDeleteStale: (gracePeriodSeconds = config.staleGracePeriodSeconds) =>
       new AutoDeleteStaleJob(tools, gracePeriodSeconds),

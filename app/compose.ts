@@ -29,11 +29,11 @@ import { registerClockOffset } from './clock-metric';
 import { createDynamoClient } from './store/dynamo-client';
 import { DynamoInventoryStore } from './store/dynamo-inventory-store';
 import { DynamoJobStore } from './store/dynamo-job-store';
+import { DynamoPortalBindings } from './store/dynamo-portal-bindings';
 import { DynamoRollbackHistory } from './store/dynamo-rollback-history';
 import { DynamoSandboxStore } from './store/dynamo-sandbox-store';
 import { tableClockOf } from './store/observe-table-time';
 import type { RollbackHistory } from './store/rollback-history';
-import type { SandboxStore } from './store/sandbox-store';
 import type { TableClock } from './store/table-clock';
 
 /*
@@ -64,16 +64,12 @@ export function createStores(
     store: new DynamoSandboxStore(client, config.tableNames, logger),
     inventory: new DynamoInventoryStore(client, config.tableNames, logger),
     jobStore: new DynamoJobStore(client, config.tableNames),
+    bindings: new DynamoPortalBindings(client, config.tableNames),
     rollbackHistory: new DynamoRollbackHistory(client, config.tableNames),
     close: () => {
       client.destroy();
     },
   };
-}
-
-/** The sandbox store alone. */
-export function createStore(config: TableConfig, logger: Logger): { store: SandboxStore; close: () => void } {
-  return createStores(config, logger);
 }
 
 /** Everything that a process which runs jobs has: the worker is nothing else. */
@@ -122,7 +118,7 @@ export function composeApi(config: ApiConfig, logger: Logger): Api {
   const service = new AllocationService(
     {
       store,
-      finder: new CandidateFinder(store, clock, random),
+      finder: new CandidateFinder(store, clock, random, { poolNamePrefix: config.jobs.namePrefix }),
       clock,
       random,
       logger,
@@ -142,7 +138,7 @@ export function composeApi(config: ApiConfig, logger: Logger): Api {
   const { jobs, runner, scheduler } = composeJobs('api', config.jobs, stores, csp, metrics.registry, logger);
   const { intervalSeconds } = config.jobs;
   const administration = {
-    admin: new AdminService({ store, inventory, clock, random }),
+    admin: new AdminService({ store, inventory, clock, random, logger }),
     jobs,
     jobsService: new JobsService({
       runner,

@@ -79,6 +79,11 @@ export const jobsEnvironment = {
   CSP_API_TOKEN: z
     .string({ error: "is required: the portal's API token" })
     .regex(/^[\x21-\x7e]+$/, 'must be printable characters without spaces'),
+  // As sandbox names: what the API takes as a prefix in a request may begin with it.
+  POOL_NAME_PREFIX: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,100}$/, 'must be up to 100 printable ASCII characters without spaces')
+    .optional(),
   CSP_TIMEOUT_CONNECT_SEC: wholeNumber(1, 60).prefault('5'),
   CSP_TIMEOUT_READ_SEC: wholeNumber(1, 300).prefault('15'),
   // More than the three attempts of one call: else a single stubborn sandbox would open the circuit in every cleanup.
@@ -113,6 +118,8 @@ export interface JobsConfig {
     readTimeoutMs: number;
     circuitBreaker: { threshold: number; openMs: number };
   };
+  /** Begins the names of the accounts that are ours. Empty: all of them. */
+  namePrefix: string;
   intervalSeconds: Record<JobName, number>;
   leaseTtlMs: number;
   labDurationSeconds: number;
@@ -149,6 +156,7 @@ export function jobsConfig(values: z.infer<z.ZodObject<typeof jobsEnvironment>>)
         openMs: values.CIRCUIT_BREAKER_TIMEOUT_SEC * 1_000,
       },
     },
+    namePrefix: values.POOL_NAME_PREFIX ?? '',
     intervalSeconds: {
       sync: values.SYNC_INTERVAL_SEC,
       cleanup: values.CLEANUP_INTERVAL_SEC,

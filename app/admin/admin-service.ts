@@ -7,10 +7,13 @@ import {
   SandboxUnreadableError,
   ServiceUnavailableError,
 } from '../errors';
+import { RowWriter } from '../jobs/row-writer';
+import { TableFaults } from '../jobs/table-faults';
 import { writePatiently } from '../jobs/write-patiently';
+import type { Logger } from '../logger';
 import { rowsByStatus, UnreadShards, type InventoryStore } from '../store/inventory-store';
 import { CorruptItemError } from '../store/items';
-import { StoreUnavailableError, type SandboxStore, type StatusCounts } from '../store/sandbox-store';
+import type { SandboxStore, StatusCounts } from '../store/sandbox-store';
 import { listSandboxes, type SandboxFilter, type SandboxList } from './sandbox-list';
 
 export interface AdminDependencies {
@@ -18,6 +21,15 @@ export interface AdminDependencies {
   inventory: InventoryStore;
   clock: Clock;
   random: Random;
+  logger: Pick<Logger, 'error' | 'warn'>;
+}
+
+/** Rows that a bulk deletion removed, and those that the table refused to change. */
+export interface BulkDeletion {
+  deleted: number;
+  refused: number;
+  /** False if its time was over before all rows were looked at. */
+  isComplete: boolean;
 }
 
 /** Counts over the whole table. */
@@ -33,9 +45,6 @@ export interface PoolStats {
  * `deletion_unconfirmed` are still being worked on: they become tombstones, or `deletion_failed`.
  */
 export const BULK_DELETABLE = ['stale', 'deletion_failed'] as const;
-
-/** More writes than these without an answer mean that the table is down, not that some rows are slow. */
-const MAX_FAILED_WRITES = 4;
 
 /** What admins may see and do with the pool, beyond running jobs. */
 export class AdminService {
@@ -98,40 +107,39 @@ export class AdminService {
    * hand a used account to the next student.
    *
    * @param budgetMs after which it begins no further row, so that its answer is in time.
-   * @returns how many rows are gone, and whether all were looked at. If not, the next call goes on.
-   * @throws ServiceUnavailableError with that number, when some shard or row did not answer; all others were worked on.
+   * @returns how many rows are gone, how many the table refused to change (those are in the log), and whether all were
+   * looked at. If not, the next call goes on.
+   * @throws ServiceUnavailableError with these numbers, when some shard or row did not answer; all others were worked on.
    */
-  async bulkDelete(
-    status: (typeof BULK_DELETABLE)[number],
-    budgetMs = Infinity,
-  ): Promise<{ deleted: number; isComplete: boolean }> {
+  async bulkDelete(status: (typeof BULK_DELETABLE)[number], budgetMs = Infinity): Promise<BulkDeletion> {
     const { inventory, clock } = this.deps;
+    const writer = new RowWriter(this.deps);
     const endMs = clock.monotonicMs() + budgetMs;
     const unread = new UnreadShards();
+    const faults = new TableFaults(this.deps.logger);
     let deleted = 0;
-    let failures = 0;
     for await (const rows of rowsByStatus(inventory, status, { unread })) {
       for (const row of rows) {
         if (row.status !== 'stale' && row.status !== 'deletion_failed') continue;
-        if (clock.monotonicMs() >= endMs) return { deleted, isComplete: false };
-        const outcome = await writePatiently(
-          () =>
+        if (clock.monotonicMs() >= endMs) {
+          return { deleted, refused: writer.refusedCount, isComplete: false };
+        }
+        const outcome = await faults.attempt(row.sandboxId, () =>
+          writer.write(row.sandboxId, () =>
             row.status === 'stale'
               ? inventory.remove(row)
               : inventory.save(row, bury(row, nowSeconds(clock))),
-          this.deps,
-        ).catch((error: unknown) => {
-          if (!(error instanceof StoreUnavailableError)) throw error;
-          failures += 1;
-          return undefined;
-        });
+          ),
+        );
         if (outcome?.kind === 'written') deleted += 1;
-        if (failures > MAX_FAILED_WRITES) break;
+        if (faults.isTableDown) break;
       }
-      if (failures > MAX_FAILED_WRITES) break;
+      if (faults.isTableDown) break;
     }
-    if (unread.count === 0 && failures === 0) return { deleted, isComplete: true };
-    const why = unread.count > 0 ? unread.message : `The sandbox table did not answer ${failures} writes.`;
-    throw new ServiceUnavailableError(`${why} Repeat the call for the rest.`, { deleted });
+    const { refusedCount: refused } = writer;
+    if (unread.count === 0 && faults.count === 0) return { deleted, refused, isComplete: true };
+    const why =
+      unread.count > 0 ? unread.message : `The sandbox table did not answer ${faults.count} writes.`;
+    throw new ServiceUnavailableError(`${why} Repeat the call for the rest.`, { deleted, refused });
   }
 }

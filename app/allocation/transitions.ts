@@ -108,6 +108,19 @@ export function miss(sandbox: AvailableSandbox, nowSeconds: number): AvailableSa
   return { ...missed, status: 'stale', staleSince: nowSeconds };
 }
 
+/**
+ * Its account belongs to another row: out of the pool at once. Its account is not touched, and it comes back only if the
+ * other row goes.
+ */
+export function setAside(sandbox: AvailableSandbox, nowSeconds: number): StaleSandbox {
+  return {
+    ...baseOf(sandbox),
+    ...nextRevision(sandbox, nowSeconds),
+    status: 'stale',
+    staleSince: nowSeconds,
+  };
+}
+
 /** The portal lists a stale sandbox again: back into the queue. */
 export function restock(
   sandbox: StaleSandbox,

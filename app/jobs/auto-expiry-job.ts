@@ -39,6 +39,10 @@ export class AutoExpiryJob implements Job {
     const unread = new UnreadShards();
     const faults = new TableFaults(context.logger);
     const writer = new RowWriter({ ...this.deps, logger: context.logger });
+    const end = (): JobReport => {
+      const report = faults.conclude({ outcome: 'success', counts: { ...counts, ...writer.counts() } });
+      return concludePass(report, unread);
+    };
     const now = nowSeconds(clock);
     const ranges = [
       { upTo: now - gracePeriodSeconds },
@@ -48,15 +52,16 @@ export class AutoExpiryJob implements Job {
     for (const range of ranges) {
       for await (const rows of rowsByStatus(inventory, 'allocated', { ...range, unread })) {
         for (const sandbox of rows) {
-          if (context.signal.aborted) return { outcome: 'stopped', counts };
-          if (faults.isTableDown) return faults.conclude({ outcome: 'success', counts });
+          if (context.signal.aborted)
+            return { outcome: 'stopped', counts: { ...counts, ...writer.counts() } };
+          if (faults.isTableDown) return end();
           if (sandbox.status !== 'allocated') continue;
           const done = await this.#workOn(sandbox, { faults, writer }, context);
           if (done) counts[done] += 1;
         }
       }
     }
-    return concludePass(faults.conclude({ outcome: 'success', counts }), unread);
+    return end();
   }
 
   async #workOn(

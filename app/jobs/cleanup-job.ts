@@ -13,8 +13,10 @@ import type { SandboxStore } from '../store/sandbox-store';
 import { concludePass } from './conclude-pass';
 import { DeletionAttempts, type AttemptPace } from './deletion-attempts';
 import { DeletionConfirmation, type ConfirmationResult } from './deletion-confirmation';
+import { DeletionPermit } from './deletion-permit';
 import type { Job, JobContext, JobReport } from './job';
 import type { Pause } from './pause';
+import type { PortalCheck } from './portal-check';
 import { RowWriter } from './row-writer';
 import { rowsDueForDeletion } from './rows-due-for-deletion';
 import { UnconfirmedDeletions } from './unconfirmed-deletions';
@@ -22,12 +24,15 @@ import { UnconfirmedDeletions } from './unconfirmed-deletions';
 export interface CleanupOptions extends AttemptPace {
   /** After so many failed attempts a sandbox is left for a person. */
   maxAttempts: number;
+  /** Begins the names of the accounts that are ours. Empty: all of them. */
+  namePrefix?: string;
 }
 
 export interface CleanupDependencies {
   csp: CspClient;
   store: Pick<SandboxStore, 'getSandbox'>;
-  inventory: Pick<InventoryStore, 'listByStatus' | 'save'>;
+  inventory: Pick<InventoryStore, 'listByStatus' | 'save' | 'accountHolder'>;
+  portal: Pick<PortalCheck, 'fault'>;
   clock: Clock;
   random: Random;
   pause: Pause;
@@ -44,7 +49,7 @@ const NOTHING_CONFIRMED =
 
 /** What one run counts, and the rows that it leaves unconfirmed. */
 interface Run {
-  counts: { deleted: number; failed: number; postponed: number; unreadable: number };
+  counts: { deleted: number; failed: number; postponed: number; unreadable: number; notOurs: number };
   unconfirmed: UnconfirmedDeletions;
   writer: RowWriter;
 }
@@ -79,7 +84,7 @@ export class CleanupJob implements Job {
     // Read before the list is requested: each of these deletions was answered before it.
     const unconfirmed = new UnconfirmedDeletions(await this.#unconfirmed(unread));
     const writer = new RowWriter({ ...this.deps, logger: context.logger });
-    const counts = { deleted: 0, failed: 0, postponed: 0, unreadable: 0 };
+    const counts = { deleted: 0, failed: 0, postponed: 0, unreadable: 0, notOurs: 0 };
     const run: Run = { counts, unconfirmed, writer };
     try {
       return concludePass(await this.#work(await this.#due(unread), run, context), unread);
@@ -90,8 +95,10 @@ export class CleanupJob implements Job {
 
   async #work(due: SandboxInDeletion[], run: Run, context: JobContext): Promise<JobReport> {
     const { counts, unconfirmed } = run;
-    if (due.length === 0 && unconfirmed.count === 0) return report(run, 'success');
     counts.postponed = due.length;
+    const fault = await this.deps.portal.fault();
+    if (fault !== undefined) return report(run, 'guarded', fault);
+    if (due.length === 0 && unconfirmed.count === 0) return report(run, 'success');
     const first = await this.#confirmByList(run, context);
     if (!first) return ended(run, context, 'unavailable', UNREACHABLE);
 
@@ -99,11 +106,13 @@ export class CleanupJob implements Job {
     const attempts = await this.#attempts.run(
       shuffled([...due, ...again], this.deps.random),
       async () => (await this.#list(context)) !== undefined,
+      new DeletionPermit(this.deps.inventory, this.options.namePrefix ?? '', first.list),
       run.writer,
       context,
     );
     const failing = [...attempts.failedTwice, ...attempts.suspects];
     counts.unreadable += attempts.unreadableCount;
+    counts.notOurs += attempts.notOursCount;
     counts.postponed = attempts.leftCount + failing.length;
     for (const row of attempts.sent) unconfirmed.add(row);
     for (const sandbox of attempts.invalid) await this.#charge(sandbox, run, context);
@@ -157,14 +166,17 @@ export class CleanupJob implements Job {
   }
 
   /** Requests the list, and confirms by it what is unconfirmed. `undefined` when the portal is out of reach. */
-  async #confirmByList(run: Run, context: JobContext): Promise<ConfirmationResult | undefined> {
+  async #confirmByList(
+    run: Run,
+    context: JobContext,
+  ): Promise<(ConfirmationResult & { list: PortalList }) | undefined> {
     const { counts, unconfirmed } = run;
     const list = await this.#list(context);
     if (!list) return undefined;
     const result = await this.#confirmation.confirm(list, unconfirmed.rows, run.writer, context);
     for (const row of result.confirmed) unconfirmed.remove(row);
     counts.deleted += result.confirmed.length;
-    return result;
+    return { ...result, list };
   }
 
   /** Counts an attempt against a sandbox. False when its row has moved on. */
@@ -214,7 +226,7 @@ function report(
   outcome: JobReport['outcome'],
   error?: string,
 ): JobReport {
-  const { deleted, failed, postponed, unreadable } = counts;
+  const { deleted, failed, postponed, unreadable, notOurs } = counts;
   return {
     outcome,
     counts: {
@@ -222,7 +234,7 @@ function report(
       unconfirmed: unconfirmed.count,
       failed,
       postponed,
-      skipped: unreadable + writer.refusedCount,
+      skipped: unreadable + notOurs + writer.refusedCount,
     },
     ...(error === undefined ? {} : { error }),
   };

@@ -16,6 +16,7 @@ import {
 import type { InventoryStore } from '../store/inventory-store';
 import { CorruptItemError } from '../store/items';
 import type { SandboxStore } from '../store/sandbox-store';
+import type { DeletionPermit } from './deletion-permit';
 import type { JobContext } from './job';
 import type { Pause } from './pause';
 import type { RowWriter } from './row-writer';
@@ -51,12 +52,14 @@ export interface AttemptsResult {
   leftCount: number;
   /** Rows that cannot be read. */
   unreadableCount: number;
+  /** Rows whose accounts are not theirs to delete. */
+  notOursCount: number;
 }
 
 /** What one request showed. `failed`: the portal did not do it, but lists; `unreachable`: it does not. */
 type Attempt =
   | { kind: 'sent'; row?: DeletionUnconfirmedSandbox }
-  | { kind: 'moved_on' | 'unreadable' | 'invalid' | 'failed' | 'unreachable' };
+  | { kind: 'moved_on' | 'unreadable' | 'not_ours' | 'invalid' | 'failed' | 'unreachable' };
 
 /** A sandbox, and how often its deletion has failed in this run. */
 interface Candidate {
@@ -87,14 +90,15 @@ export class DeletionAttempts {
   async run(
     due: readonly SandboxInDeletion[],
     doesPortalList: () => Promise<boolean>,
+    permit: DeletionPermit,
     writer: RowWriter,
     context: JobContext,
   ): Promise<AttemptsResult> {
     const queue: Candidate[] = due.map((sandbox) => ({ sandbox, failures: 0 }));
     let suspects: Candidate[] = [];
-    const result = { sent: [], invalid: [], failedTwice: [], unreadableCount: 0 } as Pick<
+    const result = { sent: [], invalid: [], failedTwice: [], unreadableCount: 0, notOursCount: 0 } as Pick<
       AttemptsResult,
-      'sent' | 'invalid' | 'failedTwice' | 'unreadableCount'
+      'sent' | 'invalid' | 'failedTwice' | 'unreadableCount' | 'notOursCount'
     >;
     const ended = (end: AttemptsResult['end'], leftCount: number): AttemptsResult => ({
       ...result,
@@ -106,7 +110,7 @@ export class DeletionAttempts {
       if (handled > 0) await this.deps.pause(this.#delayMsAfter(handled), context.signal);
       const next = context.signal.aborted ? undefined : queue.shift();
       if (!next) return ended('stopped', queue.length);
-      const attempt = await this.#attempt(next.sandbox, doesPortalList, writer, context);
+      const attempt = await this.#attempt(next.sandbox, doesPortalList, permit, writer, context);
       context.onProgress();
       switch (attempt.kind) {
         case 'unreachable':
@@ -128,6 +132,9 @@ export class DeletionAttempts {
           break;
         case 'moved_on':
           break;
+        case 'not_ours':
+          result.notOursCount += 1;
+          break;
         case 'unreadable':
           result.unreadableCount += 1;
           break;
@@ -146,6 +153,7 @@ export class DeletionAttempts {
   async #attempt(
     listed: SandboxInDeletion,
     doesPortalList: () => Promise<boolean>,
+    permit: DeletionPermit,
     writer: RowWriter,
     { logger }: JobContext,
   ): Promise<Attempt> {
@@ -158,6 +166,14 @@ export class DeletionAttempts {
     if (sandbox === 'unreadable') return { kind: 'unreadable' };
     if (!sandbox || !isInDeletion(sandbox) || sandbox.version !== listed.version) return { kind: 'moved_on' };
     const { sandboxId } = sandbox;
+    const refusal = await permit.refusal(sandbox);
+    if (refusal !== undefined) {
+      logger.warn(
+        { sandbox_id: sandboxId, reason: refusal },
+        'did not delete an account that is not the row’s own',
+      );
+      return { kind: 'not_ours' };
+    }
     try {
       // Not given up when the process drains: the item in hand is finished.
       const answer = await csp.deleteAccount(sandbox.externalId);

@@ -1,15 +1,14 @@
 import { nowSeconds, type Clock } from '../allocation/clock';
+import type { DeletedSandbox } from '../allocation/sandbox';
 import { keepForever } from '../allocation/transitions';
 import type { Logger } from '../logger';
 import type { InventoryStore } from '../store/inventory-store';
-import type { SandboxStore } from '../store/sandbox-store';
 import type { RowWriter } from './row-writer';
 
 const MAX_IDS_LOGGED = 20;
 
 export interface ListedTombstonesDependencies {
-  store: Pick<SandboxStore, 'getSandbox'>;
-  inventory: Pick<InventoryStore, 'save'>;
+  inventory: Pick<InventoryStore, 'guardAccount' | 'save'>;
   clock: Clock;
   writer: RowWriter;
 }
@@ -25,14 +24,14 @@ export class ListedTombstones {
   }
 
   /**
-   * Takes the id of a row that the table has already, and whose account is listed. If it is a tombstone it is counted,
-   * and kept for ever: one of an earlier release would be removed some day, and its account would come back as new.
+   * Counts a tombstone whose account is listed, and keeps it for ever: one of an earlier release has no guard, and would
+   * be removed some day, and its account would come back as new.
    */
-  async note(sandboxId: string): Promise<void> {
-    const { store, inventory, clock, writer } = this.deps;
-    const row = await store.getSandbox(sandboxId);
-    if (row?.status !== 'deleted') return;
+  async keep(row: DeletedSandbox): Promise<void> {
+    const { inventory, clock, writer } = this.deps;
+    const { sandboxId } = row;
     this.#sandboxIds.add(sandboxId);
+    await writer.write(sandboxId, () => inventory.guardAccount(row));
     if (row.forgetAt === undefined) return;
     await writer.write(sandboxId, () => inventory.save(row, keepForever(row, nowSeconds(clock))));
   }

@@ -23,6 +23,11 @@ export class RowWriter {
     return this.#refusedCount;
   }
 
+  /** For the counts of a run: nothing, unless rows were refused. */
+  counts(): { refused?: number } {
+    return this.#refusedCount === 0 ? {} : { refused: this.#refusedCount };
+  }
+
   /** Writes one row with patience. Throws what the store throws, except for a refused row. */
   async write<Outcome extends { kind: string } = WriteOutcome>(
     sandboxId: string,

@@ -13,7 +13,12 @@ export class TableFaults {
   #inARow = 0;
   #last?: StoreUnavailableError;
 
-  constructor(private readonly logger: JobContext['logger']) {}
+  constructor(private readonly logger: Pick<JobContext['logger'], 'warn'>) {}
+
+  /** Writes without an answer so far. */
+  get count(): number {
+    return this.#count;
+  }
 
   /** True when the table answers no write any more: end the run. */
   get isTableDown(): boolean {

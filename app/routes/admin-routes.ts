@@ -25,6 +25,7 @@ import {
   type SandboxPageBody,
   type StatsBody,
 } from './contract/pool-operations';
+import { syncQuery } from './contract/sync-query';
 import { named } from './named';
 import { parseInput } from './parse-input';
 import { waitPreference } from './prefer';
@@ -36,6 +37,8 @@ const FOLLOW_AFTER_SECONDS = 2;
 /** The jobs that admins can start, made with what they say. */
 export interface AdminJobs {
   sync: Job;
+  /** Binds the table to the portal first, if it is bound to none. */
+  initialisingSync: Job;
   cleanup: Job;
   /** With another grace period than the configured one, if given. */
   autoDeleteStale: (gracePeriodSeconds?: number) => Job;
@@ -118,7 +121,10 @@ export function adminRoutes(dependencies: AdminRouteDependencies): Router {
   };
 
   route('run_sync', '/sync')
-    .post(ignoredBody, async (request, response) => run(request, response, jobs.sync))
+    .post(ignoredBody, async (request, response) => {
+      const { initialise } = parseInput(syncQuery, request.query);
+      await run(request, response, initialise === 'true' ? jobs.initialisingSync : jobs.sync);
+    })
     .all(methodNotAllowed('POST'));
 
   route('run_cleanup', '/cleanup')
@@ -135,8 +141,12 @@ export function adminRoutes(dependencies: AdminRouteDependencies): Router {
   route('bulk_delete', '/bulk-delete')
     .post(ignoredBody, async (request, response) => {
       const { status } = parseInput(bulkDeleteQuery, request.query);
-      const { deleted, isComplete } = await admin.bulkDelete(status, adminWaitMs);
-      answer<BulkDeletionBody>(response, { status: isComplete ? 'completed' : 'partial', deleted });
+      const { deleted, refused, isComplete } = await admin.bulkDelete(status, adminWaitMs);
+      answer<BulkDeletionBody>(response, {
+        status: isComplete ? 'completed' : 'partial',
+        deleted,
+        ...(refused === 0 ? {} : { refused }),
+      });
     })
     .all(methodNotAllowed('POST'));
 

@@ -1,8 +1,18 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { accountKey } from '../allocation/account-key';
 import { NEVER_SECONDS, type Sandbox } from '../allocation/sandbox';
 import type { Logger } from '../logger';
+import { deleteGuard, putGuard, readGuard } from './dynamo-account-guards';
+import { cancellationReasons, reasonKind, writeOutcome } from './dynamo-errors';
 import { DynamoTable } from './dynamo-table';
-import type { InventoryStore, NameSegment, RowPage, RowPosition, StatusSegment } from './inventory-store';
+import type {
+  GuardOutcome,
+  InventoryStore,
+  NameSegment,
+  RowPage,
+  RowPosition,
+  StatusSegment,
+} from './inventory-store';
 import {
   CorruptItemError,
   sandboxFromItem,
@@ -111,7 +121,36 @@ export class DynamoInventoryStore implements InventoryStore {
 
   async remove(sandbox: Sandbox, options?: CallOptions): Promise<WriteOutcome> {
     const input = { Key: sandboxKey(sandbox.sandboxId), ...unchangedSince(sandbox) };
+    const isGuardKept = sandbox.status !== 'stale' || accountKey(sandbox.externalId) === undefined;
+    if (isGuardKept) return this.#table.delete(input, 'remove', options);
+    const row = { Delete: { TableName: this.#table.names.table, ...input } };
+    try {
+      await this.#table.transact([row, deleteGuard(this.#table, sandbox)], options);
+      return { kind: 'written' };
+    } catch (error) {
+      const [rowReason, guardReason] = (cancellationReasons(error) ?? []).map(reasonKind);
+      if (guardReason !== 'condition' || rowReason !== 'none') return writeOutcome(error, 'remove');
+    }
+    // The account belongs to another row, whose guard stays.
     return this.#table.delete(input, 'remove', options);
+  }
+
+  async guardAccount(
+    sandbox: Pick<Sandbox, 'sandboxId' | 'externalId' | 'createdAt'>,
+    options?: CallOptions,
+  ): Promise<GuardOutcome> {
+    const guard = putGuard(this.#table, sandbox);
+    // Nearly all rows have theirs, and a read costs less than a write that is refused.
+    const holder = await this.accountHolder(sandbox.externalId, options);
+    if (holder === sandbox.sandboxId) return { kind: 'written' };
+    if (holder !== undefined) return { kind: 'identity_conflict', heldBy: holder };
+    const outcome = await this.#table.put(guard, 'guardAccount', options);
+    // Put by another process between the two calls: the next try reads it.
+    return outcome.kind === 'changed' ? { kind: 'conflict' } : outcome;
+  }
+
+  async accountHolder(externalId: string, options?: CallOptions): Promise<string | undefined> {
+    return readGuard(this.#table, externalId, options);
   }
 
   async #page<Order>(

@@ -35,6 +35,13 @@ export interface RowPage<Order = number> {
   next?: RowPosition<Order>;
 }
 
+/** Whose the account is. `identity_conflict`: it belongs to another row, `heldBy`. */
+export type GuardOutcome =
+  | { kind: 'written' }
+  | { kind: 'identity_conflict'; heldBy: string }
+  | { kind: 'conflict' }
+  | { kind: 'throttled' };
+
 /**
  * The whole pool, as the jobs and admins see it: rows in bulk, and the writes that end no claim. Lists come from
  * indexes and may lag; writes rest on their own conditions. Throws StoreUnavailableError as the sandbox store does.
@@ -74,8 +81,24 @@ export interface InventoryStore {
     options?: CallOptions,
   ): Promise<WriteOutcome>;
 
-  /** Removes a row, if it is still as it was. What the portal has is not touched. */
+  /**
+   * Removes a row, if it is still as it was. What the portal has is not touched. With a row that nobody has ever held
+   * (`stale`) the guard of its account goes, so that the account may be added again; any other row's stays.
+   */
   remove(sandbox: Exclude<Sandbox, { status: 'allocated' }>, options?: CallOptions): Promise<WriteOutcome>;
+
+  /**
+   * Puts the guard of a row's account if there is none: rows of an earlier release have none. Repeating it is harmless.
+   *
+   * @throws RowRefusedError if the row's external id ends in no account key.
+   */
+  guardAccount(
+    sandbox: Pick<Sandbox, 'sandboxId' | 'externalId' | 'createdAt'>,
+    options?: CallOptions,
+  ): Promise<GuardOutcome>;
+
+  /** The sandbox id of the row that an account belongs to; `undefined` if it has no guard. */
+  accountHolder(externalId: string, options?: CallOptions): Promise<string | undefined>;
 }
 
 /** A shard that could not be read to its end. */

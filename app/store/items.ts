@@ -40,6 +40,14 @@ export function claimKey(caller: string, idempotencyKey: string): Item {
   };
 }
 
+/** The primary key of the guard of an account: which row stands, or once stood, for it. */
+export function accountGuardKey(accountKey: string): Item {
+  return { PK: { S: `ACCOUNT#${accountKey}` }, SK: { S: 'META' } };
+}
+
+/** Which portal the table belongs to. */
+export const PORTAL_BINDING_KEY: Item = { PK: { S: 'CONTROL#portal' }, SK: { S: 'META' } };
+
 /** The partition of the word on who runs the background jobs. */
 export const JOBS_CONTROL_PARTITION = 'CONTROL#jobs';
 

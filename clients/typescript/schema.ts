@@ -673,6 +673,13 @@ export interface components {
        * @example WyJqR2RrSkVmUCIsNyxudWxsXQ
        */
       cursor: string | null;
+      /** @description The ids of rows that belong here and cannot be read: another release, or a person, wrote them. */
+      unreadable: string[];
+      /**
+       * @description Parts of the index that did not answer and were passed over: their rows are missing here.
+       * @example 0
+       */
+      unread_shards: number;
     };
     /** @description A sandbox as admins see it. */
     AdminSandbox: {
@@ -753,6 +760,18 @@ export interface components {
      */
     AdminSandboxStatus:
       'available' | 'allocated' | 'pending_deletion' | 'deletion_unconfirmed' | 'deletion_failed' | 'stale';
+    /** @description The row of this sandbox cannot be read, so that no job touches it. Correct or remove it. status is not one that this release knows. */
+    SandboxUnreadableError: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      code: 'SANDBOX_UNREADABLE';
+      /** @description What went wrong and what to do, for people. */
+      message: string;
+      /** @description As in `X-Request-ID`, and in our logs. */
+      request_id: string;
+    };
     /** @description How many sandboxes there are in each status. */
     PoolStats: {
       /** @description All rows but tombstones. */
@@ -781,10 +800,15 @@ export interface components {
       status: 'completed' | 'partial';
       /** @description Rows removed by this call. */
       deleted: number;
+      /** @description Rows that the table did not accept; the log names them. */
+      refused?: number;
     };
     /** @description This sandbox is allocated: only one whose deletion has failed or is unconfirmed can be tried again. */
     DeletionNotFailedError: {
-      /** @constant */
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
       code: 'DELETION_NOT_FAILED';
       /** @description What went wrong and what to do, for people. */
       message: string;
@@ -799,10 +823,10 @@ export interface components {
     /** @description Who runs the jobs. */
     JobsRunner: {
       /**
-       * @description `none` while they are frozen.
+       * @description `none` while they are frozen. `unknown`: another release or a person wrote a runner that this one does not know; nobody runs them.
        * @enum {string}
        */
-      runner: 'worker' | 'api' | 'none';
+      runner: 'worker' | 'api' | 'none' | 'unknown';
       since: number | null;
       /**
        * @description By whose word.
@@ -842,6 +866,11 @@ export interface components {
          */
         run_id: string;
       } | null;
+      /**
+       * @description What in its records cannot be read or believed. The job runs all the same.
+       * @example Its next due time lies too far in the future to be right: the job is due now.
+       */
+      problem: string | null;
     };
     /** @description A job’s run. */
     JobRun: {
@@ -856,10 +885,10 @@ export interface components {
        */
       duration_ms: number;
       /**
-       * @description `guarded`: it did what was safe, and refused the rest. `stopped`: asked to end before it was done. `unavailable`: the portal was out of reach.
+       * @description `guarded`: it did what was safe, and refused the rest. `stopped`: asked to end before it was done. `unavailable`: the portal, or the sandbox table, was out of reach; `error` says which. `unknown`: another release wrote an outcome that this one does not know.
        * @enum {string}
        */
-      outcome: 'success' | 'guarded' | 'stopped' | 'unavailable' | 'failed';
+      outcome: 'success' | 'guarded' | 'stopped' | 'unavailable' | 'failed' | 'unknown';
       /**
        * @description What was done.
        * @example {
@@ -935,6 +964,12 @@ export interface components {
           missed: number;
           /** @description Not listed again: nobody gets them any more. */
           stale: number;
+          /** @description Rows and accounts that contradict each other about who is who. They were skipped; the log names them. */
+          conflicting: number;
+          /** @description Entries of the list that cannot be used. Those with a readable id count as listed. */
+          unusable: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused: number;
           /** @description Accounts that count as deleted, and are listed all the same. */
           listed_after_deletion: number;
           /**
@@ -961,6 +996,12 @@ export interface components {
           missed: number;
           /** @description Not listed again: nobody gets them any more. */
           stale: number;
+          /** @description Rows and accounts that contradict each other about who is who. They were skipped; the log names them. */
+          conflicting: number;
+          /** @description Entries of the list that cannot be used. Those with a readable id count as listed. */
+          unusable: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused: number;
           /** @description Accounts that count as deleted, and are listed all the same. */
           listed_after_deletion: number;
           /**
@@ -988,6 +1029,12 @@ export interface components {
           missed?: number;
           /** @description Not listed again: nobody gets them any more. */
           stale?: number;
+          /** @description Rows and accounts that contradict each other about who is who. They were skipped; the log names them. */
+          conflicting?: number;
+          /** @description Entries of the list that cannot be used. Those with a readable id count as listed. */
+          unusable?: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused?: number;
           /** @description Accounts that count as deleted, and are listed all the same. */
           listed_after_deletion?: number;
           /**
@@ -1064,7 +1111,7 @@ export interface components {
           failed: number;
           /** @description Left for the next run; they lose no attempt. */
           postponed: number;
-          /** @description Rows that cannot be read or written; the log names them. */
+          /** @description Rows that cannot be read or written, or whose account is not theirs to delete; the log names them. */
           skipped: number;
           /**
            * @description Milliseconds.
@@ -1086,7 +1133,7 @@ export interface components {
           failed: number;
           /** @description Left for the next run; they lose no attempt. */
           postponed: number;
-          /** @description Rows that cannot be read or written; the log names them. */
+          /** @description Rows that cannot be read or written, or whose account is not theirs to delete; the log names them. */
           skipped: number;
           /**
            * @description Milliseconds.
@@ -1109,7 +1156,7 @@ export interface components {
           failed?: number;
           /** @description Left for the next run; they lose no attempt. */
           postponed?: number;
-          /** @description Rows that cannot be read or written; the log names them. */
+          /** @description Rows that cannot be read or written, or whose account is not theirs to delete; the log names them. */
           skipped?: number;
           /**
            * @description Milliseconds.
@@ -1124,6 +1171,10 @@ export interface components {
           status: 'completed';
           /** @description Rows removed. */
           deleted: number;
+          /** @description Rows whose time cannot be right: stale from now on. */
+          corrected: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused?: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1138,6 +1189,10 @@ export interface components {
           status: 'guarded';
           /** @description Rows removed. */
           deleted: number;
+          /** @description Rows whose time cannot be right: stale from now on. */
+          corrected: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused?: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1153,6 +1208,10 @@ export interface components {
           status: 'stopped';
           /** @description Rows removed. */
           deleted?: number;
+          /** @description Rows whose time cannot be right: stale from now on. */
+          corrected?: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused?: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1176,12 +1235,21 @@ export interface components {
        * @example 1795439003
        */
       at: number;
-      /** @enum {string} */
+      /**
+       * @description `unknown`, here and below: a word of another release, or an entry that cannot be read.
+       * @enum {string}
+       */
       action:
-        'rollback_worker' | 'freeze_api_jobs' | 'resume_worker' | 'freeze' | 'unfreeze' | 'rollback_api';
+        | 'rollback_worker'
+        | 'freeze_api_jobs'
+        | 'resume_worker'
+        | 'freeze'
+        | 'unfreeze'
+        | 'rollback_api'
+        | 'unknown';
       cause: {
         /** @enum {string} */
-        kind: 'alarm' | 'person';
+        kind: 'alarm' | 'person' | 'unknown';
         /** @description The alarm’s name in CloudWatch, or the person’s. */
         name: string;
         reason: string;
@@ -1194,9 +1262,10 @@ export interface components {
           | 'jobs_runner'
           | 'api_service'
           | 'confirmation'
-          | 'history';
+          | 'history'
+          | 'unknown';
         /** @enum {string} */
-        outcome: 'done' | 'unchanged' | 'failed' | 'planned';
+        outcome: 'done' | 'unchanged' | 'failed' | 'planned' | 'unknown';
         /**
          * @description In words for people.
          * @example 0 (was 1)
@@ -1893,7 +1962,9 @@ export interface operations {
            *         }
            *       ],
            *       "count": 1,
-           *       "cursor": null
+           *       "cursor": null,
+           *       "unreadable": [],
+           *       "unread_shards": 0
            *     }
            */
           'application/json': components['schemas']['SandboxPage'];
@@ -2024,6 +2095,21 @@ export interface operations {
         };
       };
       408: components['responses']['RequestTimeout'];
+      /** @description `SANDBOX_UNREADABLE`: The row of this sandbox cannot be read, so that no job touches it. Correct or remove it. status is not one that this release knows. */
+      409: {
+        headers: {
+          'X-Request-ID': components['headers']['X-Request-ID'];
+          'X-RateLimit-Limit': components['headers']['X-RateLimit-Limit'];
+          'X-RateLimit-Remaining': components['headers']['X-RateLimit-Remaining'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            error: components['schemas']['SandboxUnreadableError'];
+            detail: components['schemas']['SandboxUnreadableError'];
+          };
+        };
+      };
       429: components['responses']['TooManyRequests'];
       431: components['responses']['HeadersTooLarge'];
       500: components['responses']['InternalError'];
@@ -2283,7 +2369,11 @@ export interface operations {
         };
       };
       408: components['responses']['RequestTimeout'];
-      /** @description `DELETION_NOT_FAILED`: This sandbox is allocated: only one whose deletion has failed or is unconfirmed can be tried again. */
+      /**
+       * @description `SANDBOX_UNREADABLE`: The row of this sandbox cannot be read, so that no job touches it. Correct or remove it. status is not one that this release knows.
+       *
+       *     `DELETION_NOT_FAILED`: This sandbox is allocated: only one whose deletion has failed or is unconfirmed can be tried again.
+       */
       409: {
         headers: {
           'X-Request-ID': components['headers']['X-Request-ID'];
@@ -2293,8 +2383,12 @@ export interface operations {
         };
         content: {
           'application/json': {
-            error: components['schemas']['DeletionNotFailedError'];
-            detail: components['schemas']['DeletionNotFailedError'];
+            error:
+              | components['schemas']['SandboxUnreadableError']
+              | components['schemas']['DeletionNotFailedError'];
+            detail:
+              | components['schemas']['SandboxUnreadableError']
+              | components['schemas']['DeletionNotFailedError'];
           };
         };
       };
@@ -2371,7 +2465,8 @@ export interface operations {
            *           },
            *           "last_success_at": 1795439003,
            *           "next_due_at": 1795439313,
-           *           "lease": null
+           *           "lease": null,
+           *           "problem": null
            *         }
            *       ]
            *     }
@@ -2612,7 +2707,10 @@ export interface operations {
   };
   runSync: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description `true` binds a table that was never initialised, or was restored, to the portal first. Only then is anything added. See the runbook on restoring the table before you do that in a restored one. */
+        initialise?: 'true' | 'false';
+      };
       header?: {
         /** @description RFC 7240. `respond-async`: answer 202 as soon as the run has begun. `wait=5`: answer within 5 seconds. With both, wait 5 seconds before 202. Anything else is ignored. */
         Prefer?: string;
@@ -2642,6 +2740,9 @@ export interface operations {
            *       "restocked": 0,
            *       "missed": 1,
            *       "stale": 0,
+           *       "conflicting": 0,
+           *       "unusable": 0,
+           *       "refused": 0,
            *       "listed_after_deletion": 0,
            *       "duration_ms": 1250
            *     }
@@ -2950,6 +3051,7 @@ export interface operations {
            * @example {
            *       "status": "completed",
            *       "deleted": 2,
+           *       "corrected": 0,
            *       "duration_ms": 80
            *     }
            */

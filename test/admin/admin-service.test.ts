@@ -148,7 +148,7 @@ describe('AdminService.bulkDelete', () => {
       ...Array.from({ length: 3_000 }, (_, index) => staleSandbox({ sandboxId: `stale-${index}` })),
     );
 
-    expect(await admin.bulkDelete('stale')).toEqual({ deleted: 3_000, isComplete: true });
+    expect(await admin.bulkDelete('stale')).toEqual({ deleted: 3_000, refused: 0, isComplete: true });
 
     expect(pool.rows.contents().sandboxes).toEqual(others);
   });
@@ -216,7 +216,7 @@ describe('AdminService.bulkDelete', () => {
         if (operation !== 'listByStatus') pool.seed(moved);
       };
 
-      expect(await admin.bulkDelete(status)).toEqual({ deleted: 0, isComplete: true });
+      expect(await admin.bulkDelete(status)).toEqual({ deleted: 0, refused: 0, isComplete: true });
       expect(pool.row(status)).toEqual(moved);
     },
   );

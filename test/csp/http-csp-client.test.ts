@@ -91,7 +91,9 @@ describe('listing sandboxes', () => {
     const odd = { ...ACCOUNT, csp_id: null };
     const { client } = await clientFor([replyWith(200, { results: [odd, ACCOUNT] })]);
 
-    expect((await client.listSandboxes()).accounts).toHaveLength(1);
+    const { accounts, unusable } = await client.listSandboxes();
+    expect(accounts).toHaveLength(1);
+    expect(unusable).toMatchObject([{ index: 0, externalId: ACCOUNT.id }]);
     expect(logLines.join('')).toContain('"misfit_count":1');
     expect(logLines.join('')).toContain('csp_id');
   });

@@ -1,12 +1,19 @@
+import { accountKey } from '../../app/allocation/account-key';
 import { isGivenUp, type Sandbox } from '../../app/allocation/sandbox';
 import type {
+  GuardOutcome,
   InventoryStore,
   NameSegment,
   RowPage,
   RowPosition,
   StatusSegment,
 } from '../../app/store/inventory-store';
-import { StoreUnavailableError, type CallOptions, type WriteOutcome } from '../../app/store/sandbox-store';
+import {
+  RowRefusedError,
+  StoreUnavailableError,
+  type CallOptions,
+  type WriteOutcome,
+} from '../../app/store/sandbox-store';
 import { shardOf } from '../../app/store/table';
 import type { FakeSandboxStore } from './fake-sandbox-store';
 
@@ -92,8 +99,29 @@ export class FakeInventoryStore implements InventoryStore {
   async remove(sandbox: Sandbox, options?: CallOptions): Promise<WriteOutcome> {
     await this.#answer('remove', options, sandbox.sandboxId);
     return this.#write('remove', sandbox, () => {
+      const { guards } = this.store.rows;
+      const key = accountKey(sandbox.externalId) ?? '';
+      if (sandbox.status === 'stale' && guards.get(key) === sandbox.sandboxId) guards.delete(key);
       this.store.rows.erase(sandbox.sandboxId);
     });
+  }
+
+  async guardAccount(
+    { sandboxId, externalId }: Pick<Sandbox, 'sandboxId' | 'externalId'>,
+    options?: CallOptions,
+  ): Promise<GuardOutcome> {
+    await this.#answer('guardAccount', options, sandboxId);
+    const key = accountKey(externalId);
+    if (key === undefined) throw new RowRefusedError('guardAccount', { cause: new Error('no account key') });
+    const { guards } = this.store.rows;
+    const heldBy = guards.get(key) ?? sandboxId;
+    guards.set(key, heldBy);
+    return heldBy === sandboxId ? { kind: 'written' } : { kind: 'identity_conflict', heldBy };
+  }
+
+  async accountHolder(externalId: string, options?: CallOptions): Promise<string | undefined> {
+    await this.#answer('accountHolder', options);
+    return this.store.rows.guards.get(accountKey(externalId) ?? '');
   }
 
   #throwIfSilent(operation: Operation, status: string, shard: number): void {

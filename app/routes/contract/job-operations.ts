@@ -15,6 +15,7 @@ import {
   UNDER_WAY,
 } from './job-run-schemas';
 import type { Operation } from './operation';
+import { syncQuery } from './sync-query';
 
 const MAX_GRACE_PERIOD_HOURS = 24 * 365;
 const MAX_REASON_LENGTH = 500;
@@ -42,16 +43,21 @@ export const runnerBody = z
   .meta({ id: 'RunnerChange' });
 
 /** The answer to running a job: what it counted, and how far it came. */
-function jobRunSchema(id: string, counts: Record<string, z.ZodInt>): z.ZodDiscriminatedUnion {
+function jobRunSchema(
+  id: string,
+  counts: Record<string, z.ZodInt>,
+  whenAny: Record<string, z.ZodOptional<z.ZodInt>> = {},
+): z.ZodDiscriminatedUnion {
   const partial = Object.fromEntries(Object.entries(counts).map(([name, each]) => [name, each.optional()]));
   return z
     .discriminatedUnion('status', [
-      z.strictObject({ status: z.literal('completed'), ...counts, duration_ms: duration }),
+      z.strictObject({ status: z.literal('completed'), ...counts, ...whenAny, duration_ms: duration }),
       z.strictObject({
         status: z
           .literal('guarded')
           .meta({ description: 'It did what was safe, and refused the rest; `error` says why.' }),
         ...counts,
+        ...whenAny,
         duration_ms: duration,
         error: z.string(),
       }),
@@ -60,6 +66,7 @@ function jobRunSchema(id: string, counts: Record<string, z.ZodInt>): z.ZodDiscri
           .literal('stopped')
           .meta({ description: 'The process that ran it is ending, or lost its lease. Another goes on.' }),
         ...partial,
+        ...whenAny,
         duration_ms: duration,
       }),
     ])
@@ -73,6 +80,14 @@ export const syncRunSchema = jobRunSchema('SyncRun', {
   restocked: count.meta({ description: 'Stale ones that are listed again.' }),
   missed: count.meta({ description: 'Not listed, for the first time.' }),
   stale: count.meta({ description: 'Not listed again: nobody gets them any more.' }),
+  conflicting: count.meta({
+    description:
+      'Rows and accounts that contradict each other about who is who. They were skipped; the log names them.',
+  }),
+  unusable: count.meta({
+    description: 'Entries of the list that cannot be used. Those with a readable id count as listed.',
+  }),
+  refused: count.meta({ description: 'Rows that the table did not accept; the log names them.' }),
   listed_after_deletion: count.meta({
     description: 'Accounts that count as deleted, and are listed all the same.',
   }),
@@ -86,15 +101,24 @@ export const cleanupRunSchema = jobRunSchema('CleanupRun', {
   }),
   failed: count.meta({ description: 'An attempt was charged to them.' }),
   postponed: count.meta({ description: 'Left for the next run; they lose no attempt.' }),
-  skipped: count.meta({ description: 'Rows that cannot be read or written; the log names them.' }),
-});
-
-export const staleRunSchema = jobRunSchema('AutoDeleteStaleRun', {
-  deleted: count.meta({ description: 'Rows removed.' }),
-  corrected: count.meta({
-    description: 'Rows whose time cannot be right: stale from now on.',
+  skipped: count.meta({
+    description:
+      'Rows that cannot be read or written, or whose account is not theirs to delete; the log names them.',
   }),
 });
+
+export const staleRunSchema = jobRunSchema(
+  'AutoDeleteStaleRun',
+  {
+    deleted: count.meta({ description: 'Rows removed.' }),
+    corrected: count.meta({ description: 'Rows whose time cannot be right: stale from now on.' }),
+  },
+  {
+    refused: count
+      .optional()
+      .meta({ description: 'Rows that the table did not accept; the log names them.' }),
+  },
+);
 
 export const jobsControlSchema = z
   .strictObject({
@@ -261,6 +285,7 @@ export const JOB_OPERATIONS: Operation[] = [
     summary: 'Sync with the portal now',
     description: `Brings the pool into line with the portal’s list. ${WHEN_ANSWERED}`,
     headers: preferHeader,
+    query: syncQuery,
     answers: {
       202: UNDER_WAY,
       200: {
@@ -274,6 +299,9 @@ export const JOB_OPERATIONS: Operation[] = [
           restocked: 0,
           missed: 1,
           stale: 0,
+          conflicting: 0,
+          unusable: 0,
+          refused: 0,
           listed_after_deletion: 0,
           duration_ms: 1_250,
         },
@@ -290,8 +318,8 @@ export const JOB_OPERATIONS: Operation[] = [
     access: 'admin',
     summary: 'Delete in the portal now',
     description:
-      `Deletes in the portal what was given back and is due. ${WHEN_ANSWERED} A deletion counts once a later list of ` +
-      'the portal does not name the account any more.',
+      `Deletes in the portal what was given back and is due. ${WHEN_ANSWERED} A deletion counts once a later list of the ` +
+      'portal does not name the account any more.',
     headers: preferHeader,
     answers: {
       202: UNDER_WAY,

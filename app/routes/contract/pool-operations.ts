@@ -149,6 +149,9 @@ export const bulkDeletionSchema = z
       description: '`partial`: the time for an answer was over before all rows were. Call again to go on.',
     }),
     deleted: count.meta({ description: 'Rows removed by this call.' }),
+    refused: count
+      .optional()
+      .meta({ description: 'Rows that the table did not accept; the log names them.' }),
   })
   .meta({ id: 'BulkDeletion', description: 'How many rows are gone.' });
 
