@@ -1,6 +1,6 @@
 import type { AllocatedSandbox, AvailableSandbox, Claim } from '../../app/allocation/sandbox';
 import { stock } from '../../app/allocation/transitions';
-import { CspUnavailableError, type CspClient } from '../../app/csp/csp-client';
+import type { CspClient } from '../../app/csp/csp-client';
 import type { JobStore, Lease } from '../../app/store/job-store';
 import { RowRefusedError, type WriteOutcome } from '../../app/store/sandbox-store';
 import { FakePortalBindings } from '../fakes/fake-portal-bindings';
@@ -160,25 +160,6 @@ const EXPIRED_EARLY: PlantedFault = {
     }),
 };
 
-const FAILURE_TAKEN_FOR_DONE: PlantedFault = {
-  name: 'a deletion that failed counts as done',
-  rules: ['tombstones are true'],
-  portal: (portal): CspClient => ({
-    get circuitState() {
-      return portal.circuitState;
-    },
-    listSandboxes: (options) => portal.listSandboxes(options),
-    deleteAccount: async (externalId, options) => {
-      try {
-        return await portal.deleteAccount(externalId, options);
-      } catch (error) {
-        if (!(error instanceof CspUnavailableError)) throw error;
-        return 'accepted';
-      }
-    },
-  }),
-};
-
 const EXPIRED_HANDED_ON: PlantedFault = {
   name: 'an expired sandbox is handed to the next caller as it is',
   rules: ['lawful moves', 'one use', 'claims match allocations'],
@@ -298,7 +279,6 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   LIST_ENDS_EARLY,
   CLAIM_LEFT_BEHIND,
   EXPIRED_EARLY,
-  FAILURE_TAKEN_FOR_DONE,
   EXPIRED_HANDED_ON,
   LOST_ANSWER_FORGOTTEN,
   DELETION_BELIEVED_AT_ONCE,
