@@ -36,7 +36,8 @@ export const MAX_CLOCK_ERROR_MS = 150_000;
 
 const MOVES: Record<SandboxStatus, readonly SandboxStatus[]> = {
   available: ['available', 'allocated', 'stale'],
-  allocated: ['pending_deletion'],
+  // To itself when a time that nothing can have written is corrected.
+  allocated: ['allocated', 'pending_deletion'],
   pending_deletion: ['deletion_failed', 'deletion_unconfirmed'],
   deletion_unconfirmed: ['deletion_unconfirmed', 'deletion_failed', 'deleted'],
   // To `deleted` by an admin's hand only: they write it off.
@@ -171,7 +172,8 @@ export class Ledger {
       this.fail('lawful moves', `${move}: version ${before.version} became ${row.version}`);
     }
     this.#judgeAccount(before, row, move);
-    if (row.status === 'allocated') this.#judgeAllocation(row, actor, move);
+    const isNew = row.status === 'allocated' && before?.status !== 'allocated';
+    if (isNew) this.#judgeAllocation(row, actor, move);
     if (before?.status === 'allocated' && row.status !== 'allocated') this.#judgeEnd(before, actor, move);
     const lists = this.portal.listsWithout(row.externalId);
     if (row.missedSyncs > lists && row.missedSyncs > (before?.missedSyncs ?? 0)) {

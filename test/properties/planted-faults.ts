@@ -1,8 +1,9 @@
-import type { AllocatedSandbox, AvailableSandbox, Claim } from '../../app/allocation/sandbox';
+import type { AllocatedSandbox, Allocation, AvailableSandbox, Claim } from '../../app/allocation/sandbox';
 import { stock } from '../../app/allocation/transitions';
 import type { CspClient } from '../../app/csp/csp-client';
 import type { JobStore, Lease } from '../../app/store/job-store';
 import { RowRefusedError, type WriteOutcome } from '../../app/store/sandbox-store';
+import { GRACE_SECONDS, LAB_SECONDS } from '../allocation/broker-harness';
 import { FakePortalBindings } from '../fakes/fake-portal-bindings';
 import { FakeSandboxStore } from '../fakes/fake-sandbox-store';
 import type { TablePorts } from './gated-ports';
@@ -120,7 +121,10 @@ const ONE_PAGE_IS_ALL: PlantedFault = {
 
 const LIST_ENDS_EARLY: PlantedFault = {
   name: 'jobs read only the first page of a list',
-  rules: ['nothing lost', 'no dead account on offer', 'all is cleaned up in the end', 'calm calls succeed'],
+  rules: [
+    ...(['nothing lost', 'no dead account on offer', 'all is cleaned up in the end'] as const),
+    ...(['calm calls succeed', 'one bad item costs that item only'] as const),
+  ],
   table: (ports) =>
     replace(ports, 'inventory', {
       listByStatus: async (...args) => ({
@@ -145,6 +149,13 @@ const CLAIM_LEFT_BEHIND: PlantedFault = {
     }),
 };
 
+/** As if it had begun so much earlier that it is over. */
+function earlier(allocation: Allocation): Allocation {
+  const bySeconds = LAB_SECONDS + GRACE_SECONDS + 60;
+  const { allocatedAt, expiresAt } = allocation;
+  return { ...allocation, allocatedAt: allocatedAt - bySeconds, expiresAt: expiresAt - bySeconds };
+}
+
 const EXPIRED_EARLY: PlantedFault = {
   name: 'allocations are taken for over when they are not',
   rules: ['held until released or over'],
@@ -153,7 +164,7 @@ const EXPIRED_EARLY: PlantedFault = {
       listByStatus: async (segment, page, options) => {
         const found = await ports.inventory.listByStatus({ ...segment, upTo: undefined }, page, options);
         const early = found.items.map((row) =>
-          row.status === 'allocated' ? { ...row, allocation: { ...row.allocation, expiresAt: 0 } } : row,
+          row.status === 'allocated' ? { ...row, allocation: earlier(row.allocation) } : row,
         );
         return segment.status === 'allocated' ? { ...found, items: early } : found;
       },
