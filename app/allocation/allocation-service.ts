@@ -11,6 +11,7 @@ import type { Logger } from '../logger';
 import { StoreUnavailableError, type AllocateOutcome, type SandboxStore } from '../store/sandbox-store';
 import type { CandidateFinder, Settlement } from './candidate-finder';
 import { nowSeconds, type Clock, type Random } from './clock';
+import { Patience } from './patience';
 import {
   assertNever,
   isOwnedBy,
@@ -59,20 +60,23 @@ export interface AllocationDependencies {
   events: AllocationEvents;
 }
 
-/**
- * Calls at work at once; the others stand in line. More would not be faster: they would share one processor, hold more
- * candidates than they can use, and wait for each other inside the SDK, where waiting counts as a timeout.
- */
-const MAX_CONCURRENT_CALLS = 64;
+/** Reads and writes at a time of calls that look at a sandbox or give it back. They never wait for an allocation. */
+const MAX_LOOKS = 32;
+/** Reads and writes at a time by which allocations follow a claim; the transactions are bounded by the candidates. */
+const MAX_FOLLOW_UPS = 16;
 /** Standing in line longer than this is hopeless: most clients have given up by then. */
 const MAX_QUEUE_WAIT_MS = 10_000;
 
 /** Delays between tries: random up to a limit that doubles ("full jitter", AWS Architecture Blog). */
 const BACKOFF_MS = { base: 10, max: 200 };
 
+/** Nothing came of a try, and when the next one is due; `timed_out` when there was no time for one. */
+type Retry = 'at_once' | 'after_pause' | 'timed_out';
+
 /** The rules of allocation (docs/architecture.md): who gets which sandbox, who may look at it and give it back. */
 export class AllocationService {
-  readonly #inTurn = pLimit(MAX_CONCURRENT_CALLS);
+  readonly #looks = pLimit(MAX_LOOKS);
+  readonly #followUps = pLimit(MAX_FOLLOW_UPS);
 
   constructor(
     private readonly deps: AllocationDependencies,
@@ -83,12 +87,17 @@ export class AllocationService {
    * Gives a caller a sandbox: the one this caller and key hold, until its time is over; else a new one. The claim and
    * the sandbox change in one transaction, so a lost answer, a killed process or a repeated call cost no sandbox.
    *
+   * The time budget begins when the call has a candidate or hears that there is none: being one of a thousand is no
+   * reason to fail. Until then it waits for as long as the line moves, ten seconds at most.
+   *
    * @throws NoSandboxesAvailableError when there is none, AllocationContendedError when the time budget ran out before
    * that was known, ServiceUnavailableError when the store did not answer.
    */
   async allocate(request: AllocateRequest): Promise<AllocateResult> {
-    return this.#untilDone(new AllocationContendedError(), (signal, tries) =>
-      this.#tryToAllocate(request, signal, tries),
+    const patience = this.#newPatience();
+    patience.waitInLine(() => this.deps.finder.progressOf(request.namePrefix));
+    return this.#untilDone(patience, new AllocationContendedError(), (tries) =>
+      this.#tryToAllocate(request, patience, tries),
     );
   }
 
@@ -98,9 +107,7 @@ export class AllocationService {
    * @throws SandboxNotFoundError, NotSandboxOwnerError, ServiceUnavailableError
    */
   async get(sandboxId: string, caller: string): Promise<Sandbox> {
-    return this.#untilDone(new ServiceUnavailableError(), (signal) =>
-      this.#getOwned(sandboxId, caller, signal),
-    );
+    return this.#look((signal) => this.#getOwned(sandboxId, caller, signal));
   }
 
   /**
@@ -109,30 +116,36 @@ export class AllocationService {
    * @throws SandboxNotFoundError, NotSandboxOwnerError, AllocationExpiredError, ServiceUnavailableError
    */
   async markForDeletion(sandboxId: string, caller: string): Promise<Sandbox> {
-    return this.#untilDone(new ServiceUnavailableError(), async (signal, tries) => {
+    return this.#look(async (signal) => {
       const sandbox = await this.#getOwned(sandboxId, caller, signal);
       if (sandbox.status !== 'allocated') return sandbox;
       if (this.#isPastGrace(sandbox)) throw new AllocationExpiredError();
       const after = requestDeletion(sandbox, nowSeconds(this.deps.clock));
       const outcome = await this.deps.store.endAllocation(sandbox, after, { signal });
-      if (outcome.kind === 'written') return after;
-      await this.#backOff(tries);
-      return undefined;
+      return outcome.kind === 'written' ? after : 'after_pause';
     });
   }
 
   async #tryToAllocate(
     request: AllocateRequest,
-    signal: AbortSignal,
+    patience: Patience,
     tries: number,
-  ): Promise<AllocateResult | undefined> {
+  ): Promise<AllocateResult | Retry> {
     const { finder, store, events } = this.deps;
-    const candidate = await finder.take(request.namePrefix, signal, tries > 0);
-    if (candidate === 'timeout') return undefined;
+    const candidate = await finder.take(request.namePrefix, patience.signal, tries > 0);
+    if (candidate === 'timeout') return 'timed_out';
+    const signal = patience.begin();
+    if (candidate === 'busy') return 'after_pause';
     if (candidate === 'empty') {
-      const claim = await store.getClaim(request.caller, request.idempotencyKey, { signal });
-      if (!claim) throw new NoSandboxesAvailableError(request.namePrefix);
-      return this.#resume(claim, signal, tries);
+      return this.#followUp(patience, async () => {
+        const claim = await store.getClaim(request.caller, request.idempotencyKey, { signal });
+        if (!claim) throw new NoSandboxesAvailableError(request.namePrefix);
+        return this.#resume(claim, signal);
+      });
+    }
+    if (patience.isOver()) {
+      finder.settle(candidate, 'returned');
+      return 'timed_out';
     }
     const allocated = this.#allocation(candidate, request);
     const outcome = await this.#takeCandidate(candidate, allocated, signal);
@@ -140,22 +153,29 @@ export class AllocationService {
       case 'allocated':
         return { sandbox: allocated, isNew: true };
       case 'already_claimed':
-        return this.#resume(outcome.claim, signal, tries);
+        return this.#followUp(patience, () => this.#resume(outcome.claim, signal));
       case 'candidate_taken':
         events.onLostRace();
-        return undefined;
+        return 'at_once';
       case 'candidate_changed':
-        return undefined;
+        return 'at_once';
       case 'conflict':
         if (outcome.on === 'sandbox') events.onLostRace();
-        await this.#backOff(tries);
-        return undefined;
+        return 'after_pause';
       case 'throttled':
-        await this.#backOff(tries);
-        return undefined;
+        return 'after_pause';
       default:
         return assertNever(outcome);
     }
+  }
+
+  /** Reads and writes that need no candidate. Waiting for others to end theirs is no part of the time budget. */
+  async #followUp<T>(patience: Patience, work: () => Promise<T>): Promise<T> {
+    const resumeBudget = patience.pause();
+    return this.#followUps(() => {
+      resumeBudget();
+      return work();
+    });
   }
 
   #allocation(candidate: AvailableSandbox, request: AllocateRequest): AllocatedSandbox {
@@ -177,13 +197,16 @@ export class AllocationService {
       settlement = settlementAfter(outcome);
       if (outcome.kind === 'candidate_changed') current = outcome.current;
       return outcome;
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) settlement = 'unanswered';
+      throw error;
     } finally {
       this.deps.finder.settle(candidate, settlement, current);
     }
   }
 
   /** Answers with what the claim is for. Nothing, when that is over: then the claim is, too, and the way is free. */
-  async #resume(claim: Claim, signal: AbortSignal, tries: number): Promise<AllocateResult | undefined> {
+  async #resume(claim: Claim, signal: AbortSignal): Promise<AllocateResult | Retry> {
     const { store, clock, logger } = this.deps;
     const sandbox = await store.getSandbox(claim.sandboxId, { signal });
     if (sandbox?.status === 'allocated' && isClaimedBy(sandbox, claim)) {
@@ -191,27 +214,21 @@ export class AllocationService {
       const outcome = await store.endAllocation(sandbox, requestDeletion(sandbox, nowSeconds(clock)), {
         signal,
       });
-      if (outcome.kind === 'written') {
-        logger.info(
-          { sandbox_id: sandbox.sandboxId, caller: claim.caller },
-          'expired an allocation past its grace',
-        );
-      } else {
-        await this.#backOff(tries);
-      }
-      return undefined;
+      if (outcome.kind !== 'written') return 'after_pause';
+      logger.info(
+        { sandbox_id: sandbox.sandboxId, caller: claim.caller },
+        'expired an allocation past its grace',
+      );
+      return 'at_once';
     }
     // Usually it was released between our two looks, and the claim with it.
     const outcome = await store.endOrphanedClaim(claim, { signal });
-    if (outcome.kind === 'written') {
-      logger.error(
-        { sandbox_id: claim.sandboxId, caller: claim.caller },
-        'ended a claim that had lost its sandbox',
-      );
-    } else {
-      await this.#backOff(tries);
-    }
-    return undefined;
+    if (outcome.kind !== 'written') return 'after_pause';
+    logger.error(
+      { sandbox_id: claim.sandboxId, caller: claim.caller },
+      'ended a claim that had lost its sandbox',
+    );
+    return 'at_once';
   }
 
   async #getOwned(sandboxId: string, caller: string, signal: AbortSignal): Promise<Sandbox> {
@@ -225,37 +242,51 @@ export class AllocationService {
     return isPastGrace(sandbox, nowSeconds(this.deps.clock), this.options.gracePeriodSeconds);
   }
 
+  /** Looks at a sandbox or gives it back, when its turn among such calls comes. */
+  async #look<T extends object>(tryOnce: (signal: AbortSignal) => Promise<T | Retry>): Promise<T> {
+    const patience = this.#newPatience();
+    return this.#looks(() => {
+      const signal = patience.begin();
+      return this.#untilDone(patience, new ServiceUnavailableError(), () => tryOnce(signal));
+    });
+  }
+
+  #newPatience(): Patience {
+    return new Patience(this.deps.clock, {
+      budgetMs: this.options.timeBudgetMs,
+      maxWaitMs: MAX_QUEUE_WAIT_MS,
+    });
+  }
+
   /**
-   * Tries until there is a result, within the time budget, which begins when the call's turn comes: being one of a
-   * thousand is no reason to fail. A store that does not answer is tried again, too; if it was the last to fail, that
-   * is what the caller learns.
+   * Tries until there is a result or the patience is over. A store that does not answer is tried again, too; if it was the
+   * last to fail, that is what the caller learns.
    */
-  async #untilDone<T>(
+  async #untilDone<T extends object>(
+    patience: Patience,
     onTimeout: Error,
-    tryOnce: (signal: AbortSignal, tries: number) => Promise<T | undefined>,
+    tryOnce: (tries: number) => Promise<T | Retry>,
   ): Promise<T> {
-    const queuedAtMs = this.deps.clock.monotonicMs();
-    return this.#inTurn(async () => {
-      if (this.deps.clock.monotonicMs() - queuedAtMs > MAX_QUEUE_WAIT_MS) throw onTimeout;
-      const signal = AbortSignal.timeout(this.options.timeBudgetMs);
-      let failure = onTimeout;
-      for (let tries = 0; !signal.aborted; tries += 1) {
-        try {
-          const result = await tryOnce(signal, tries);
-          if (result !== undefined) return result;
-          failure = onTimeout;
-        } catch (error) {
-          if (!(error instanceof StoreUnavailableError)) throw error;
-          // Our own signal also ends calls; that alone does not make the store unavailable.
-          if (!isAborted(signal)) {
-            failure = new ServiceUnavailableError();
-            this.deps.logger.warn({ err: error, tries }, 'the sandbox table did not answer; trying again');
-            await this.#backOff(tries);
-          }
+    let failure = onTimeout;
+    for (let tries = 0; !patience.isOver(); tries += 1) {
+      let result: T | Retry;
+      try {
+        result = await tryOnce(tries);
+        if (result !== 'timed_out') failure = onTimeout;
+      } catch (error) {
+        if (!(error instanceof StoreUnavailableError)) throw error;
+        result = 'after_pause';
+        // Our own signal also ends calls; that alone does not make the store unavailable.
+        if (!patience.isOver()) {
+          failure = new ServiceUnavailableError();
+          this.deps.logger.warn({ err: error, tries }, 'the sandbox table did not answer; trying again');
         }
       }
-      throw failure;
-    });
+      if (typeof result === 'object') return result;
+      patience.begin();
+      if (result === 'after_pause' && !patience.isOver()) await this.#backOff(tries);
+    }
+    throw failure;
   }
 
   async #backOff(tries: number): Promise<void> {
@@ -270,11 +301,6 @@ function isClaimedBy(sandbox: AllocatedSandbox, claim: Claim): boolean {
   );
 }
 
-/** Read anew after an await: the compiler takes the loop's condition for still true. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
-}
-
 function settlementAfter(outcome: AllocateOutcome): Settlement {
   switch (outcome.kind) {
     case 'allocated':
@@ -285,8 +311,11 @@ function settlementAfter(outcome: AllocateOutcome): Settlement {
     case 'conflict':
       // A conflict over the sandbox: somebody else is taking it, most likely.
       return outcome.on === 'sandbox' ? 'uncertain' : 'returned';
-    case 'candidate_changed':
     case 'throttled':
+      // Whoever has a throttled claim waits alone; the candidate is as good as any.
+      if (outcome.on === 'claim') return 'returned';
+      return outcome.on === 'sandbox' ? 'throttled' : 'unanswered';
+    case 'candidate_changed':
       return 'returned';
     default:
       return assertNever(outcome);

@@ -1,7 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import type { SandboxStore } from '../store/sandbox-store';
+import type { CandidateQueue, TakeResult, Waiter } from './candidate-queue';
+import { CandidateQueues } from './candidate-queues';
 import type { Clock, Random } from './clock';
+import { readTurn, TURN_LIMITS, type TurnLimits } from './read-turn';
+import { RestingPartitions } from './resting-partitions';
 import type { AvailableSandbox } from './sandbox';
+import { SearchSlots } from './search-slots';
 import { searchTurn, shuffled } from './search-turn';
 
 /**
@@ -9,14 +14,23 @@ import { searchTurn, shuffled } from './search-turn';
  * - `taken`: its row has moved on from the version shown, and is not to be had. It is never offered again.
  * - `returned`: nobody has taken it. The next caller may have it.
  * - `uncertain`: not known. It is not offered again unless a later search finds it.
+ * - `throttled`: uncertain, because a partition that it is in takes no more requests. It rests for a moment, and its
+ *   shard is searched after the others.
+ * - `unanswered`: uncertain, because the store gave no answer. It rests for a moment.
  */
-export type Settlement = 'taken' | 'returned' | 'uncertain';
+export type Settlement = 'taken' | 'returned' | 'uncertain' | 'throttled' | 'unanswered';
 
-/** `empty`: there is nothing to give. `timeout`: the signal fired before that was known. */
-export type TakeResult = AvailableSandbox | 'empty' | 'timeout';
+export interface CandidateFinderOptions {
+  /** Candidates that callers hold at a time. */
+  maxOffered?: number;
+  turnLimits?: TurnLimits;
+}
 
-/** How long found candidates are kept for later callers: long enough for a class, too short to go off. */
-const READY_LIFETIME_MS = 1_000;
+/**
+ * Candidates that one process holds at a time, and so its transactions. More would not be faster: they would share one
+ * processor, and be held for as long as the slowest of them takes, while other processes try them.
+ */
+const MAX_OFFERED = 64;
 /** The pause between the two turns of the index that "empty" takes: for an index that lags a little. */
 const SECOND_LOOK_DELAY_MS = 250;
 /** How long callers are told "empty" before anyone looks again. */
@@ -27,62 +41,62 @@ const PAGE_SIZE = { min: 25, max: 100 };
 /** A lagging index goes on listing what was taken; this many of those are remembered, about 2 MB. */
 const REMEMBERED_TAKEN = 20_000;
 
-interface Waiter {
-  resolve: (result: TakeResult) => void;
-  reject: (error: Error) => void;
-}
-
-/** All who wait for the same kind of sandbox, and what has been found for them. */
-interface Queue {
-  namePrefix: string | undefined;
-  waiters: Waiter[];
-  ready: AvailableSandbox[];
-  readyUntilMs: number;
-  emptyUntilMs: number;
-  /** The search under way for those who wait. One that goes on after they have all left is nobody's. */
-  search?: symbol;
-}
-
 /**
  * Finds available sandboxes for this process's callers, and never offers one to two of them at a time. One search a
  * name prefix serves all who wait; what it finds beyond that is kept for a moment. What it offers are hints from an
  * index: only the transaction that takes a candidate knows whether it is still there.
+ *
+ * A bounded number of candidates is out at a time, and callers are offered one in the order in which they came. So
+ * those who only wait, for a search or for their turn, take nothing from the others (ADR 16).
  */
 export class CandidateFinder {
-  readonly #queues = new Map<string | undefined, Queue>();
-  readonly #inFlight = new Map<string, { candidate: AvailableSandbox; queue: Queue }>();
+  readonly #queues: CandidateQueues;
+  readonly #inFlight = new Map<string, { candidate: AvailableSandbox; queue: CandidateQueue }>();
   /** Revisions that are not to be had, and for whom: for nobody, or not for those who ask for a prefix. */
   readonly #spent = new LRUCache<string, true>({ max: REMEMBERED_TAKEN });
-  #sweepAtMs = 0;
+  readonly #resting: RestingPartitions;
+  readonly #slots = new SearchSlots();
+  readonly #maxOffered: number;
+  readonly #turnLimits: TurnLimits;
+  #lastTicket = 0;
+  #servedCount = 0;
 
   constructor(
     private readonly store: Pick<SandboxStore, 'findAvailable'>,
     private readonly clock: Clock,
     private readonly random: Random,
-  ) {}
+    { maxOffered = MAX_OFFERED, turnLimits = TURN_LIMITS }: CandidateFinderOptions = {},
+  ) {
+    this.#queues = new CandidateQueues(clock);
+    this.#resting = new RestingPartitions(clock);
+    this.#maxOffered = maxOffered;
+    this.#turnLimits = turnLimits;
+  }
 
   /**
    * The next candidate for one caller, whose name begins with the prefix. `empty` means: two full turns of the index,
-   * a quarter of a second apart, found nothing that could be had, and no request of this process still holds a
-   * matching candidate. Every candidate must be handed back to {@link settle}.
+   * a quarter of a second apart, read all of it and found nothing that could be had, and no request of this process
+   * still holds a matching candidate. Every candidate must be handed back to {@link settle}.
    *
-   * @param isRetry puts a caller who just lost a race in front of those who have not tried yet.
-   * @throws what the store throws.
+   * @param isRetry puts a caller who has tried one before in front of those who have not tried yet.
+   * @throws what the store throws, when nothing was found and a part of the index could not be read.
    */
   async take(namePrefix: string | undefined, signal: AbortSignal, isRetry = false): Promise<TakeResult> {
     if (signal.aborted) return 'timeout';
-    const queue = this.#queueFor(namePrefix);
+    const queue = this.#queues.obtain(namePrefix);
+    if (!queue) return 'busy';
     if (this.clock.monotonicMs() < queue.emptyUntilMs) return 'empty';
-    const candidate = this.#nextReady(queue);
-    if (candidate) return this.#offer(queue, candidate);
+    if (queue.waiters.length === 0 && this.#hasRoom()) {
+      const candidate = this.#nextReady(queue);
+      if (candidate) return this.#offer(queue, candidate);
+    }
     return new Promise((resolve, reject) => {
       const leave = (): void => {
-        queue.waiters = queue.waiters.filter((other) => other !== waiter);
-        // What it has seen so far may be old by the time the next caller comes: that one looks for itself.
-        if (queue.waiters.length === 0) queue.search = undefined;
+        this.#queues.remove(queue, waiter);
         resolve('timeout');
       };
       const waiter: Waiter = {
+        ticket: isRetry ? 0 : (this.#lastTicket += 1),
         resolve: (result) => {
           signal.removeEventListener('abort', leave);
           resolve(result);
@@ -93,37 +107,63 @@ export class CandidateFinder {
         },
       };
       signal.addEventListener('abort', leave, { once: true });
-      if (isRetry) queue.waiters.unshift(waiter);
-      else queue.waiters.push(waiter);
-      void this.#search(queue);
+      this.#queues.add(queue, waiter, isRetry);
+      if (!queue.hasReady) void this.#search(queue);
     });
+  }
+
+  /**
+   * A number that changes whenever somebody is offered a candidate before whom a caller who waits has to wait: those with
+   * the same prefix; all, while something is ready for them.
+   */
+  progressOf(namePrefix: string | undefined): number {
+    const queue = this.#queues.get(namePrefix);
+    return queue?.hasReady === false ? queue.servedCount : this.#servedCount;
   }
 
   /** Tells what became of a candidate that {@link take} offered, and what its row looks like now, if that is known. */
   settle(candidate: AvailableSandbox, settlement: Settlement, current = candidate): void {
     const queue = this.#inFlight.get(candidate.sandboxId)?.queue;
     this.#inFlight.delete(candidate.sandboxId);
-    if (settlement === 'taken') this.#spent.set(revisionKey(candidate), true);
-    if (settlement !== 'returned' || !queue) return;
-    const waiting = [...this.#queues.values()].find(
-      (other) => other.waiters.length > 0 && matches(current, other.namePrefix),
-    );
-    // Its name may have changed: then it is no longer for those who asked for the old one, however long an index shows it.
-    const isMisfit = !matches(current, queue.namePrefix);
-    if (isMisfit) this.#spent.set(revisionKey(candidate, queue.namePrefix), true);
-    if (waiting) this.#keep(waiting, current);
-    else if (!isMisfit) this.#keep(queue, current);
+    switch (settlement) {
+      case 'taken':
+        this.#spent.set(revisionKey(candidate), true);
+        this.#resting.forgive(candidate.sandboxId);
+        break;
+      case 'returned':
+        if (queue) this.#giveBack(candidate, current, queue);
+        break;
+      case 'throttled':
+        this.#resting.restShardOf(candidate.sandboxId);
+        this.#resting.restCandidate(candidate.sandboxId);
+        break;
+      case 'unanswered':
+        this.#resting.restCandidate(candidate.sandboxId);
+        break;
+      case 'uncertain':
+        break;
+    }
+    this.#serve();
   }
 
-  /** Searches for as long as somebody waits. One search at a time a queue. */
-  async #search(queue: Queue): Promise<void> {
+  #giveBack(candidate: AvailableSandbox, current: AvailableSandbox, queue: CandidateQueue): void {
+    const waiting = this.#queues.longestAwaited((other) => other.matches(current));
+    // Its name may have changed: then it is no longer for those who asked for the old one, however long an index shows it.
+    const isMisfit = !queue.matches(current);
+    if (isMisfit) this.#spent.set(revisionKey(candidate, queue.namePrefix), true);
+    if (waiting) waiting.keep(current, this.clock.monotonicMs());
+    else if (!isMisfit) queue.keep(current, this.clock.monotonicMs());
+  }
+
+  /** Searches for as long as somebody waits and nothing is ready. One search at a time a queue. */
+  async #search(queue: CandidateQueue): Promise<void> {
     if (queue.search) return;
     const search = Symbol('search');
     queue.search = search;
     try {
       let emptyTurns = 0;
-      while (queue.search === search && queue.waiters.length > 0) {
-        const turn = await this.#turn(queue, search);
+      while (this.#isWanted(queue, search)) {
+        const turn = await this.#turnInSlot(queue, search);
         if (turn === 'nothing') emptyTurns += 1;
         else emptyTurns = 0;
         if (emptyTurns === 2) this.#declareEmpty(queue);
@@ -133,126 +173,143 @@ export class CandidateFinder {
     } catch (error) {
       if (queue.search !== search) return;
       const reason = error instanceof Error ? error : new Error('The search failed', { cause: error });
-      for (const waiter of queue.waiters.splice(0)) waiter.reject(reason);
+      for (const waiter of this.#queues.removeAll(queue)) waiter.reject(reason);
     } finally {
       if (queue.search === search) queue.search = undefined;
     }
   }
 
+  #isWanted(queue: CandidateQueue, search: symbol): boolean {
+    return queue.search === search && queue.waiters.length > 0 && !queue.hasReady;
+  }
+
+  /** One turn, for which a search by name waits until there are few enough others. */
+  async #turnInSlot(queue: CandidateQueue, search: symbol): Promise<'found' | 'held' | 'nothing'> {
+    const { namePrefix } = queue;
+    if (namePrefix === undefined) return this.#turn(queue, search);
+    const release = await this.#slots.acquire(this.#queues.isProved(namePrefix));
+    try {
+      if (!this.#isWanted(queue, search)) return 'found';
+      const turn = await this.#turn(queue, search);
+      if (turn === 'found') this.#queues.prove(namePrefix);
+      return turn;
+    } finally {
+      release();
+    }
+  }
+
   /**
    * One turn of the index, broken off as soon as nobody waits for it. `held`: nothing was found but what other requests of
-   * this process hold, which may come back.
+   * this process hold, which may come back, or what rests.
+   *
+   * @throws StoreUnavailableError when there was nothing in what could be read, and a part could not.
    */
-  async #turn(queue: Queue, search: symbol): Promise<'found' | 'held' | 'nothing'> {
-    let isAnyHeld = this.#isAnyHeld(queue);
-    let hasFound = false;
-    for (const segment of searchTurn(queue.namePrefix, this.random)) {
-      let cursor: string | undefined;
-      do {
+  async #turn(queue: CandidateQueue, search: symbol): Promise<'found' | 'held' | 'nothing'> {
+    const seen = { isAnyHeld: this.#isAnyHeld(queue), isAnyFree: false };
+    const { healthy, resting } = this.#inOrder(queue.namePrefix);
+    const failure = await readTurn({
+      segments: [...healthy, ...resting],
+      readPage: (segment, cursor, signal) => {
         const limit = Math.min(Math.max(queue.waiters.length, PAGE_SIZE.min), PAGE_SIZE.max);
-        const page = await this.store.findAvailable(segment, { limit, cursor });
-        cursor = page.cursor;
-        for (const candidate of shuffled(page.items, this.random)) {
-          // Not every engine tells upper from lower case as DynamoDB does.
-          if (!matches(candidate, queue.namePrefix) || this.#isSpent(candidate, queue)) continue;
-          if (this.#inFlight.has(candidate.sandboxId)) {
-            isAnyHeld = true;
-            continue;
-          }
-          hasFound = true;
-          queue.ready.push(candidate);
-        }
-        queue.readyUntilMs = this.clock.monotonicMs() + READY_LIFETIME_MS;
-        this.#serve(queue);
-        if (queue.search !== search || queue.waiters.length === 0) return 'found';
-      } while (cursor !== undefined);
-    }
-    if (hasFound) return 'found';
-    return isAnyHeld || this.#isAnyHeld(queue) ? 'held' : 'nothing';
+        return this.store.findAvailable(segment, { limit, cursor }, { signal });
+      },
+      onPage: (page, segment) => {
+        // Not every engine tells upper from lower case as DynamoDB does.
+        const listed = page.filter(
+          (candidate) => queue.matches(candidate) && !this.#isSpent(candidate, queue),
+        );
+        const found = listed.filter(({ sandboxId }) => !this.#isHeld(sandboxId));
+        seen.isAnyHeld ||= found.length < listed.length;
+        seen.isAnyFree ||= found.length > 0;
+        if (queue.search !== search) return false;
+        queue.addFound(shuffled(found, this.random), resting.includes(segment), this.clock.monotonicMs());
+        this.#serve();
+        return this.#isWanted(queue, search);
+      },
+      onBadShard: (shard) => {
+        this.#resting.restShard(shard);
+      },
+      limits: this.#turnLimits,
+    });
+    if (seen.isAnyFree || !this.#isWanted(queue, search)) return 'found';
+    if (seen.isAnyHeld || this.#isAnyHeld(queue)) return 'held';
+    if (failure) throw failure;
+    return 'nothing';
   }
 
-  #declareEmpty(queue: Queue): void {
+  /** The segments of one turn, those of resting shards apart. */
+  #inOrder(namePrefix: string | undefined): Record<'healthy' | 'resting', ReturnType<typeof searchTurn>> {
+    const segments = searchTurn(namePrefix, this.random);
+    return {
+      healthy: segments.filter(({ shard }) => !this.#resting.isShardResting(shard)),
+      resting: segments.filter(({ shard }) => this.#resting.isShardResting(shard)),
+    };
+  }
+
+  #declareEmpty(queue: CandidateQueue): void {
     queue.emptyUntilMs = this.clock.monotonicMs() + EMPTY_VERDICT_LIFETIME_MS;
-    for (const waiter of queue.waiters.splice(0)) waiter.resolve('empty');
+    for (const waiter of this.#queues.removeAll(queue)) waiter.resolve('empty');
   }
 
-  /** Waits until no request holds a candidate that would do, or for as long as a second look would wait. */
-  async #untilDecided(queue: Queue, search: symbol): Promise<void> {
+  /** Waits until no request holds a candidate that would do and none rests, or for as long as a second look would wait. */
+  async #untilDecided(queue: CandidateQueue, search: symbol): Promise<void> {
     const untilMs = this.clock.monotonicMs() + SECOND_LOOK_DELAY_MS;
-    const isWaitedFor = (): boolean => queue.search === search && queue.waiters.length > 0;
-    while (isWaitedFor() && this.#isAnyHeld(queue) && this.clock.monotonicMs() < untilMs) {
+    const isUndecided = (): boolean => this.#isAnyHeld(queue) || this.#resting.isAnyCandidateResting;
+    while (this.#isWanted(queue, search) && isUndecided() && this.clock.monotonicMs() < untilMs) {
       await this.clock.sleep(HELD_RECHECK_MS);
     }
   }
 
-  /** Keeps what is known to be there at this moment, whatever an index shows. */
-  #keep(queue: Queue, candidate: AvailableSandbox): void {
-    if (this.clock.monotonicMs() >= queue.readyUntilMs) queue.ready = [];
-    queue.ready.push(candidate);
-    queue.readyUntilMs = Math.max(queue.readyUntilMs, this.clock.monotonicMs() + READY_LIFETIME_MS);
-    this.#serve(queue);
-  }
-
-  #serve(queue: Queue): void {
-    while (queue.waiters.length > 0) {
-      const candidate = this.#nextReady(queue);
-      if (!candidate) return;
-      queue.waiters.shift()?.resolve(this.#offer(queue, candidate));
+  /** Offers what is ready to those who wait, the first first, while there is room; searches for those it has nothing for. */
+  #serve(): void {
+    const unserved = new Set<CandidateQueue>();
+    while (this.#hasRoom()) {
+      const next = this.#queues.longestAwaited((queue) => !unserved.has(queue));
+      if (!next) return;
+      const candidate = this.#nextReady(next);
+      if (candidate) {
+        this.#queues.removeFirst(next)?.resolve(this.#offer(next, candidate));
+      } else {
+        unserved.add(next);
+        void this.#search(next);
+      }
     }
   }
 
-  #offer(queue: Queue, candidate: AvailableSandbox): AvailableSandbox {
+  #hasRoom(): boolean {
+    return this.#inFlight.size < this.#maxOffered;
+  }
+
+  #offer(queue: CandidateQueue, candidate: AvailableSandbox): AvailableSandbox {
     this.#inFlight.set(candidate.sandboxId, { candidate, queue });
+    this.#servedCount += 1;
+    queue.servedCount += 1;
     return candidate;
   }
 
   /** The next kept candidate that nobody has been offered meanwhile, by way of another prefix. */
-  #nextReady(queue: Queue): AvailableSandbox | undefined {
-    if (this.clock.monotonicMs() >= queue.readyUntilMs) queue.ready = [];
-    for (let candidate = queue.ready.pop(); candidate; candidate = queue.ready.pop()) {
-      if (!this.#inFlight.has(candidate.sandboxId) && !this.#isSpent(candidate, queue)) return candidate;
-    }
-    return undefined;
+  #nextReady(queue: CandidateQueue): AvailableSandbox | undefined {
+    return queue.nextReady((candidate, isLastResort) => {
+      if (this.#isHeld(candidate.sandboxId) || this.#isSpent(candidate, queue)) return false;
+      return isLastResort || !this.#resting.isShardOfCandidateResting(candidate.sandboxId);
+    }, this.clock.monotonicMs());
   }
 
-  #isSpent(candidate: AvailableSandbox, queue: Queue): boolean {
+  /** It may be had, but not at the moment. */
+  #isHeld(sandboxId: string): boolean {
+    return this.#inFlight.has(sandboxId) || this.#resting.isCandidateResting(sandboxId);
+  }
+
+  #isSpent(candidate: AvailableSandbox, queue: CandidateQueue): boolean {
     return (
       this.#spent.has(revisionKey(candidate)) || this.#spent.has(revisionKey(candidate, queue.namePrefix))
     );
   }
 
-  #isAnyHeld(queue: Queue): boolean {
-    for (const { candidate } of this.#inFlight.values()) {
-      if (matches(candidate, queue.namePrefix)) return true;
-    }
+  #isAnyHeld(queue: CandidateQueue): boolean {
+    for (const { candidate } of this.#inFlight.values()) if (queue.matches(candidate)) return true;
     return false;
   }
-
-  #queueFor(namePrefix: string | undefined): Queue {
-    this.#sweep();
-    let queue = this.#queues.get(namePrefix);
-    if (!queue) {
-      queue = { namePrefix, waiters: [], ready: [], readyUntilMs: 0, emptyUntilMs: 0 };
-      this.#queues.set(namePrefix, queue);
-    }
-    return queue;
-  }
-
-  /** Forgets, once a second, the prefixes that nobody asks for any more. */
-  #sweep(): void {
-    const nowMs = this.clock.monotonicMs();
-    if (nowMs < this.#sweepAtMs) return;
-    this.#sweepAtMs = nowMs + READY_LIFETIME_MS;
-    for (const [namePrefix, queue] of this.#queues) {
-      const isIdle = queue.waiters.length === 0 && !queue.search;
-      if (isIdle && nowMs >= queue.readyUntilMs && nowMs >= queue.emptyUntilMs)
-        this.#queues.delete(namePrefix);
-    }
-  }
-}
-
-function matches(candidate: AvailableSandbox, namePrefix: string | undefined): boolean {
-  return namePrefix === undefined || candidate.name.startsWith(namePrefix);
 }
 
 function revisionKey({ sandboxId, version }: AvailableSandbox, namePrefix?: string): string {

@@ -1,4 +1,5 @@
 import type { CancellationReason, TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { systemClock, type Clock } from '../allocation/clock';
 import { assertNever, type AllocatedSandbox, type AvailableSandbox } from '../allocation/sandbox';
 import { cancellationReasons, reasonKind, writeOutcome } from './dynamo-errors';
 import type { DynamoTable } from './dynamo-table';
@@ -24,6 +25,15 @@ const MAX_CONCURRENT_TRANSACTIONS = 8;
  * others of its group round again, so a small group wastes less.
  */
 const MAX_ALLOCATIONS_PER_TRANSACTION = 8;
+/** Enough for every candidate that a process offers at a time: an allocation that hangs delays no other. */
+const MAX_CONCURRENT_ALONE = 64;
+/** A throttled partition recovers within about a second; one that still hangs shows itself again in that time. */
+const ALONE_MS = 2_000;
+/**
+ * A transaction takes some ten milliseconds, and a fraction of the default time budget even when a class comes to a new
+ * process. Short enough for several more candidates within the budget.
+ */
+const ANSWER_LIMIT_MS = 400;
 
 interface Allocation {
   candidate: AvailableSandbox;
@@ -37,7 +47,10 @@ interface Allocation {
 export class DynamoAllocations {
   readonly #groups: GroupCommit<Allocation, AllocateOutcome>;
 
-  constructor(private readonly table: DynamoTable) {
+  constructor(
+    private readonly table: DynamoTable,
+    clock: Pick<Clock, 'monotonicMs'> = systemClock,
+  ) {
     this.#groups = new GroupCommit<Allocation, AllocateOutcome>({
       send: (allocations, signal) => this.#send(allocations, signal),
       keysOf: ({ candidate, allocated }) => [
@@ -46,7 +59,12 @@ export class DynamoAllocations {
       ],
       onAbort: (reason) => new StoreUnavailableError('allocate', { cause: reason }),
       maxConcurrentGroups: MAX_CONCURRENT_TRANSACTIONS,
+      isThrottled: ({ kind }) => kind === 'throttled',
       maxGroupSize: MAX_ALLOCATIONS_PER_TRANSACTION,
+      maxConcurrentAlone: MAX_CONCURRENT_ALONE,
+      aloneMs: ALONE_MS,
+      answerLimitMs: ANSWER_LIMIT_MS,
+      monotonicMs: () => clock.monotonicMs(),
     });
   }
 
@@ -74,13 +92,7 @@ export class DynamoAllocations {
       );
       // Cancelled, and by nobody: no answer that TransactWriteItems gives.
       if (results.every(({ kind }) => kind === 'again')) throw error;
-      // A table that asks one for patience asks all: going again at once would only add to its load.
-      const isThrottled = results.some(
-        (result) => result.kind === 'done' && result.outcome.kind === 'throttled',
-      );
-      return isThrottled
-        ? results.map((result) => (result.kind === 'again' ? done({ kind: 'throttled' }) : result))
-        : results;
+      return results;
     }
   }
 
@@ -156,9 +168,11 @@ function resultOf(
   }
   if (current) return done({ kind: 'candidate_changed', current });
   if (onSandbox === 'condition') return done({ kind: 'candidate_taken' });
+  // Before what befell the claim: a candidate that is throttled must not go to the next caller.
+  if (onSandbox === 'throttled') return done({ kind: 'throttled', on: 'sandbox' });
   if (onClaim === 'conflict') return done({ kind: 'conflict', on: 'claim' });
   if (onSandbox === 'conflict') return done({ kind: 'conflict', on: 'sandbox' });
-  if (onClaim === 'throttled' || onSandbox === 'throttled') return done({ kind: 'throttled' });
+  if (onClaim === 'throttled') return done({ kind: 'throttled', on: 'claim' });
   if (onClaim === 'none' && onSandbox === 'none') return { kind: 'again' };
   return { kind: 'failed', error };
 }
@@ -178,7 +192,7 @@ function outcomeWithoutReasons(error: unknown): AllocateOutcome {
   const outcome = writeOutcome(error, 'allocate');
   switch (outcome.kind) {
     case 'throttled':
-      return outcome;
+      return { kind: 'throttled', on: 'unknown' };
     case 'conflict':
       return { kind: 'conflict', on: 'claim' };
     case 'changed':

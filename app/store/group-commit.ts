@@ -12,11 +12,20 @@ export interface GroupCommitOptions<Request, Outcome> {
   send: (requests: Request[], signal: AbortSignal) => Promise<MemberResult<Outcome>[]>;
   /** What a request writes to. No two requests under way share any of it. */
   keysOf: (request: Request) => string[];
-  /** The error for a request whose signal fires first. It may or may not have been written. */
+  /** The error for a request whose signal fires first, or that gets no answer. It may or may not have been written. */
   onAbort: (reason: unknown) => Error;
+  /** True for an outcome that the table has no capacity for: from then on requests go alone for a while. */
+  isThrottled: (outcome: Outcome) => boolean;
   /** Groups under way at a time. Up to that many requests at a time are sent at once, each alone. */
   maxConcurrentGroups: number;
   maxGroupSize: number;
+  /** Requests under way at a time while each goes alone. */
+  maxConcurrentAlone: number;
+  /** How long requests go alone after one was throttled or had no answer. */
+  aloneMs: number;
+  /** After so long without an answer a group is given up: each of its members learns that its fate is not known. */
+  answerLimitMs: number;
+  monotonicMs: () => number;
 }
 
 interface Member<Request, Outcome> {
@@ -33,12 +42,16 @@ interface Member<Request, Outcome> {
  * one of them is back. So a lone request costs nothing more, and a crowd a fraction of the calls.
  *
  * A member that stands in the others' way is told so, and the others are sent again without it.
+ *
+ * A key that gives no answer or is throttled spoils every group that it is in. So after such a group every request is
+ * sent alone until there has been none for a while, with enough of them at a time that no key delays another.
  */
 export class GroupCommit<Request, Outcome> {
   #waiting: Member<Request, Outcome>[] = [];
   /** Those who were in a group that others spoilt. They go first. */
   #again: Member<Request, Outcome>[] = [];
   #groupsUnderWay = 0;
+  #aloneUntilMs = Number.NEGATIVE_INFINITY;
   readonly #keysUnderWay = new Set<string>();
 
   constructor(private readonly options: GroupCommitOptions<Request, Outcome>) {}
@@ -76,8 +89,17 @@ export class GroupCommit<Request, Outcome> {
     });
   }
 
+  get #isAlone(): boolean {
+    return this.options.monotonicMs() < this.#aloneUntilMs;
+  }
+
+  #goAlone(): void {
+    this.#aloneUntilMs = this.options.monotonicMs() + this.options.aloneMs;
+  }
+
   #sendWaiting(): void {
-    while (this.#groupsUnderWay < this.options.maxConcurrentGroups) {
+    const { maxConcurrentAlone, maxConcurrentGroups } = this.options;
+    while (this.#groupsUnderWay < (this.#isAlone ? maxConcurrentAlone : maxConcurrentGroups)) {
       const group = this.#nextGroup();
       if (group.length === 0) return;
       void this.#send(group);
@@ -102,10 +124,11 @@ export class GroupCommit<Request, Outcome> {
     const group: Member<Request, Outcome>[] = [];
     const left: Member<Request, Outcome>[] = [];
     const keys = new Set<string>();
+    const maxSize = this.#isAlone ? 1 : this.options.maxGroupSize;
     for (const member of members) {
       if (member.hasLeft) continue;
       const isBarred = member.keys.some((key) => keys.has(key) || this.#keysUnderWay.has(key));
-      if (isBarred || group.length === this.options.maxGroupSize) {
+      if (isBarred || group.length === maxSize) {
         left.push(member);
         continue;
       }
@@ -127,6 +150,7 @@ export class GroupCommit<Request, Outcome> {
         kind: 'failed',
         error: new Error('A member of a group got no result'),
       };
+      if (result.kind === 'done' && this.options.isThrottled(result.outcome)) this.#goAlone();
       if (result.kind === 'again') this.#again.push(member);
       else member.settle(result);
     }
@@ -134,23 +158,52 @@ export class GroupCommit<Request, Outcome> {
   }
 
   async #resultsOf(group: Member<Request, Outcome>[]): Promise<MemberResult<Outcome>[]> {
-    const { signal, release } = firesWithTheLast(group.map((member) => member.signal));
+    const { answerLimitMs, onAbort, send } = this.options;
+    const { signal, abort, release } = firesWithTheLast(group.map((member) => member.signal));
+    let stopLimit: () => void = () => undefined;
+    const limit = new Promise<never>((_resolve, reject) => {
+      stopLimit = afterTwoHalves(answerLimitMs, () => {
+        const reason = new DOMException(`No answer in ${answerLimitMs} ms`, 'TimeoutError');
+        reject(onAbort(reason));
+        abort(reason);
+      });
+    });
     try {
-      return await this.options.send(
-        group.map(({ request }) => request),
-        signal,
-      );
+      return await Promise.race([
+        send(
+          group.map(({ request }) => request),
+          signal,
+        ),
+        limit,
+      ]);
     } catch (error) {
+      this.#goAlone();
       return group.map(() => ({ kind: 'failed', error }));
     } finally {
+      stopLimit();
       release();
     }
   }
 }
 
-/** A signal that fires when all of these have: nobody is left to work for. Never, if one of them is missing. */
+/**
+ * Calls back after so long, in two steps: a process that stood still finds one of them over at most, and has the other
+ * to read the answers that came meanwhile.
+ */
+function afterTwoHalves(durationMs: number, callBack: () => void): () => void {
+  // The connection keeps the process alive for as long as it waits, not this.
+  let timer = setTimeout(() => {
+    timer = setTimeout(callBack, durationMs / 2).unref();
+  }, durationMs / 2).unref();
+  return () => {
+    clearTimeout(timer);
+  };
+}
+
+/** A signal that fires when all of these have: nobody is left to work for. If one is missing, only by `abort`. */
 function firesWithTheLast(signals: (AbortSignal | undefined)[]): {
   signal: AbortSignal;
+  abort: (reason: unknown) => void;
   release: () => void;
 } {
   const controller = new AbortController();
@@ -162,6 +215,9 @@ function firesWithTheLast(signals: (AbortSignal | undefined)[]): {
   for (const signal of signals) signal?.addEventListener('abort', count, { once: true });
   return {
     signal: controller.signal,
+    abort: (reason) => {
+      controller.abort(reason);
+    },
     release: () => {
       for (const signal of signals) signal?.removeEventListener('abort', count);
     },

@@ -14,7 +14,8 @@ import type {
  * - `candidate_taken`: the sandbox has moved on from the version that the candidate shows, and is not to be had.
  * - `candidate_changed`: it has moved on, and still is to be had, as `current`: a sync has touched it, say.
  * - `conflict`: another transaction touched the claim or the sandbox at the same moment. It may have failed too.
- * - `throttled`: DynamoDB asks for patience.
+ * - `throttled`: DynamoDB takes no more requests for the moment: for the claim's partition, or for one that the sandbox is
+ *   in, its indexes included; `unknown` when it refused the call as a whole.
  */
 export type AllocateOutcome =
   | { kind: 'allocated' }
@@ -22,7 +23,7 @@ export type AllocateOutcome =
   | { kind: 'candidate_taken' }
   | { kind: 'candidate_changed'; current: AvailableSandbox }
   | { kind: 'conflict'; on: 'claim' | 'sandbox' }
-  | { kind: 'throttled' };
+  | { kind: 'throttled'; on: 'claim' | 'sandbox' | 'unknown' };
 
 /** What became of a conditional write; except for `written`, nothing was. `changed`: the row has moved on. */
 export type WriteOutcome =
@@ -57,7 +58,11 @@ export interface CallOptions {
  * throttles. After that error a write may or may not have been applied.
  */
 export interface SandboxStore {
-  /** Puts the claim, if this caller and key have none, and takes the candidate, if it is still as shown. */
+  /**
+   * Puts the claim, if this caller and key have none, and takes the candidate, if it is still as shown. An attempt that is
+   * not answered soon ends with {@link StoreUnavailableError}, well before the caller's time does: it may still be
+   * applied, and the next attempt for the same claim finds out.
+   */
   allocate(
     candidate: AvailableSandbox,
     allocated: AllocatedSandbox,

@@ -12,6 +12,7 @@ import type { SandboxStore } from '../../app/store/sandbox-store';
 import { FakeClock } from '../fakes/fake-clock';
 import { FakeSandboxStore } from '../fakes/fake-sandbox-store';
 import { FaultyStore, type NextFault } from '../fakes/faulty-store';
+import type { FaultOfKey } from '../fakes/keyed-faults';
 import { recordingLogger, silentLogger } from '../fakes/loggers';
 import type { PoolContents } from '../fakes/pool-invariants';
 import { seededRandom } from '../fakes/seeded-random';
@@ -80,14 +81,26 @@ export function newBrokerHarness(
   contents: Partial<PoolContents>,
   {
     nextFault,
+    faultOf,
+    latencyMs = 0,
     indexLagMs = 0,
     ...options
-  }: ProcessOptions & { nextFault?: NextFault; indexLagMs?: number } = {},
+  }: ProcessOptions & {
+    nextFault?: NextFault;
+    faultOf?: FaultOfKey;
+    /** How long each call of the table takes, of the fake time. */
+    latencyMs?: number;
+    indexLagMs?: number;
+  } = {},
 ): BrokerHarness {
   const clock = new FakeClock();
   const table = new FakeSandboxStore({ clock, indexLagMs: () => indexLagMs });
   table.seed(contents);
-  const store = new FaultyStore(table, { nextFault });
+  const store = new FaultyStore(table, {
+    nextFault,
+    keyed: faultOf && { faultOf, clock },
+    latency: latencyMs > 0 ? { clock, durationMs: () => latencyMs / 2 } : undefined,
+  });
   const { logger, lines } = recordingLogger();
   const { service, lostRaces } = newProcess(store, clock, { logger, ...options });
   return {

@@ -5,9 +5,7 @@ import { CandidateFinder } from '../../app/allocation/candidate-finder';
 import type { AvailableSandbox } from '../../app/allocation/sandbox';
 import { stock } from '../../app/allocation/transitions';
 import type { AvailableSegment } from '../../app/store/sandbox-store';
-import { StoreUnavailableError } from '../../app/store/sandbox-store';
 import { FakeClock } from '../fakes/fake-clock';
-import { scriptedFaults } from '../fakes/faulty-store';
 import { observe } from '../fakes/observe';
 import { availableSandbox, availableSandboxes } from '../fakes/sandbox-samples';
 import { seededRandom } from '../fakes/seeded-random';
@@ -283,35 +281,6 @@ describe('CandidateFinder', () => {
       await clock.advance(10_000);
 
       expect(pagesRead() - pagesOfOneTurn).toBeLessThanOrEqual(1);
-    });
-  });
-
-  describe('when the search fails', () => {
-    it('tells all who wait, and looks anew for the next', async () => {
-      const nextFault = scriptedFaults({ findAvailable: ['unavailable'] });
-      const { take, takeOne } = newFinderHarness([SANDBOX], { nextFault });
-
-      const results = await Promise.allSettled([take(), take(), take()]);
-
-      for (const result of results) {
-        expect(result).toMatchObject({
-          status: 'rejected',
-          reason: expect.any(StoreUnavailableError) as Error,
-        });
-      }
-      expect(await takeOne()).toEqual(SANDBOX);
-    });
-
-    it('tells only those who wait for the same prefix', async () => {
-      const nextFault = scriptedFaults({ findAvailable: ['unavailable'] });
-      const { take } = newFinderHarness([SANDBOX], { nextFault });
-
-      const failed = observe(take('other-'));
-      const found = observe(take('lab-'));
-      await everythingElse();
-
-      expect(failed.state).toBeInstanceOf(StoreUnavailableError);
-      expect(found.state).toEqual(SANDBOX);
     });
   });
 

@@ -1,8 +1,10 @@
-import { CandidateFinder, type TakeResult } from '../../app/allocation/candidate-finder';
+import { CandidateFinder, type CandidateFinderOptions } from '../../app/allocation/candidate-finder';
+import type { TakeResult } from '../../app/allocation/candidate-queue';
 import type { AvailableSandbox } from '../../app/allocation/sandbox';
 import { FakeClock } from '../fakes/fake-clock';
 import { FakeSandboxStore } from '../fakes/fake-sandbox-store';
 import { FaultyStore, type NextFault } from '../fakes/faulty-store';
+import type { FaultOfKey } from '../fakes/keyed-faults';
 import { availableSandbox, idsOfShard } from '../fakes/sandbox-samples';
 import { seededRandom } from '../fakes/seeded-random';
 
@@ -21,13 +23,26 @@ export interface FinderHarness {
 /** A finder on a fake table that holds these sandboxes, and a clock to move. */
 export function newFinderHarness(
   sandboxes: AvailableSandbox[],
-  { indexLagMs = 0, seed = 1, nextFault }: { indexLagMs?: number; seed?: number; nextFault?: NextFault } = {},
+  {
+    indexLagMs = 0,
+    seed = 1,
+    nextFault,
+    faultOf,
+    // As many as a test takes, without settling them.
+    maxOffered = 1_000,
+    ...options
+  }: CandidateFinderOptions & {
+    indexLagMs?: number;
+    seed?: number;
+    nextFault?: NextFault;
+    faultOf?: FaultOfKey;
+  } = {},
 ): FinderHarness {
   const clock = new FakeClock();
   const table = new FakeSandboxStore({ clock, indexLagMs: () => indexLagMs });
   table.seed({ sandboxes });
-  const store = new FaultyStore(table, { nextFault });
-  const finder = new CandidateFinder(store, clock, seededRandom(seed));
+  const store = new FaultyStore(table, { nextFault, keyed: faultOf && { faultOf, clock } });
+  const finder = new CandidateFinder(store, clock, seededRandom(seed), { maxOffered, ...options });
   const take: FinderHarness['take'] = (namePrefix, { isRetry, signal } = {}) =>
     finder.take(namePrefix, signal ?? new AbortController().signal, isRetry);
   return {

@@ -48,6 +48,20 @@ export class FakeClock implements Clock {
     });
   }
 
+  /** Makes `AbortSignal.timeout` obey this clock, until the function that it answers with is called. */
+  ruleTimeouts(): () => void {
+    const timeout = jest.spyOn(AbortSignal, 'timeout').mockImplementation((durationMs) => {
+      const abort = new AbortController();
+      void this.sleep(durationMs).then(() => {
+        abort.abort(new DOMException('The time is over', 'TimeoutError'));
+      });
+      return abort.signal;
+    });
+    return () => {
+      timeout.mockRestore();
+    };
+  }
+
   /** Lets that much time pass; what the sleepers then do has happened when it resolves. */
   async advance(durationMs: number): Promise<void> {
     const untilMs = this.#nowMs + durationMs;

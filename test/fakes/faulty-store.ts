@@ -1,18 +1,36 @@
 import type { Clock, Random } from '../../app/allocation/clock';
+import type { AllocatedSandbox, AvailableSandbox } from '../../app/allocation/sandbox';
 import {
   StoreUnavailableError,
   type AllocateOutcome,
+  type CallOptions,
   type SandboxStore,
   type WriteOutcome,
 } from '../../app/store/sandbox-store';
+import { statusShard } from '../../app/store/items';
+import {
+  claimPartition,
+  faultOfSandboxWrite,
+  sandboxPartition,
+  type FaultOfKey,
+  type KeyAccess,
+  type KeyFault,
+} from './keyed-faults';
 
 /**
  * What can go wrong with a call of a store.
- * - `conflict_on_claim`, `conflict_on_sandbox`, `throttled`: DynamoDB says so, and nothing is written. Writes only.
+ * - `conflict_on_…`, `throttled…`: DynamoDB says so, and nothing is written. Writes only.
  * - `unavailable`: no answer, and nothing is written.
  * - `answer_lost`: no answer, but the write was applied.
  */
-export type Fault = 'conflict_on_claim' | 'conflict_on_sandbox' | 'throttled' | 'unavailable' | 'answer_lost';
+export type Fault =
+  | 'conflict_on_claim'
+  | 'conflict_on_sandbox'
+  | 'throttled'
+  | 'throttled_on_claim'
+  | 'throttled_on_sandbox'
+  | 'unavailable'
+  | 'answer_lost';
 
 export type Operation = keyof SandboxStore;
 
@@ -55,8 +73,13 @@ export function scriptedFaults(script: Partial<Record<Operation, (Fault | undefi
   return (operation) => remaining.get(operation)?.shift();
 }
 
+/** After so long a store gives up an attempt to allocate that gets no answer, and any other call. */
+const GIVEN_UP_AFTER_MS = { allocate: 400, other: 6_000 };
+
 export interface FaultyStoreOptions {
   nextFault?: NextFault;
+  /** Faults of partition keys; the clock is for those that hang. */
+  keyed?: { faultOf: FaultOfKey; clock: Pick<Clock, 'sleep'> };
   /** Makes calls take time, so that simultaneous ones overtake each other. */
   latency?: { clock: Pick<Clock, 'sleep'>; durationMs: () => number };
 }
@@ -82,10 +105,12 @@ export class FaultyStore implements SandboxStore {
   ) {}
 
   allocate(...args: Parameters<SandboxStore['allocate']>): Promise<AllocateOutcome> {
-    return this.#call('allocate', () => this.inner.allocate(...args), {
+    return this.#call('allocate', () => this.#allocateByKeys(...args), {
       conflict_on_claim: { kind: 'conflict', on: 'claim' },
       conflict_on_sandbox: { kind: 'conflict', on: 'sandbox' },
-      throttled: { kind: 'throttled' },
+      throttled: { kind: 'throttled', on: 'unknown' },
+      throttled_on_claim: { kind: 'throttled', on: 'claim' },
+      throttled_on_sandbox: { kind: 'throttled', on: 'sandbox' },
     });
   }
 
@@ -102,17 +127,26 @@ export class FaultyStore implements SandboxStore {
   }
 
   getSandbox(...args: Parameters<SandboxStore['getSandbox']>): ReturnType<SandboxStore['getSandbox']> {
-    return this.#call('getSandbox', () => this.inner.getSandbox(...args));
+    return this.#call('getSandbox', () =>
+      this.#readKey(sandboxPartition(args[0]), 'getSandbox', args[1], () => this.inner.getSandbox(...args)),
+    );
   }
 
   getClaim(...args: Parameters<SandboxStore['getClaim']>): ReturnType<SandboxStore['getClaim']> {
-    return this.#call('getClaim', () => this.inner.getClaim(...args));
+    return this.#call('getClaim', () =>
+      this.#readKey(claimPartition(args[0], args[1]), 'getClaim', args[2], () =>
+        this.inner.getClaim(...args),
+      ),
+    );
   }
 
   findAvailable(
     ...args: Parameters<SandboxStore['findAvailable']>
   ): ReturnType<SandboxStore['findAvailable']> {
-    return this.#call('findAvailable', () => this.inner.findAvailable(...args));
+    const partition = statusShard('available', args[0].shard);
+    return this.#call('findAvailable', () =>
+      this.#readKey(partition, 'findAvailable', args[2], () => this.inner.findAvailable(...args)),
+    );
   }
 
   countByStatus(
@@ -130,7 +164,53 @@ export class FaultyStore implements SandboxStore {
       conflict_on_claim: { kind: 'conflict' },
       conflict_on_sandbox: { kind: 'conflict' },
       throttled: { kind: 'throttled' },
+      throttled_on_claim: { kind: 'throttled' },
+      throttled_on_sandbox: { kind: 'throttled' },
     });
+  }
+
+  async #allocateByKeys(
+    candidate: AvailableSandbox,
+    allocated: AllocatedSandbox,
+    options?: CallOptions,
+  ): Promise<AllocateOutcome> {
+    const faultOf = this.options.keyed?.faultOf ?? ((): undefined => undefined);
+    const { caller, idempotencyKey } = allocated.allocation;
+    const onSandbox = faultOfSandboxWrite(faultOf, candidate.sandboxId);
+    const onClaim = faultOf(claimPartition(caller, idempotencyKey), 'write');
+    if (onSandbox === 'hanging' || onClaim === 'hanging') return this.#hang('allocate', options);
+    if (onSandbox) return { kind: onSandbox, on: 'sandbox' };
+    if (onClaim) return { kind: onClaim, on: 'claim' };
+    return this.inner.allocate(candidate, allocated, options);
+  }
+
+  /** A read of one partition. One that is throttled fails as the SDK's retries do in the end. */
+  async #readKey<T>(
+    partition: string,
+    operation: Operation,
+    options: CallOptions | undefined,
+    read: () => Promise<T>,
+  ): Promise<T> {
+    const fault = this.#faultOf(partition, 'read');
+    if (fault === 'hanging') return this.#hang(operation, options);
+    if (fault === 'throttled') throw noAnswer(operation, 'throttled (injected)');
+    return read();
+  }
+
+  #faultOf(partition: string, access: KeyAccess): KeyFault | undefined {
+    return this.options.keyed?.faultOf(partition, access);
+  }
+
+  /** No answer: ends when the caller gives up, or when a store does. Nothing is written. */
+  async #hang(operation: Operation, options: CallOptions | undefined): Promise<never> {
+    const limitMs = operation === 'allocate' ? GIVEN_UP_AFTER_MS.allocate : GIVEN_UP_AFTER_MS.other;
+    await new Promise<void>((resolve) => {
+      void this.options.keyed?.clock.sleep(limitMs).then(resolve);
+      options?.signal?.addEventListener('abort', () => {
+        resolve();
+      });
+    });
+    throw noAnswer(operation, 'no answer in time (injected)');
   }
 
   async #call<T>(

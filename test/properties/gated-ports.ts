@@ -40,7 +40,13 @@ const THROTTLED = { kind: 'throttled' };
 
 /** What the table may say to a write that it refuses for the moment. */
 const REFUSALS: Partial<Record<Operation, readonly unknown[]>> = {
-  allocate: [{ ...CONFLICT, on: 'claim' }, { ...CONFLICT, on: 'sandbox' }, THROTTLED],
+  allocate: [
+    { ...CONFLICT, on: 'claim' },
+    { ...CONFLICT, on: 'sandbox' },
+    { ...THROTTLED, on: 'claim' },
+    { ...THROTTLED, on: 'sandbox' },
+    { ...THROTTLED, on: 'unknown' },
+  ],
   endAllocation: [CONFLICT, THROTTLED],
   endOrphanedClaim: [CONFLICT, THROTTLED],
   add: [CONFLICT, THROTTLED],

@@ -156,15 +156,34 @@ describe('DynamoAllocations', () => {
     },
   );
 
-  it('lets the others wait, too, when the table asks one for patience', async () => {
-    const { results, table } = await allocateThree({
-      [SHARED]: cancelled(NONE, { Code: 'ThrottlingError' }, NONE, NONE, NONE, {
-        Code: 'ConditionalCheckFailed',
-      }),
+  it.each([
+    ['sandbox', NONE, { Code: 'ThrottlingError' }],
+    ['claim', { Code: 'ProvisionedThroughputExceeded' }, NONE],
+  ] as const)(
+    'lets only the one wait whose %s is throttled, and sends the others alone',
+    async (on, claim, sandbox) => {
+      const { results, table } = await allocateThree({
+        [SHARED]: cancelled(NONE, NONE, claim, sandbox, NONE, NONE),
+      });
+
+      expect(results).toEqual([ALLOCATED, { kind: 'throttled', on }, ALLOCATED]);
+      expect(table.sharedSizes).toEqual([3, 1, 1]);
+    },
+  );
+
+  it('never hands on a throttled candidate, whatever befell its claim', async () => {
+    const { results } = await allocateThree({
+      [SHARED]: cancelled(
+        NONE,
+        NONE,
+        { Code: 'TransactionConflict' },
+        { Code: 'ThrottlingError' },
+        NONE,
+        NONE,
+      ),
     });
 
-    expect(results).toEqual([{ kind: 'throttled' }, { kind: 'throttled' }, { kind: 'candidate_taken' }]);
-    expect(table.sharedSizes).toEqual([3]);
+    expect(results[1]).toEqual({ kind: 'throttled', on: 'sandbox' });
   });
 
   it('fails all at once when nothing can be written at all', async () => {
@@ -197,7 +216,7 @@ describe('DynamoAllocations', () => {
   });
 
   it.each([
-    ['throttled', 'ThrottlingException', 'client', { kind: 'throttled' }],
+    ['throttled', 'ThrottlingException', 'client', { kind: 'throttled', on: 'unknown' }],
     ['a conflict', 'TransactionInProgressException', 'client', { kind: 'conflict', on: 'claim' }],
   ] as const)('is %s for all when the whole call is', async (_what, name, $fault, outcome) => {
     const { results, table } = await allocateThree({

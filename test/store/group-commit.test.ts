@@ -18,12 +18,27 @@ interface SentGroup {
 
 let sent: SentGroup[];
 let groups: GroupCommit<Request, string>;
+let nowMs: number;
+
+/** Milliseconds of real time, for the tests in which an answer stays away. */
+const ANSWER_LIMIT_MS = 20;
 
 beforeEach(() => {
+  nowMs = 0;
+  begin();
+});
+
+/** A new one, on which no answer is late unless a test is about that. */
+function begin(answerLimitMs = 60_000): void {
   sent = [];
   groups = new GroupCommit<Request, string>({
     maxConcurrentGroups: 2,
     maxGroupSize: 3,
+    maxConcurrentAlone: 4,
+    aloneMs: 1_000,
+    answerLimitMs,
+    monotonicMs: () => nowMs,
+    isThrottled: (outcome) => outcome === 'throttled',
     keysOf: (request) => request,
     onAbort: (reason) => new Error('given up', { cause: reason }),
     send: (requests, signal) =>
@@ -44,7 +59,7 @@ beforeEach(() => {
         });
       }),
   });
-});
+}
 
 /** Submits requests of one key each. */
 function submit(...keys: string[]): ReturnType<typeof observe<string>>[] {
@@ -220,5 +235,63 @@ describe('GroupCommit', () => {
     await expect(groups.submit(['a'], AbortSignal.abort())).rejects.toThrow('given up');
 
     expect(sent).toHaveLength(0);
+  });
+
+  describe('after a member was throttled', () => {
+    beforeEach(async () => {
+      submit('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h');
+      await group(0).succeed();
+      await group(2).answer([{ kind: 'done', outcome: 'throttled' }, { kind: 'again' }, { kind: 'again' }]);
+    });
+
+    it('sends each alone, more of them at a time', () => {
+      expect(sent.slice(3).map(keysOf)).toEqual(['d', 'e', 'f']);
+    });
+
+    it('sends together again when no member has been for a while', async () => {
+      nowMs = 1_000;
+      for (const index of [1, 3, 4]) await group(index).succeed();
+      submit('i', 'j', 'k');
+      await group(5).succeed();
+
+      expect(sent.slice(6).map(keysOf)).toEqual(['g h', 'i j k']);
+    });
+  });
+
+  describe('when an answer stays away', () => {
+    beforeEach(() => {
+      begin(ANSWER_LIMIT_MS);
+    });
+
+    it('gives up the group, and tells each member that its fate is not known', async () => {
+      submit('a', 'b');
+      const members = ['c', 'd'].map((key) => groups.submit([key]));
+      await group(0).succeed();
+
+      const failures = await Promise.all(members.map(failureOf));
+
+      expect(failures).toEqual([new Error('given up'), new Error('given up')]);
+      expect(group(2).signal.aborted).toBe(true);
+    });
+
+    it('sends those who wait alone, while the keys of the group are free again', async () => {
+      const hanging = submit('a', 'b').length;
+      submit('c', 'd', 'e', 'f');
+      await failureOf(groups.submit(['a']));
+
+      expect(sent.slice(hanging).map(keysOf)).toEqual(expect.arrayContaining(['c', 'd', 'e', 'f', 'a']));
+      expect(sent.every(({ requests }) => requests.length === 1)).toBe(true);
+    });
+
+    it('believes no answer that comes after that', async () => {
+      const failure = failureOf(groups.submit(['a']));
+      expect(await failure).toEqual(new Error('given up'));
+
+      await group(0).succeed();
+      const again = observe(groups.submit(['a']));
+      await group(1).succeed();
+
+      expect(again.state).toBe('a');
+    });
   });
 });

@@ -1,0 +1,43 @@
+/** Searches by name at a time, of all; and of those for prefixes that have never found anything. */
+const MAX_SEARCHES = { all: 2, unproved: 1 };
+
+interface Waiting {
+  isProved: boolean;
+  begin: () => void;
+}
+
+/**
+ * Bounds how many searches by name are at work in one process. A prefix that has found sandboxes before goes first, and
+ * one that never has uses one place at a time: whoever makes names up delays only others who do.
+ */
+export class SearchSlots {
+  #waiting: Waiting[] = [];
+  #atWork = { all: 0, unproved: 0 };
+
+  /** Resolves when the search may begin, with the function to call at its end. */
+  acquire(isProved: boolean): Promise<() => void> {
+    return new Promise((resolve) => {
+      const begin = (): void => {
+        this.#atWork.all += 1;
+        if (!isProved) this.#atWork.unproved += 1;
+        resolve(() => {
+          this.#atWork.all -= 1;
+          if (!isProved) this.#atWork.unproved -= 1;
+          this.#beginWaiting();
+        });
+      };
+      this.#waiting.push({ isProved, begin });
+      this.#beginWaiting();
+    });
+  }
+
+  #beginWaiting(): void {
+    while (this.#atWork.all < MAX_SEARCHES.all) {
+      const proved = this.#waiting.findIndex(({ isProved }) => isProved);
+      const next = proved === -1 && this.#atWork.unproved < MAX_SEARCHES.unproved ? 0 : proved;
+      const [search] = next === -1 ? [] : this.#waiting.splice(next, 1);
+      if (!search) return;
+      search.begin();
+    }
+  }
+}
