@@ -39,12 +39,13 @@ module.exports = {
     },
     {
       name: 'alarms-and-cli-import-the-store',
-      comment: 'And what makes a process of ours: the schema of its environment, and the format of its logs.',
+      comment:
+        'And what makes a process of ours: the schema of its environment, the format of its logs, and clients of AWS whose calls end.',
       severity: 'error',
       from: { path: '^(alarms|cli)/' },
       to: {
         path: '^(app|worker|local|bench|test)/',
-        pathNot: '^app/(store/|environment\\.ts$|logger\\.ts$)',
+        pathNot: '^app/(aws/|store/|environment\\.ts$|logger\\.ts$)',
       },
     },
     {

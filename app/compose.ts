@@ -1,5 +1,6 @@
 import type { Express } from 'express';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { AccessWatch } from './access-watch';
 import { AdminService } from './admin/admin-service';
 import { AlarmBoard } from './admin/alarm-board';
 import { CloudWatchAlarmStates } from './admin/cloudwatch-alarm-states';
@@ -35,12 +36,17 @@ import type { SandboxStore } from './store/sandbox-store';
  * The composition root: the one place that knows which adapter stands behind which port.
  */
 
-/** The table behind its ports. `close` ends its connections. */
+/**
+ * The table behind its ports. `close` ends its connections.
+ *
+ * @param onCall is told how each call to DynamoDB ended: with an error, or (`undefined`) without one.
+ */
 export function createStores(
   config: TableConfig,
   logger: Logger,
+  onCall?: (error: unknown) => void,
 ): Stores & { rollbackHistory: RollbackHistory; close: () => void } {
-  const client = createDynamoClient(config);
+  const client = createDynamoClient(config, onCall);
   return {
     store: new DynamoSandboxStore(client, config.tableNames, logger),
     inventory: new DynamoInventoryStore(client, config.tableNames, logger),
@@ -59,16 +65,18 @@ export function createStore(config: TableConfig, logger: Logger): { store: Sandb
 
 /** Everything that a process which runs jobs has: the worker is nothing else. */
 export function composeWorker(
-  config: { table: TableConfig; jobs: JobsConfig },
+  config: { table: TableConfig; accessDeniedExitMs: number; jobs: JobsConfig },
   logger: Logger,
-): JobSystem & { readiness: Readiness; registry: Registry; close: () => void } {
-  const { close, ...stores } = createStores(config.table, logger);
+): JobSystem & { readiness: Readiness; accessLost: Promise<unknown>; registry: Registry; close: () => void } {
+  const access = new AccessWatch(systemClock, config.accessDeniedExitMs);
+  const { close, ...stores } = createStores(config.table, logger, access.onCall);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const csp = new HttpCspClient({ ...config.jobs.csp, logger });
   return {
     ...composeJobs('worker', config.jobs, stores, csp, registry, logger),
     readiness: new Readiness(stores.store, systemClock),
+    accessLost: access.lost,
     registry,
     close,
   };
@@ -79,6 +87,8 @@ export interface Api {
   app: Express;
   lifecycle: Lifecycle;
   readiness: Readiness;
+  /** See `AccessWatch.lost`. */
+  accessLost: Promise<unknown>;
   /** Runs the jobs while it is the API's turn. */
   scheduler: Scheduler;
   statusReport: StatusReport;
@@ -91,7 +101,8 @@ export interface Api {
 export function composeApi(config: ApiConfig, logger: Logger): Api {
   const clock = systemClock;
   const random = Math.random;
-  const { close, ...stores } = createStores(config.table, logger);
+  const access = new AccessWatch(clock, config.accessDeniedExitMs);
+  const { close, ...stores } = createStores(config.table, logger, access.onCall);
   const { store, inventory, jobStore, rollbackHistory } = stores;
   const metrics = new Metrics();
   const service = new AllocationService(
@@ -119,7 +130,7 @@ export function composeApi(config: ApiConfig, logger: Logger): Api {
   const administration = {
     admin: new AdminService({ store, inventory, clock, random }),
     jobs,
-    jobsService: new JobsService({ runner, store: jobStore, clock, intervalSeconds }),
+    jobsService: new JobsService({ runner, store: jobStore, clock, logger, intervalSeconds }),
     rollbacks: new RollbackList(rollbackHistory),
     alarms: new AlarmBoard(alarmStates(config), clock, logger),
   };
@@ -142,7 +153,7 @@ export function composeApi(config: ApiConfig, logger: Logger): Api {
     config.statusReport,
   );
   const onRefusal = refusalLog(logger, metrics, clock);
-  return { app, lifecycle, readiness, scheduler, statusReport, onRefusal, close };
+  return { app, lifecycle, readiness, accessLost: access.lost, scheduler, statusReport, onRefusal, close };
 }
 
 /** The alarms in CloudWatch; none where no deployment has named any. */

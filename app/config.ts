@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  accessEnvironment,
   jobsConfig,
   jobsEnvironment,
   parseEnvironment,
@@ -21,6 +22,9 @@ import { ROLLBACK_PARTITION } from './store/items';
  */
 
 const MIN_PRODUCTION_TOKEN_LENGTH = 16;
+
+/** The longest that an admin call may be told to wait: the load balancer gives up on an answer after 60 s. */
+export const MAX_ADMIN_WAIT_SECONDS = 45;
 
 /** What the API queries of the table itself, beside the indexes: the infrastructure gives it the right to no more. */
 export const API_QUERIED_PARTITIONS = [ROLLBACK_PARTITION] as const;
@@ -79,6 +83,7 @@ export const apiEnvironmentSchema = z.object({
     .default('/v1'),
   PORT: wholeNumber(0, 65_535).prefault('8080'),
   ...tableEnvironment,
+  ...accessEnvironment,
   LAB_DURATION_HOURS: wholeNumber(1, 24 * 30).prefault('4'),
   CORS_ALLOWED_ORIGINS: originList.prefault('*'),
   RATE_LIMIT_PER_SECOND: wholeNumber(1, 1_000_000).prefault('50'),
@@ -90,6 +95,8 @@ export const apiEnvironmentSchema = z.object({
   STATUS_REPORT_SEC: wholeNumber(1, 60).prefault('60'),
   POOL_REPORT_SEC: wholeNumber(1, 300).prefault('300'),
   ALLOCATE_TIME_BUDGET_MS: wholeNumber(100, 30_000).prefault('2000'),
+  // Below the load balancer's idle timeout of 60 s, and by default below the 15 s that clients/typescript waits.
+  ADMIN_WAIT_SEC: wholeNumber(1, MAX_ADMIN_WAIT_SECONDS).prefault('12'),
   DRAIN_SECONDS: wholeNumber(0, 100).prefault('30'),
   // For people: what the console says that it acts on, and the alarms that it shows.
   ENVIRONMENT_NAME: z
@@ -137,6 +144,8 @@ export interface ApiConfig {
   basePath: string;
   port: number;
   table: TableConfig;
+  /** How long DynamoDB denies access without another outcome before the process ends. */
+  accessDeniedExitMs: number;
   jobs: JobsConfig;
   labDurationSeconds: number;
   gracePeriodSeconds: number;
@@ -146,6 +155,8 @@ export interface ApiConfig {
   metricsCacheMs: number;
   statusReport: StatusReportIntervals;
   allocateTimeBudgetMs: number;
+  /** After which an admin call answers that its work goes on, or is not complete. */
+  adminWaitMs: number;
   drainMs: number;
   environmentName: string;
   /** As CloudWatch calls them; none where there is no AWS. */
@@ -167,6 +178,7 @@ export function parseApiConfig(env: Record<string, string | undefined>): ApiConf
     basePath: values.API_BASE_PATH,
     port: values.PORT,
     table: tableConfig(values),
+    accessDeniedExitMs: values.ACCESS_DENIED_EXIT_SEC * 1_000,
     jobs: jobsConfig(values),
     labDurationSeconds: values.LAB_DURATION_HOURS * 3_600,
     gracePeriodSeconds: values.GRACE_PERIOD_MINUTES * 60,
@@ -179,6 +191,7 @@ export function parseApiConfig(env: Record<string, string | undefined>): ApiConf
       maxPoolAgeMs: values.POOL_REPORT_SEC * 1_000,
     },
     allocateTimeBudgetMs: values.ALLOCATE_TIME_BUDGET_MS,
+    adminWaitMs: values.ADMIN_WAIT_SEC * 1_000,
     drainMs: values.DRAIN_SECONDS * 1_000,
     environmentName: values.ENVIRONMENT_NAME,
     alarmNames: values.ALARM_NAMES ?? [],

@@ -49,6 +49,11 @@ export const tableEnvironment = {
     .optional(),
 };
 
+/** For processes that serve on: when one that DynamoDB denies access ends, so that another one starts. */
+export const accessEnvironment = {
+  ACCESS_DENIED_EXIT_SEC: wholeNumber(1, 86_400).prefault('180'),
+};
+
 /** What every process of ours has. */
 export const processEnvironment = {
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),

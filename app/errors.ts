@@ -183,8 +183,22 @@ export class JobRunningError extends BrokerError {
   readonly status = 409;
   override readonly retryAfterSeconds = 30;
 
-  constructor(job: string) {
+  override readonly details: { run_id: string } | undefined;
+
+  /** @param runId of the run under way, if it is known. */
+  constructor(job: string, runId?: string) {
     super(`The job ${job} is being run already. GET admin/jobs tells by whom; try again when it has ended.`);
+    this.details = runId === undefined ? undefined : { run_id: runId };
+  }
+}
+
+/** No run of a job has this id. */
+export class RunNotFoundError extends BrokerError {
+  readonly code = 'RUN_NOT_FOUND';
+  readonly status = 404;
+
+  constructor() {
+    super('There is no run with this id. Use the id that sync, cleanup or auto-delete-stale answered with.');
   }
 }
 

@@ -18,6 +18,7 @@ void runProcess('api', parseApiConfig, async (config, logger) => {
   });
   return {
     lifecycle: api.lifecycle,
+    accessLost: api.accessLost,
     end: async () => {
       api.statusReport.stop();
       // Until the load balancer has noticed, requests go on coming in: they are served. Jobs end meanwhile.

@@ -66,7 +66,7 @@ export function createServer(dependencies: ServerDependencies): Express {
   app.use(healthRoutes(dependencies));
   app.use(limitByIp(ipBuckets));
 
-  const { basePath, environmentName } = config;
+  const { basePath, environmentName, adminWaitMs } = config;
   app.use(consoleRoutes({ basePath, environmentName, assets: dependencies.consoleAssets }));
   const guardsFor = (role: Role): RequestHandler[] => [
     authenticate(tokens, role),
@@ -74,7 +74,10 @@ export function createServer(dependencies: ServerDependencies): Express {
   ];
   const api = Router();
   api.use(descriptionRoutes({ basePath }));
-  api.use('/admin', adminRoutes({ basePath, ...dependencies.administration, guards: guardsFor('admin') }));
+  api.use(
+    '/admin',
+    adminRoutes({ basePath, adminWaitMs, ...dependencies.administration, guards: guardsFor('admin') }),
+  );
   api.use('/admin', onCallRoutes({ basePath, ...dependencies.administration, guards: guardsFor('admin') }));
   // Nobody without an admin's token learns which admin calls there are.
   api.use('/admin', authenticate(tokens, 'admin'), routeNotFound);

@@ -51,7 +51,8 @@ export class StatusReport {
   /** One report. Never throws. */
   async now(): Promise<void> {
     const { lifecycle, readiness, gauges, circuitState, logger } = this.deps;
-    const isTableReachable = await readiness.isTableReachable();
+    const tableState = await readiness.tableState();
+    const isTableReachable = tableState === 'ok';
     const pool = isTableReachable ? await gauges.noOlderThan(this.intervals.maxPoolAgeMs) : undefined;
     if (lifecycle.state === 'draining') return;
     const isReady = isTableReachable && lifecycle.state === 'serving';
@@ -59,7 +60,7 @@ export class StatusReport {
       action: 'status',
       outcome: isReady ? 'ready' : 'not_ready',
       lifecycle: lifecycle.state,
-      checks: { dynamodb: isTableReachable ? 'ok' : 'unreachable' },
+      checks: { dynamodb: tableState },
       circuit: circuitState(),
       pool: pool?.counts,
     };

@@ -2,8 +2,8 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { STSClient } from '@aws-sdk/client-sts';
 import { pino, type Logger } from 'pino';
-import { awsClientOptions } from '../alarms/rollback/aws-client-options';
 import { composeRollbackDependencies } from '../alarms/rollback/compose';
+import { createAwsClient } from '../alarms/rollback/create-aws-client';
 import { ManualRollback } from '../alarms/rollback/manual-rollback';
 import { createDynamoClient } from '../app/store/dynamo-client';
 import { DynamoJobStore } from '../app/store/dynamo-job-store';
@@ -15,8 +15,6 @@ import { localRollbackDependencies } from './local-rollback';
 import type { Platform } from './platform';
 import { EcsDeployedServices } from './services/ecs-deployed-services';
 import type { AwsTarget, Target } from './target';
-
-const CREDENTIALS_MS = 20_000;
 
 /** The real parts of a target. A verbose command line logs every failed call to standard error. */
 export function composePlatform(target: Target, { isVerbose }: { isVerbose: boolean }): Platform {
@@ -45,35 +43,17 @@ function composeAws(target: AwsTarget, logger: Logger): Pick<Platform, 'aws' | '
     { worker: { cluster, service, desiredCountParameter }, table },
     logger,
   );
-  const options = awsClientOptions({ region: table.region });
+  const { region } = table;
   return {
     manualRollback: () => new ManualRollback(rollback),
     aws: {
-      services: new EcsDeployedServices(new ECSClient(options), cluster),
+      services: new EcsDeployedServices(createAwsClient(ECSClient, { region }), cluster),
       parameter: rollback.parameter,
-      alarms: new CloudWatchAlarmStates(new CloudWatchClient(options), target.alarmNamePrefix),
-      identity: new StsCallerIdentity(new STSClient(options)),
+      alarms: new CloudWatchAlarmStates(
+        createAwsClient(CloudWatchClient, { region }),
+        target.alarmNamePrefix,
+      ),
+      identity: new StsCallerIdentity(createAwsClient(STSClient, { region })),
     },
   };
-}
-
-/**
- * Looks for credentials once, before anything is asked, so that their absence is one clear message.
- *
- * @throws what the SDK's credential providers throw.
- */
-export async function requireCredentials(region: string): Promise<void> {
-  const client = new STSClient(awsClientOptions({ region }));
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no AWS credentials could be had within ${CREDENTIALS_MS / 1000} s`));
-    }, CREDENTIALS_MS);
-  });
-  try {
-    await Promise.race([client.config.credentials(), tooLate]);
-  } finally {
-    clearTimeout(timer);
-    client.destroy();
-  }
 }

@@ -1,6 +1,7 @@
 import { describeError } from '../alarms/rollback/describe-error';
 import { ServiceNotFoundError } from '../alarms/rollback/worker-service';
 import { StoreUnavailableError } from '../app/store/sandbox-store';
+import { NoCredentialsError } from './require-credentials';
 import type { Target } from './target';
 
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired']);
@@ -23,8 +24,9 @@ const UNREACHABLE = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EPIPE',
   'EAI_AGAIN',
-  'ETIMEDOUT',
 ]);
 const TIMED_OUT = new Set(['TimeoutError', 'AbortError']);
 
@@ -34,6 +36,7 @@ const SIGN_IN = 'sign in (aws sso login), or set AWS_PROFILE or AWS_ACCESS_KEY_I
 export function explainError(error: unknown, target: Target): string {
   const cause = behindTheStore(error);
   const { name, message, code } = cause;
+  if (cause instanceof NoCredentialsError) return message;
   const where = target.kind === 'aws' ? `in ${target.table.region} of this AWS account` : 'at this address';
   if (/expired/i.test(message) && /token|session|credential/i.test(message)) return expired(message);
   if (EXPIRED.has(name)) return expired(message);
@@ -50,8 +53,9 @@ export function explainError(error: unknown, target: Target): string {
   if (name === 'ParameterNotFound' && target.kind === 'aws') {
     return `There is no parameter ${target.desiredCountParameter} ${where}. Check --env, --region and AWS_PROFILE.`;
   }
+  // The SDK calls connections that break off time-outs, too: only their code tells them apart.
   if (UNREACHABLE.has(code ?? '')) return `Cannot be reached: ${message || code}`;
-  if (TIMED_OUT.has(name)) return 'No answer in time.';
+  if (TIMED_OUT.has(name) || code === 'ETIMEDOUT') return 'No answer in time.';
   return describeError(cause);
 }
 

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CommanderError } from 'commander';
 import { NotConfirmedError } from './acting';
-import { composePlatform, requireCredentials } from './compose';
+import { composePlatform } from './compose';
 import { EXIT_CODES, type ExitCode } from './exit-code';
 import { explainError } from './explain-error';
 import type { Invocation } from './invocation';
 import { parseCommandLine } from './parse-command-line';
+import { requireCredentials } from './require-credentials';
 import { runCommand } from './run-command';
 import { resolveTarget, TargetError, type Target } from './target';
 import { processTerminal as terminal } from './terminal';

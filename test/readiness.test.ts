@@ -1,6 +1,6 @@
 import { setImmediate as everythingElse } from 'node:timers/promises';
 import { Readiness } from '../app/readiness';
-import type { CallOptions } from '../app/store/sandbox-store';
+import { StoreUnavailableError, type CallOptions } from '../app/store/sandbox-store';
 import { FakeClock } from './fakes/fake-clock';
 import { observe } from './fakes/observe';
 
@@ -32,6 +32,20 @@ describe('Readiness', () => {
     const { readiness } = newBench(ping);
 
     expect(await readiness.isTableReachable()).toBe(false);
+  });
+
+  it.each([
+    ['no answer', new Error('no connection'), 'unreachable'],
+    ['a denial', Object.assign(new Error('denied'), { name: 'AccessDeniedException' }), 'access_denied'],
+    [
+      'a missing table',
+      Object.assign(new Error('none'), { name: 'ResourceNotFoundException' }),
+      'table_inaccessible',
+    ],
+  ])('tells %s apart', async (_what, cause, state) => {
+    const { readiness } = newBench(() => Promise.reject(new StoreUnavailableError('ping', { cause })));
+
+    expect(await readiness.tableState()).toBe(state);
   });
 
   it('is asked for at most once in two seconds, whatever the answer', async () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  accessEnvironment,
   jobsConfig,
   jobsEnvironment,
   parseEnvironment,
@@ -17,6 +18,7 @@ import type { LogLevel } from '../app/logger';
 export const workerEnvironmentSchema = z.object({
   WORKER_PORT: wholeNumber(0, 65_535).prefault('9090'),
   ...tableEnvironment,
+  ...accessEnvironment,
   ...jobsEnvironment,
   ...processEnvironment,
 });
@@ -27,6 +29,8 @@ export type WorkerEnvironment = z.infer<typeof workerEnvironmentSchema>;
 export interface WorkerConfig {
   port: number;
   table: TableConfig;
+  /** How long DynamoDB denies access without another outcome before the process ends. */
+  accessDeniedExitMs: number;
   jobs: JobsConfig;
   logLevel: LogLevel;
 }
@@ -41,6 +45,7 @@ export function parseWorkerConfig(env: Record<string, string | undefined>): Work
   return {
     port: values.WORKER_PORT,
     table: tableConfig(values),
+    accessDeniedExitMs: values.ACCESS_DENIED_EXIT_SEC * 1_000,
     jobs: jobsConfig(values),
     logLevel: values.LOG_LEVEL,
   };

@@ -21,6 +21,7 @@ void runProcess('worker', parseWorkerConfig, async (config, logger) => {
   });
   return {
     lifecycle,
+    accessLost: worker.accessLost,
     end: async () => {
       await worker.scheduler.stop();
       await close(server);

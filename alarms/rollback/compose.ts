@@ -7,8 +7,8 @@ import { createDynamoClient } from '../../app/store/dynamo-client';
 import { DynamoJobStore } from '../../app/store/dynamo-job-store';
 import { DynamoRollbackHistory } from '../../app/store/dynamo-rollback-history';
 import { AlarmResponder } from './alarm-responder';
-import { awsClientOptions } from './aws-client-options';
 import type { RollbackConfig, WorkerTarget } from './config';
+import { createAwsClient } from './create-aws-client';
 import { EcsWorkerService } from './ecs-worker-service';
 import { ManualRollback } from './manual-rollback';
 import type { RollbackDependencies } from './rollback-dependencies';
@@ -24,9 +24,9 @@ export function composeRollbackDependencies(
   const { region } = table;
   const dynamo = createDynamoClient({ region, endpoint: table.endpoint });
   return {
-    service: new EcsWorkerService(new ECSClient(awsClientOptions({ region }, ECS_MAX_ATTEMPTS)), worker),
+    service: new EcsWorkerService(createAwsClient(ECSClient, { region }, ECS_MAX_ATTEMPTS), worker),
     parameter: new SsmDesiredCountParameter(
-      new SSMClient(awsClientOptions({ region })),
+      createAwsClient(SSMClient, { region }),
       worker.desiredCountParameter,
     ),
     jobs: new DynamoJobStore(dynamo, table.tableNames),
@@ -38,7 +38,7 @@ export function composeRollbackDependencies(
 
 /** The automated rollback of one environment. */
 export function composeAlarmResponder(config: RollbackConfig, logger: Logger): AlarmResponder {
-  const sns = new SNSClient(awsClientOptions({ region: config.table.region }));
+  const sns = createAwsClient(SNSClient, { region: config.table.region });
   return new AlarmResponder({
     ...composeRollbackDependencies(config, logger),
     announcer: new SnsAnnouncer(sns, config.topicArn),

@@ -1,7 +1,6 @@
 /*
  * How long the calls of one invocation may take. They run in four rounds, one after the other: the first look; the three
- * acts side by side; the confirmation; then record, message and record. A call that is given up may overrun by the delay
- * before the retry that is under way, a few seconds at most.
+ * acts side by side; the confirmation; then record, message and record. A call that is given up ends at once.
  */
 
 /** The function's timeout. The stack sets it. */
@@ -26,9 +25,14 @@ export const SNS_CALL_MS = 6_000;
 /** A write of the record. */
 export const RECORD_CALL_MS = 4_000;
 
-/** The first call and three retries, for what is less important than stopping the worker. */
+/** The first attempt and three retries, for what is less important than stopping the worker. */
 export const MAX_ATTEMPTS = 4;
 
 /** For one attempt at any call. */
 export const CONNECTION_TIMEOUT_MS = 1_000;
 export const REQUEST_TIMEOUT_MS = 3_000;
+/** From the headers of a response to its last byte. */
+export const BODY_TIMEOUT_MS = 2_000;
+
+/** Any call, with its retries, that has no bound of its own. */
+export const CALL_TIMEOUT_MS = 15_000;

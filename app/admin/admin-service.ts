@@ -74,14 +74,20 @@ export class AdminService {
    * whose deletion failed become tombstones for ever: their accounts may still be in the portal, and no sync may ever
    * hand a used account to the next student.
    *
-   * @returns how many rows are gone.
+   * @param budgetMs after which it begins no further row, so that its answer is in time.
+   * @returns how many rows are gone, and whether all were looked at. If not, the next call goes on.
    */
-  async bulkDelete(status: (typeof BULK_DELETABLE)[number]): Promise<number> {
+  async bulkDelete(
+    status: (typeof BULK_DELETABLE)[number],
+    budgetMs = Infinity,
+  ): Promise<{ deleted: number; isComplete: boolean }> {
     const { inventory, clock } = this.deps;
-    let count = 0;
+    const endMs = clock.monotonicMs() + budgetMs;
+    let deleted = 0;
     for await (const rows of rowsByStatus(inventory, status)) {
       for (const row of rows) {
         if (row.status !== 'stale' && row.status !== 'deletion_failed') continue;
+        if (clock.monotonicMs() >= endMs) return { deleted, isComplete: false };
         const outcome = await writePatiently(
           () =>
             row.status === 'stale'
@@ -89,9 +95,9 @@ export class AdminService {
               : inventory.save(row, abandon(row, nowSeconds(clock))),
           this.deps,
         );
-        if (outcome.kind === 'written') count += 1;
+        if (outcome.kind === 'written') deleted += 1;
       }
     }
-    return count;
+    return { deleted, isComplete: true };
   }
 }

@@ -1,9 +1,10 @@
 import { CloudWatchClient, paginateDescribeAlarms, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { boundedAwsClient } from '../aws/bounded-aws-client';
 import { AlarmsUnreadableError, type AlarmState, type AlarmStates } from './alarm-states';
 
 const CONNECTION_TIMEOUT_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 2_000;
+const BODY_TIMEOUT_MS = 1_000;
 /** For all pages and attempts together. */
 const TOTAL_TIMEOUT_MS = 5_000;
 const MAX_ATTEMPTS = 2;
@@ -26,16 +27,17 @@ export class CloudWatchAlarmStates implements AlarmStates {
   ) {
     this.#client =
       client ??
-      new CloudWatchClient({
-        region,
-        maxAttempts: MAX_ATTEMPTS,
-        requestHandler: new NodeHttpHandler({
-          connectionTimeout: CONNECTION_TIMEOUT_MS,
-          requestTimeout: REQUEST_TIMEOUT_MS,
-          // Without this the SDK only logs a warning and waits on: @smithy/types, NodeHttpHandlerOptions.
-          throwOnRequestTimeout: true,
-        }),
-      });
+      boundedAwsClient(
+        CloudWatchClient,
+        { region },
+        {
+          connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
+          requestTimeoutMs: REQUEST_TIMEOUT_MS,
+          bodyTimeoutMs: BODY_TIMEOUT_MS,
+          callTimeoutMs: TOTAL_TIMEOUT_MS,
+          maxAttempts: MAX_ATTEMPTS,
+        },
+      );
   }
 
   async list(): Promise<AlarmState[]> {

@@ -272,7 +272,8 @@ export class AllocationService {
       let result: T | Retry;
       try {
         result = await tryOnce(tries);
-        if (result !== 'timed_out') failure = onTimeout;
+        // A try that the time budget cut short says nothing about the store: what was known before it stands.
+        if (result !== 'timed_out' && !patience.isOver()) failure = onTimeout;
       } catch (error) {
         if (!(error instanceof StoreUnavailableError)) throw error;
         result = 'after_pause';

@@ -31,6 +31,16 @@ export interface JobRunnerDependencies {
 export type RunResult =
   { kind: 'ran'; run: JobRun } | { kind: 'busy' } | { kind: 'not_due'; nextDueAt: number };
 
+/** A run that has begun, known by the lease under which it goes. */
+export interface StartedRun {
+  job: JobName;
+  /** Of the lease: no two runs of a job have the same one. */
+  fencingNumber: number;
+  /** Unix seconds, as the record of the run will have it. */
+  startedAt: number;
+  runBy: string;
+}
+
 interface RunUnderWay {
   abort: AbortController;
   lastProgressAtMs: number;
@@ -56,9 +66,9 @@ export class JobRunner {
     return this.#start(job, true);
   }
 
-  /** Runs a job now, due or not. Throws what the store throws. */
-  async runNow(job: Job): Promise<RunResult> {
-    return this.#start(job, false);
+  /** Runs a job now, due or not. Throws what the store throws. `onStarted` is called once the run has its lease. */
+  async runNow(job: Job, onStarted?: (started: StartedRun) => void): Promise<RunResult> {
+    return this.#start(job, false, onStarted);
   }
 
   /** Since when (monotonic) the job's run under way has shown no progress; `undefined` when none is under way. */
@@ -74,7 +84,7 @@ export class JobRunner {
     await Promise.allSettled(runs.map(({ done }) => done));
   }
 
-  async #start(job: Job, onlyIfDue: boolean): Promise<RunResult> {
+  async #start(job: Job, onlyIfDue: boolean, onStarted?: (started: StartedRun) => void): Promise<RunResult> {
     if (this.#isStopping || this.#underWay.has(job.name)) return { kind: 'busy' };
     const abort = new AbortController();
     const underWay: RunUnderWay = {
@@ -83,13 +93,18 @@ export class JobRunner {
       done: Promise.resolve({ kind: 'busy' }),
     };
     this.#underWay.set(job.name, underWay);
-    underWay.done = this.#runUnderLease(job, onlyIfDue, underWay).finally(() =>
+    underWay.done = this.#runUnderLease(job, onlyIfDue, underWay, onStarted).finally(() =>
       this.#underWay.delete(job.name),
     );
     return underWay.done;
   }
 
-  async #runUnderLease(job: Job, onlyIfDue: boolean, underWay: RunUnderWay): Promise<RunResult> {
+  async #runUnderLease(
+    job: Job,
+    onlyIfDue: boolean,
+    underWay: RunUnderWay,
+    onStarted?: (started: StartedRun) => void,
+  ): Promise<RunResult> {
     const { store, clock, events, logger } = this.deps;
     const { holder, leaseTtlMs } = this.options;
     const askedAtMs = clock.monotonicMs();
@@ -108,7 +123,9 @@ export class JobRunner {
         logger.warn({ job: job.name }, 'the lease was over before the job could begin');
         return { kind: 'busy' };
       }
-      const run = await this.#run(job, last, underWay);
+      const startedAt = nowSeconds(clock);
+      onStarted?.({ job: job.name, fencingNumber: lease.fencingNumber, startedAt, runBy: holder });
+      const run = await this.#run(job, last, underWay, startedAt);
       const isRecorded = await store.recordRun(run, lease);
       if (!isRecorded)
         logger.warn({ job: job.name }, 'a later holder of the lease has recorded its run already');
@@ -123,11 +140,10 @@ export class JobRunner {
     }
   }
 
-  async #run(job: Job, last: JobRun | undefined, underWay: RunUnderWay): Promise<JobRun> {
+  async #run(job: Job, last: JobRun | undefined, underWay: RunUnderWay, startedAt: number): Promise<JobRun> {
     const { clock, random } = this.deps;
     const logger = this.deps.logger.child({ job: job.name });
     const startedAtMs = clock.monotonicMs();
-    const startedAt = nowSeconds(clock);
     const report = await this.#attempt(job, underWay, logger);
     const intervalSeconds = this.options.intervalSeconds[job.name] * (1 + random() * MAX_JITTER);
     const isSuccess = report.outcome === 'success';

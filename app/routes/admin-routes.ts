@@ -1,5 +1,6 @@
-import { Router, type RequestHandler, type Response } from 'express';
+import { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { AdminService } from '../admin/admin-service';
+import { runId, type JobRunState, type RunStatus } from '../admin/job-run-state';
 import type { JobsService, JobState } from '../admin/jobs-service';
 import { isGivenUp, type Sandbox } from '../allocation/sandbox';
 import type { Job } from '../jobs/job';
@@ -11,10 +12,10 @@ import {
   runnerBody,
   staleQuery,
   type JobBody,
-  type JobRunBody,
   type JobsControlBody,
   type JobsOverviewBody,
 } from './contract/job-operations';
+import type { JobRunBody, RunStateBody, RunUnderWayBody } from './contract/job-run-schemas';
 import {
   bulkDeleteQuery,
   listQuery,
@@ -25,7 +26,11 @@ import {
 } from './contract/pool-operations';
 import { named } from './named';
 import { parseInput } from './parse-input';
+import { waitPreference } from './prefer';
 import { answer, sandboxBody, sandboxIdFor } from './sandbox-body';
+
+/** How soon a run that is under way is worth asking after again. */
+const FOLLOW_AFTER_SECONDS = 2;
 
 /** The jobs that admins can start, made with what they say. */
 export interface AdminJobs {
@@ -37,6 +42,8 @@ export interface AdminJobs {
 
 export interface AdminRouteDependencies {
   basePath: string;
+  /** After which a call answers that its work goes on, or is not complete. */
+  adminWaitMs: number;
   admin: AdminService;
   jobsService: JobsService;
   jobs: AdminJobs;
@@ -46,7 +53,7 @@ export interface AdminRouteDependencies {
 
 /** The calls that admins make, below `/admin`. */
 export function adminRoutes(dependencies: AdminRouteDependencies): Router {
-  const { basePath, admin, jobsService, jobs, guards } = dependencies;
+  const { basePath, adminWaitMs, admin, jobsService, jobs, guards } = dependencies;
   const router = Router({ caseSensitive: true });
   const route = (action: string, path: string): ReturnType<Router['route']> =>
     router.route(path).all(named(action, `${basePath}/admin${path}`), ...guards);
@@ -76,8 +83,20 @@ export function adminRoutes(dependencies: AdminRouteDependencies): Router {
     })
     .all(methodNotAllowed('GET', 'HEAD'));
 
-  const run = async (response: Response, job: Job): Promise<void> => {
-    const { outcome, counts, durationMs, error } = await jobsService.run(job);
+  const run = async (request: Request, response: Response, job: Job): Promise<void> => {
+    const { waitMs, isAsync } = waitPreference(request.get('Prefer'), adminWaitMs);
+    const progress = await jobsService.run(job, waitMs);
+    if (progress.kind === 'running') {
+      response.status(202).set({
+        Location: `${basePath}/admin/jobs/runs/${progress.run.id}`,
+        'Retry-After': String(FOLLOW_AFTER_SECONDS),
+        ...(isAsync ? { 'Preference-Applied': 'respond-async' } : {}),
+      });
+      factsOf(response).outcome = 'running';
+      answer<RunUnderWayBody>(response, { status: 'running', run: runStateBody(progress.run) });
+      return;
+    }
+    const { outcome, counts, durationMs, error } = progress.run;
     const status = outcome === 'success' ? 'completed' : outcome;
     answer(response, {
       status,
@@ -88,27 +107,25 @@ export function adminRoutes(dependencies: AdminRouteDependencies): Router {
   };
 
   route('run_sync', '/sync')
-    .post(ignoredBody, async (_request, response) => run(response, jobs.sync))
+    .post(ignoredBody, async (request, response) => run(request, response, jobs.sync))
     .all(methodNotAllowed('POST'));
 
   route('run_cleanup', '/cleanup')
-    .post(ignoredBody, async (_request, response) => run(response, jobs.cleanup))
+    .post(ignoredBody, async (request, response) => run(request, response, jobs.cleanup))
     .all(methodNotAllowed('POST'));
 
   route('run_auto_delete_stale', '/auto-delete-stale')
     .post(ignoredBody, async (request, response) => {
       const { grace_period_hours: hours } = parseInput(staleQuery, request.query);
-      await run(response, jobs.autoDeleteStale(hours === undefined ? undefined : hours * 3_600));
+      await run(request, response, jobs.autoDeleteStale(hours === undefined ? undefined : hours * 3_600));
     })
     .all(methodNotAllowed('POST'));
 
   route('bulk_delete', '/bulk-delete')
     .post(ignoredBody, async (request, response) => {
       const { status } = parseInput(bulkDeleteQuery, request.query);
-      answer<BulkDeletionBody>(response, {
-        status: 'completed',
-        deleted: await admin.bulkDelete(status),
-      });
+      const { deleted, isComplete } = await admin.bulkDelete(status, adminWaitMs);
+      answer<BulkDeletionBody>(response, { status: isComplete ? 'completed' : 'partial', deleted });
     })
     .all(methodNotAllowed('POST'));
 
@@ -125,6 +142,14 @@ export function adminRoutes(dependencies: AdminRouteDependencies): Router {
     .get(async (_request, response) => {
       const { control, jobs: states } = await jobsService.overview();
       answer<JobsOverviewBody>(response, { runner: controlBody(control), jobs: states.map(jobBody) });
+    })
+    .all(methodNotAllowed('GET', 'HEAD'));
+
+  route('get_job_run', '/jobs/runs/:id')
+    .get(async (request, response) => {
+      const state = await jobsService.follow(String(request.params.id));
+      if (state.status === 'running') response.set('Retry-After', String(FOLLOW_AFTER_SECONDS));
+      answer<RunStateBody>(response, runStateBody(state));
     })
     .all(methodNotAllowed('GET', 'HEAD'));
 
@@ -173,7 +198,34 @@ function jobBody({ name, intervalSeconds, lastRun, lease }: JobState): JobBody {
     last_run: lastRun ? runBody(lastRun) : null,
     last_success_at: lastRun?.lastSuccessAt ?? null,
     next_due_at: lastRun?.nextDueAt ?? null,
-    lease: lease ? { holder: lease.holder, expires_at: Math.floor(lease.expiresAtMs / 1000) } : null,
+    lease: lease
+      ? {
+          holder: lease.holder,
+          expires_at: Math.floor(lease.expiresAtMs / 1000),
+          run_id: runId(lease.job, lease.fencingNumber),
+        }
+      : null,
+  };
+}
+
+/** Why there is no result, where none will come. */
+const NO_RESULT: Record<RunStatus, string | null> = {
+  running: null,
+  ended: null,
+  superseded:
+    'A later run of this job has been recorded since. How this one ended is in the logs, in its line “job run”.',
+  lost: 'Its lease is over and it has left no record: its process ended, or could not reach the table. What it did is done; the job runs again when it is due.',
+};
+
+function runStateBody({ id, job, status, startedAt, runBy, result }: JobRunState): RunStateBody {
+  return {
+    id,
+    job,
+    status,
+    started_at: startedAt ?? null,
+    run_by: runBy ?? null,
+    result: result ? runBody(result) : null,
+    message: NO_RESULT[status],
   };
 }
 

@@ -40,15 +40,15 @@ export function healthRoutes({ lifecycle, readiness, metrics, gauges }: HealthDe
     .route('/readyz')
     .all(named('probe', '/readyz'))
     .get(async (_request, response) => {
-      const isReachable = await readiness.isTableReachable();
-      const isReady = isReachable && lifecycle.state === 'serving';
+      const tableState = await readiness.tableState();
+      const isReady = tableState === 'ok' && lifecycle.state === 'serving';
       response
         .status(isReady ? 200 : 503)
         .set('Cache-Control', 'no-store')
         .json({
           status: isReady ? 'ready' : 'not_ready',
           lifecycle: lifecycle.state,
-          checks: { dynamodb: isReachable ? 'ok' : 'unreachable' },
+          checks: { dynamodb: tableState },
         } satisfies ReadinessBody);
     })
     .all(methodNotAllowed('GET', 'HEAD'));

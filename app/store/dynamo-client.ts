@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { boundedAwsClient } from '../aws/bounded-aws-client';
 
 /**
  * Connections to DynamoDB kept open by one process: twice as many as calls are let to work at once, so that no call
@@ -11,8 +11,15 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 const MAX_SOCKETS = 128;
 const CONNECTION_TIMEOUT_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 2_000;
-/** The first call and two retries, with the SDK's own jittered delays. */
+/** A response is at most 1 MB. */
+const BODY_TIMEOUT_MS = 1_000;
+/**
+ * The first attempt and two retries, with the SDK's own jittered delays, while the SDK's retry quota lasts. A call that
+ * must succeed is repeated by whoever makes it (`app/jobs/repeat-patiently.ts`).
+ */
 const MAX_ATTEMPTS = 3;
+/** Three attempts of 3 s, and the delays between them. A caller with a time budget passes a signal. */
+const CALL_TIMEOUT_MS = 10_000;
 
 export interface DynamoClientOptions {
   region: string;
@@ -20,22 +27,30 @@ export interface DynamoClientOptions {
   endpoint?: string;
 }
 
-/** A DynamoDB client in which every call ends: with an answer, or with an error after its timeouts and retries. */
-export function createDynamoClient({ region, endpoint }: DynamoClientOptions): DynamoDBClient {
+/**
+ * A DynamoDB client in which every call ends: with an answer, or with an error after its timeouts and retries.
+ *
+ * @param onCall is told how each call ended: with an error, or (`undefined`) without one.
+ */
+export function createDynamoClient(
+  { region, endpoint }: DynamoClientOptions,
+  onCall?: (error: unknown) => void,
+): DynamoDBClient {
   const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS };
-  const client = new DynamoDBClient({
-    region,
-    endpoint,
-    maxAttempts: MAX_ATTEMPTS,
-    requestHandler: new NodeHttpHandler({
+  const client = boundedAwsClient(
+    DynamoDBClient,
+    { region, endpoint },
+    {
       httpAgent: new HttpAgent(agentOptions),
       httpsAgent: new HttpsAgent(agentOptions),
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      // Without this the SDK only logs a warning and waits on: @smithy/types, NodeHttpHandlerOptions.
-      throwOnRequestTimeout: true,
-    }),
-  });
+      connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
+      requestTimeoutMs: REQUEST_TIMEOUT_MS,
+      bodyTimeoutMs: BODY_TIMEOUT_MS,
+      maxAttempts: MAX_ATTEMPTS,
+      callTimeoutMs: CALL_TIMEOUT_MS,
+    },
+    onCall,
+  );
   // It prepares each call's input and output for a log that nobody asked for: some percent of a call's work.
   client.middlewareStack.remove('loggerMiddleware');
   return client;

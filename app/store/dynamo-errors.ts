@@ -2,8 +2,8 @@ import { TransactionCanceledException, type CancellationReason } from '@aws-sdk/
 import { StoreUnavailableError, type WriteOutcome } from './sandbox-store';
 
 /*
- * What DynamoDB's errors mean for us. The names are those of the API reference of TransactWriteItems, PutItem and of
- * "Error handling with DynamoDB".
+ * What DynamoDB's errors mean for us. The names are those of the API reference of TransactWriteItems, PutItem, of
+ * "Error handling with DynamoDB" and of the common errors of AWS services.
  */
 
 const THROTTLING = new Set([
@@ -12,6 +12,37 @@ const THROTTLING = new Set([
   'RequestLimitExceeded',
   'LimitExceededException',
 ]);
+
+/** The process has no valid credentials or permission; some services name the same error with `Exception`, some without. */
+const ACCESS_DENIED = new Set([
+  'AccessDenied',
+  'CredentialsProviderError',
+  'ExpiredToken',
+  'IncompleteSignature',
+  'InvalidAccessKeyId',
+  'InvalidClientTokenId',
+  'InvalidSignature',
+  'InvalidToken',
+  'MissingAuthenticationToken',
+  'NotAuthorized',
+  'OptInRequired',
+  'RequestExpired',
+  'RequestInTheFuture',
+  'RequestTimeTooSkewed',
+  'SignatureDoesNotMatch',
+  'TokenProviderError',
+  'TokenRefreshRequired',
+  'UnauthorizedOperation',
+  'UnrecognizedClient',
+]);
+
+/** The table is missing, is being restored, or its KMS key cannot be used. */
+const TABLE_INACCESSIBLE = /^(ResourceNotFound|TableNotFound|KMS|InaccessibleEncryption)/;
+
+const ACCESS_DENIED_STATUSES = new Set([401, 403]);
+
+/** What the service asks to wait with, although it counts as the client's fault. */
+const TRY_AGAIN_STATUSES = new Set([408, 429]);
 
 const THROTTLING_REASONS = new Set(['ProvisionedThroughputExceeded', 'ThrottlingError']);
 
@@ -51,11 +82,34 @@ export function writeOutcome(error: unknown, operation: string): WriteOutcome {
 }
 
 /**
- * The error to throw for a call that got no usable answer. What the caller of AWS did wrong (a missing table, a
- * refused permission) is returned as it is: waiting does not mend it.
+ * Why DynamoDB lets nobody of this process at the table, although it answers.
+ * - `access_denied`: credentials, signature or permissions. Another process may have valid ones.
+ * - `table_inaccessible`: the table or its KMS key, for every process alike.
+ */
+export type AccessFault = 'access_denied' | 'table_inaccessible';
+
+/** The {@link AccessFault} that an error, or the cause of a {@link StoreUnavailableError}, shows; `undefined` if none. */
+export function accessFaultOf(error: unknown): AccessFault | undefined {
+  if (error instanceof StoreUnavailableError) return accessFaultOf(error.cause);
+  if (!(error instanceof Error)) return undefined;
+  if (TABLE_INACCESSIBLE.test(error.name)) return 'table_inaccessible';
+  const isDenied =
+    ACCESS_DENIED.has(error.name.replace(/Exception$/, '')) ||
+    (hasClientFault(error) && ACCESS_DENIED_STATUSES.has(httpStatusOf(error) ?? 0));
+  return isDenied ? 'access_denied' : undefined;
+}
+
+/**
+ * The error to throw for a call that got no usable answer. A request that is itself at fault (`ValidationException`,
+ * an item that is too large) is our own error and is returned as it is; a table that we cannot get at is unavailable,
+ * whatever the reason.
  */
 export function toStoreError(error: unknown, operation: string): unknown {
-  const isOurFault = hasClientFault(error) && !isThrottling(error);
+  const isOurFault =
+    hasClientFault(error) &&
+    !isThrottling(error) &&
+    accessFaultOf(error) === undefined &&
+    !TRY_AGAIN_STATUSES.has(httpStatusOf(error) ?? 0);
   return isOurFault ? error : new StoreUnavailableError(operation, { cause: error });
 }
 
@@ -67,6 +121,11 @@ function hasName(error: unknown, name: string): boolean {
   return error instanceof Error && error.name === name;
 }
 
-function hasClientFault(error: unknown): boolean {
+function httpStatusOf(error: unknown): number | undefined {
+  const metadata = (error as { $metadata?: { httpStatusCode?: number } }).$metadata;
+  return metadata?.httpStatusCode;
+}
+
+function hasClientFault(error: unknown): error is Error {
   return error instanceof Error && '$fault' in error && error.$fault === 'client';
 }

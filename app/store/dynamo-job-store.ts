@@ -12,6 +12,7 @@ import {
   type JobsControl,
   type JobStore,
   type Lease,
+  type RunTraces,
 } from './job-store';
 import { StoreUnavailableError, type CallOptions } from './sandbox-store';
 import type { TableNames } from './table';
@@ -27,6 +28,7 @@ const runSchema = z.object({
   run_by: z.string(),
   next_due_at: z.number(),
   last_success_at: z.number().optional(),
+  fencing_number: z.number().optional(),
 });
 
 const controlSchema = z.object({
@@ -109,18 +111,31 @@ export class DynamoJobStore implements JobStore {
   }
 
   async getLease(job: JobName, nowMs: number): Promise<Lease | undefined> {
-    const item = await this.#table.get(leaseKey(job), 'getLease');
-    if (!item) return undefined;
-    const row = leaseSchema.parse(unmarshall(item));
-    if (row.expires_at_ms <= nowMs) return undefined;
-    return { job, holder: row.holder, fencingNumber: row.fencing_number, expiresAtMs: row.expires_at_ms };
+    const lease = await this.#newestLease(job);
+    return lease && lease.expiresAtMs > nowMs ? lease : undefined;
   }
 
   async getRun(job: JobName, options?: CallOptions): Promise<JobRun | undefined> {
+    return (await this.#newestRecord(job, options))?.run;
+  }
+
+  async getRunTraces(job: JobName, options?: CallOptions): Promise<RunTraces> {
+    const lease = await this.#newestLease(job, options);
+    return { lease, recorded: await this.#newestRecord(job, options) };
+  }
+
+  async #newestLease(job: JobName, options?: CallOptions): Promise<Lease | undefined> {
+    const item = await this.#table.get(leaseKey(job), 'getLease', options);
+    if (!item) return undefined;
+    const row = leaseSchema.parse(unmarshall(item));
+    return { job, holder: row.holder, fencingNumber: row.fencing_number, expiresAtMs: row.expires_at_ms };
+  }
+
+  async #newestRecord(job: JobName, options?: CallOptions): Promise<RunTraces['recorded']> {
     const item = await this.#table.get(runKey(job), 'getRun', options);
     if (!item) return undefined;
     const row = runSchema.parse(unmarshall(item));
-    return {
+    const run: JobRun = {
       job,
       startedAt: row.started_at,
       durationMs: row.duration_ms,
@@ -131,6 +146,8 @@ export class DynamoJobStore implements JobStore {
       nextDueAt: row.next_due_at,
       lastSuccessAt: row.last_success_at,
     };
+    // Every release writes the number. A record without one was written by a person, and is nobody's run.
+    return { run, fencingNumber: row.fencing_number ?? 0 };
   }
 
   async recordRun(run: JobRun, lease: Lease): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   DeleteItemCommand,
   GetItemCommand,
@@ -13,12 +14,25 @@ import {
   type TransactWriteItem,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { toStoreError, writeOutcome } from './dynamo-errors';
+import { accessFaultOf, toStoreError, writeOutcome } from './dynamo-errors';
 import type { Item } from './items';
 import type { CallOptions, WriteOutcome } from './sandbox-store';
 import type { TableNames } from './table';
 
+interface SendOptions {
+  abortSignal?: AbortSignal;
+}
+
+/** Rejects when the signal fires first. */
+type Sleep = (durationMs: number, value: undefined, options: { signal?: AbortSignal }) => Promise<void>;
+
 type OnTable<Input> = Omit<Input, 'TableName'>;
+
+/**
+ * Delays before a call that was denied access is repeated. New credentials may be valid meanwhile. And an error within
+ * milliseconds would make the load balancer prefer this process: it sends requests where the fewest are outstanding.
+ */
+const DELAYS_WHILE_DENIED_MS = [100, 300, 600];
 
 /**
  * The calls that our adapters make on the one table: the table's name filled in, reads consistent, and errors told
@@ -26,14 +40,15 @@ type OnTable<Input> = Omit<Input, 'TableName'>;
  */
 export class DynamoTable {
   constructor(
-    private readonly client: DynamoDBClient,
+    private readonly client: Pick<DynamoDBClient, 'send'>,
     readonly names: TableNames,
+    private readonly sleep: Sleep = delay,
   ) {}
 
   async get(key: Item, operation: string, options?: CallOptions): Promise<Item | undefined> {
     try {
       const command = new GetItemCommand({ TableName: this.names.table, Key: key, ConsistentRead: true });
-      return (await this.client.send(command, sendOptions(options))).Item;
+      return (await this.#send((to) => this.client.send(command, to), options)).Item;
     } catch (error) {
       throw toStoreError(error, operation);
     }
@@ -46,7 +61,7 @@ export class DynamoTable {
   ): Promise<QueryCommandOutput> {
     try {
       const command = new QueryCommand({ TableName: this.names.table, ...input });
-      return await this.client.send(command, sendOptions(options));
+      return await this.#send((to) => this.client.send(command, to), options);
     } catch (error) {
       throw toStoreError(error, operation);
     }
@@ -74,7 +89,8 @@ export class DynamoTable {
 
   /** All or nothing. Throws what the SDK throws: only the caller knows what each part's reason means. */
   async transact(items: TransactWriteItem[], options?: CallOptions): Promise<void> {
-    await this.client.send(new TransactWriteItemsCommand({ TransactItems: items }), sendOptions(options));
+    const command = new TransactWriteItemsCommand({ TransactItems: items });
+    await this.#send((to) => this.client.send(command, to), options);
   }
 
   async put(
@@ -83,7 +99,7 @@ export class DynamoTable {
     options?: CallOptions,
   ): Promise<WriteOutcome> {
     const command = new PutItemCommand({ TableName: this.names.table, ...input });
-    return outcomeOf(operation, () => this.client.send(command, sendOptions(options)));
+    return outcomeOf(operation, () => this.#send((to) => this.client.send(command, to), options));
   }
 
   async delete(
@@ -92,7 +108,7 @@ export class DynamoTable {
     options?: CallOptions,
   ): Promise<WriteOutcome> {
     const command = new DeleteItemCommand({ TableName: this.names.table, ...input });
-    return outcomeOf(operation, () => this.client.send(command, sendOptions(options)));
+    return outcomeOf(operation, () => this.#send((to) => this.client.send(command, to), options));
   }
 
   /** The outcome, and after `written` the attributes that `ReturnValues` asked for. */
@@ -104,9 +120,29 @@ export class DynamoTable {
     const command = new UpdateItemCommand({ TableName: this.names.table, ...input });
     let attributes: Item = {};
     const outcome = await outcomeOf(operation, async () => {
-      attributes = (await this.client.send(command, sendOptions(options))).Attributes ?? {};
+      const answer = await this.#send((to) => this.client.send(command, to), options);
+      attributes = answer.Attributes ?? {};
     });
     return { outcome, attributes };
+  }
+
+  /** Sends a call; one that is denied access again after {@link DELAYS_WHILE_DENIED_MS}, until its caller gives it up. */
+  async #send<Output>(
+    send: (options: SendOptions) => Promise<Output>,
+    { signal }: CallOptions = {},
+  ): Promise<Output> {
+    const options = signal ? { abortSignal: signal } : {};
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await send(options);
+      } catch (error) {
+        const delayMs = DELAYS_WHILE_DENIED_MS[tries];
+        if (delayMs === undefined || accessFaultOf(error) === undefined) throw error;
+        await this.sleep(delayMs, undefined, { signal }).catch(() => undefined);
+        // Why it failed is worth more to its caller than that the time is over.
+        if (signal?.aborted) throw error;
+      }
+    }
   }
 }
 
@@ -128,8 +164,4 @@ export function encodeCursor(key: Item | undefined): string | undefined {
 /** The place that {@link encodeCursor} wrote. Only for cursors that never leave this process. */
 export function decodeCursor(cursor: string | undefined): Item | undefined {
   return cursor === undefined ? undefined : (JSON.parse(Buffer.from(cursor, 'base64url').toString()) as Item);
-}
-
-function sendOptions(options?: CallOptions): { abortSignal?: AbortSignal } {
-  return options?.signal ? { abortSignal: options.signal } : {};
 }

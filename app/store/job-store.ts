@@ -64,6 +64,14 @@ export interface JobRun {
   lastSuccessAt?: number;
 }
 
+/** What the table has of a job's newest runs: enough to tell what became of one of them. */
+export interface RunTraces {
+  /** The newest lease, whether it is over or not: its item stays. */
+  lease?: Lease;
+  /** The newest record, with the number of the lease under which that run went. */
+  recorded?: { run: JobRun; fencingNumber: number };
+}
+
 /** Where leases, runs and the word on who runs are kept. Throws StoreUnavailableError as the sandbox store does. */
 export interface JobStore {
   /**
@@ -82,6 +90,9 @@ export interface JobStore {
   getLease(job: JobName, nowMs: number): Promise<Lease | undefined>;
 
   getRun(job: JobName, options?: CallOptions): Promise<JobRun | undefined>;
+
+  /** The newest lease is read before the newest record, so that a run that ends in between is found recorded. */
+  getRunTraces(job: JobName, options?: CallOptions): Promise<RunTraces>;
 
   /** Records a run; false if a later holder of the lease has recorded one already. */
   recordRun(run: JobRun, lease: Lease): Promise<boolean>;

@@ -133,7 +133,7 @@ export interface paths {
     put?: never;
     /**
      * Remove rows
-     * @description Removes the rows of a status from the table; the portal is not touched. Those whose deletion failed leave tombstones, so that a sync does not hand a used account to the next student.
+     * @description Removes the rows of a status from the table; the portal is not touched. Those whose deletion failed leave tombstones, so that a sync does not hand a used account to the next student. Repeat it while it answers `partial`.
      */
     post: operations['bulkDelete'];
     delete?: never;
@@ -182,6 +182,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/admin/jobs/runs/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Follow a run
+     * @description How far a run has come, whichever process has it. Only the newest record of a job is kept: ask before the next run.
+     */
+    get: operations['getJobRun'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/admin/jobs/runner': {
     parameters: {
       query?: never;
@@ -213,7 +233,7 @@ export interface paths {
     put?: never;
     /**
      * Sync with the portal now
-     * @description Brings the pool into line with the portal’s list. Answers when the job has ended.
+     * @description Brings the pool into line with the portal’s list. Answers 200 when the job has ended; 202 if that takes longer than the call waits, 12 seconds as delivered.
      */
     post: operations['runSync'];
     delete?: never;
@@ -233,7 +253,7 @@ export interface paths {
     put?: never;
     /**
      * Delete in the portal now
-     * @description Deletes in the portal what was given back and is due. Answers when the job has ended.
+     * @description Deletes in the portal what was given back and is due. Answers 200 when the job has ended; 202 if that takes longer than the call waits, 12 seconds as delivered.
      */
     post: operations['runCleanup'];
     delete?: never;
@@ -253,7 +273,7 @@ export interface paths {
     put?: never;
     /**
      * Remove stale rows now
-     * @description Removes rows that have been stale for long. Answers when the job has ended.
+     * @description Removes rows that have been stale for long. Answers 200 when the job has ended; 202 if that takes longer than the call waits, 12 seconds as delivered.
      */
     post: operations['runAutoDeleteStale'];
     delete?: never;
@@ -740,9 +760,12 @@ export interface components {
     };
     /** @description How many rows are gone. */
     BulkDeletion: {
-      /** @constant */
-      status: 'completed';
-      /** @description Rows removed. */
+      /**
+       * @description `partial`: the time for an answer was over before all rows were. Call again to go on.
+       * @enum {string}
+       */
+      status: 'completed' | 'partial';
+      /** @description Rows removed by this call. */
       deleted: number;
     };
     /** @description This sandbox is allocated: only one whose deletion has failed can be tried again. */
@@ -799,6 +822,11 @@ export interface components {
          * @example 1795439003
          */
         expires_at: number;
+        /**
+         * @description Names the run: the job, and a number that grows.
+         * @example cleanup-17
+         */
+        run_id: string;
       } | null;
     };
     /** @description A job’s run. */
@@ -836,6 +864,43 @@ export interface components {
        * @example worker-3f2a
        */
       run_by: string;
+    };
+    /** @description How far a run has come. */
+    JobRunState: {
+      /**
+       * @description Names the run: the job, and a number that grows.
+       * @example cleanup-17
+       */
+      id: string;
+      /** @enum {string} */
+      job: 'sync' | 'cleanup' | 'auto-expiry' | 'auto-delete-stale';
+      /**
+       * @description `running`: its lease holds. `ended`: `result` says how. `superseded`: a later run was recorded in its place. `lost`: its lease is over, and it has left no record.
+       * @enum {string}
+       */
+      status: 'running' | 'ended' | 'superseded' | 'lost';
+      started_at: number | null;
+      /**
+       * @description Which process runs it, or ran it.
+       * @example api/task/1/3f2a
+       */
+      run_by: string | null;
+      /** @description Of a run that has ended. */
+      result: components['schemas']['JobRun'] | null;
+      /**
+       * @description Why there is no result, where none will come.
+       * @example null
+       */
+      message: string | null;
+    };
+    /** @description There is no run with this id. Use the id that sync, cleanup or auto-delete-stale answered with. */
+    RunNotFoundError: {
+      /** @constant */
+      code: 'RUN_NOT_FOUND';
+      /** @description What went wrong and what to do, for people. */
+      message: string;
+      /** @description As in `X-Request-ID`, and in our logs. */
+      request_id: string;
     };
     /** @description How the run ended, and what it did. */
     SyncRun:
@@ -909,6 +974,12 @@ export interface components {
            */
           duration_ms: number;
         };
+    /** @description The run goes on; it can be followed. */
+    JobRunUnderWay: {
+      /** @constant */
+      status: 'running';
+      run: components['schemas']['JobRunState'];
+    };
     /** @description The job sync is being run already. GET admin/jobs tells by whom; try again when it has ended. */
     JobRunningError: {
       /** @constant */
@@ -919,6 +990,10 @@ export interface components {
       request_id: string;
       /** @description Seconds, as in `Retry-After`. */
       retry_after: number;
+      details?: {
+        /** @description The run under way: `admin/jobs/runs/{id}` follows it. */
+        run_id: string;
+      };
     };
     /** @description The portal answered with something that is no list. */
     JobFailedError: {
@@ -1145,10 +1220,10 @@ export interface components {
       lifecycle: 'starting' | 'serving' | 'draining';
       checks: {
         /**
-         * @description Whether the table answers. A result stands for two seconds.
+         * @description Whether the table answers. `access_denied`: the credentials or permissions of this process are not valid. `table_inaccessible`: the table is missing, or its KMS key cannot be used. A result stands for two seconds.
          * @enum {string}
          */
-        dynamodb: 'ok' | 'unreachable';
+        dynamodb: 'ok' | 'unreachable' | 'access_denied' | 'table_inaccessible';
       };
     };
   };
@@ -2297,6 +2372,111 @@ export interface operations {
       };
     };
   };
+  getJobRun: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
+        'X-Request-ID'?: components['parameters']['X-Request-ID'];
+      };
+      path: {
+        /** @description Names the run: the job, and a number that grows. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The run. */
+      200: {
+        headers: {
+          'X-Request-ID': components['headers']['X-Request-ID'];
+          'X-RateLimit-Limit': components['headers']['X-RateLimit-Limit'];
+          'X-RateLimit-Remaining': components['headers']['X-RateLimit-Remaining'];
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "cleanup-17",
+           *       "job": "cleanup",
+           *       "status": "ended",
+           *       "started_at": 1795439003,
+           *       "run_by": "api/task/1/3f2a",
+           *       "result": {
+           *         "started_at": 1795439003,
+           *         "duration_ms": 1250,
+           *         "outcome": "success",
+           *         "counts": {
+           *           "deleted": 3,
+           *           "failed": 0,
+           *           "postponed": 0
+           *         },
+           *         "error": null,
+           *         "run_by": "worker-3f2a"
+           *       },
+           *       "message": null
+           *     }
+           */
+          'application/json': components['schemas']['JobRunState'];
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthorized'];
+      /** @description `FORBIDDEN`: This token may not make this call. Use an admin token. */
+      403: {
+        headers: {
+          'X-Request-ID': components['headers']['X-Request-ID'];
+          'X-RateLimit-Limit': components['headers']['X-RateLimit-Limit'];
+          'X-RateLimit-Remaining': components['headers']['X-RateLimit-Remaining'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            error: components['schemas']['ForbiddenError'];
+            detail: components['schemas']['ForbiddenError'];
+          };
+        };
+      };
+      /** @description `RUN_NOT_FOUND`: There is no run with this id. Use the id that sync, cleanup or auto-delete-stale answered with. */
+      404: {
+        headers: {
+          'X-Request-ID': components['headers']['X-Request-ID'];
+          'X-RateLimit-Limit': components['headers']['X-RateLimit-Limit'];
+          'X-RateLimit-Remaining': components['headers']['X-RateLimit-Remaining'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            error: components['schemas']['RunNotFoundError'];
+            detail: components['schemas']['RunNotFoundError'];
+          };
+        };
+      };
+      408: components['responses']['RequestTimeout'];
+      429: components['responses']['TooManyRequests'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      /** @description `SERVICE_UNAVAILABLE`: The sandbox table does not answer at the moment. Try again with the same headers: that is always safe. */
+      503: {
+        headers: {
+          'X-Request-ID': components['headers']['X-Request-ID'];
+          'X-RateLimit-Limit': components['headers']['X-RateLimit-Limit'];
+          'X-RateLimit-Remaining': components['headers']['X-RateLimit-Remaining'];
+          /** @description Seconds after which trying again makes sense. */
+          'Retry-After': number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            error: components['schemas']['ServiceUnavailableError'];
+            detail: components['schemas']['ServiceUnavailableError'];
+          };
+        };
+      };
+    };
+  };
   setJobsRunner: {
     parameters: {
       query?: never;
@@ -2385,6 +2565,8 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
+        /** @description RFC 7240. `respond-async`: answer 202 as soon as the run has begun. `wait=5`: answer within 5 seconds. With both, wait 5 seconds before 202. Anything else is ignored. */
+        Prefer?: string;
         /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
@@ -2415,6 +2597,38 @@ export interface operations {
            *     }
            */
           'application/json': components['schemas']['SyncRun'];
+        };
+      };
+      /** @description It has begun and goes on, whether or not the caller stays. Follow `Location`. */
+      202: {
+        headers: {
+          'X-Request-ID': components['headers']['X-Request-ID'];
+          'X-RateLimit-Limit': components['headers']['X-RateLimit-Limit'];
+          'X-RateLimit-Remaining': components['headers']['X-RateLimit-Remaining'];
+          /** @description Where the run can be followed. */
+          Location: string;
+          /** @description Seconds after which it is worth asking how far the run is. */
+          'Retry-After': number;
+          /** @description Set if `Prefer` asked for this answer. */
+          'Preference-Applied'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "status": "running",
+           *       "run": {
+           *         "id": "cleanup-17",
+           *         "job": "cleanup",
+           *         "status": "running",
+           *         "started_at": 1795439003,
+           *         "run_by": "api/task/1/3f2a",
+           *         "result": null,
+           *         "message": null
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['JobRunUnderWay'];
         };
       };
       400: components['responses']['InvalidRequest'];
@@ -2506,6 +2720,8 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
+        /** @description RFC 7240. `respond-async`: answer 202 as soon as the run has begun. `wait=5`: answer within 5 seconds. With both, wait 5 seconds before 202. Anything else is ignored. */
+        Prefer?: string;
         /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
@@ -2533,6 +2749,38 @@ export interface operations {
            *     }
            */
           'application/json': components['schemas']['CleanupRun'];
+        };
+      };
+      /** @description It has begun and goes on, whether or not the caller stays. Follow `Location`. */
+      202: {
+        headers: {
+          'X-Request-ID': components['headers']['X-Request-ID'];
+          'X-RateLimit-Limit': components['headers']['X-RateLimit-Limit'];
+          'X-RateLimit-Remaining': components['headers']['X-RateLimit-Remaining'];
+          /** @description Where the run can be followed. */
+          Location: string;
+          /** @description Seconds after which it is worth asking how far the run is. */
+          'Retry-After': number;
+          /** @description Set if `Prefer` asked for this answer. */
+          'Preference-Applied'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "status": "running",
+           *       "run": {
+           *         "id": "cleanup-17",
+           *         "job": "cleanup",
+           *         "status": "running",
+           *         "started_at": 1795439003,
+           *         "run_by": "api/task/1/3f2a",
+           *         "result": null,
+           *         "message": null
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['JobRunUnderWay'];
         };
       };
       400: components['responses']['InvalidRequest'];
@@ -2627,6 +2875,8 @@ export interface operations {
         grace_period_hours?: number;
       };
       header?: {
+        /** @description RFC 7240. `respond-async`: answer 202 as soon as the run has begun. `wait=5`: answer within 5 seconds. With both, wait 5 seconds before 202. Anything else is ignored. */
+        Prefer?: string;
         /** @description Kept if it has 1 to 128 letters, digits, `.`, `_` or `-`; found again in our logs. Pages from other origins cannot send it: CORS does not allow it. They can read the one that we give. */
         'X-Request-ID'?: components['parameters']['X-Request-ID'];
       };
@@ -2652,6 +2902,38 @@ export interface operations {
            *     }
            */
           'application/json': components['schemas']['AutoDeleteStaleRun'];
+        };
+      };
+      /** @description It has begun and goes on, whether or not the caller stays. Follow `Location`. */
+      202: {
+        headers: {
+          'X-Request-ID': components['headers']['X-Request-ID'];
+          'X-RateLimit-Limit': components['headers']['X-RateLimit-Limit'];
+          'X-RateLimit-Remaining': components['headers']['X-RateLimit-Remaining'];
+          /** @description Where the run can be followed. */
+          Location: string;
+          /** @description Seconds after which it is worth asking how far the run is. */
+          'Retry-After': number;
+          /** @description Set if `Prefer` asked for this answer. */
+          'Preference-Applied'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "status": "running",
+           *       "run": {
+           *         "id": "cleanup-17",
+           *         "job": "cleanup",
+           *         "status": "running",
+           *         "started_at": 1795439003,
+           *         "run_by": "api/task/1/3f2a",
+           *         "result": null,
+           *         "message": null
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['JobRunUnderWay'];
         };
       };
       400: components['responses']['InvalidRequest'];

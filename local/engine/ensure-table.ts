@@ -9,22 +9,33 @@ import {
   waitUntilTableExists,
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
+import { boundedAwsClient } from '../../app/aws/bounded-aws-client';
 import type { TableDefinition } from '../../app/store/table';
 import { LOCAL_AWS_ENVIRONMENT } from './local-credentials';
 import { createTableInput } from './table-schema';
 
 const CREATE_TIMEOUT_SECONDS = 30;
 
+/** Creating a table with three indexes takes an engine some seconds on a busy machine. */
+const ENGINE_LIMITS = {
+  connectionTimeoutMs: 5_000,
+  requestTimeoutMs: 30_000,
+  bodyTimeoutMs: 10_000,
+  callTimeoutMs: 60_000,
+  maxAttempts: 3,
+};
+
 /** A client for an engine on this machine, or next to it. */
 export function localDynamoClient(endpoint: string): DynamoDBClient {
-  return new DynamoDBClient({
+  const location = {
     endpoint,
     region: LOCAL_AWS_ENVIRONMENT.AWS_REGION,
     credentials: {
       accessKeyId: LOCAL_AWS_ENVIRONMENT.AWS_ACCESS_KEY_ID,
       secretAccessKey: LOCAL_AWS_ENVIRONMENT.AWS_SECRET_ACCESS_KEY,
     },
-  });
+  };
+  return boundedAwsClient(DynamoDBClient, location, ENGINE_LIMITS);
 }
 
 /**

@@ -100,8 +100,8 @@ describe('AllocationService, when more callers come than it lets work at once', 
 
     await harness.allocate('student-1');
 
-    // A look at the index and a transaction, of ten milliseconds of fake time each; one search in vain takes 160 and more.
-    expect(harness.clock.monotonicMs() - before).toBeLessThan(40);
+    // A look at the index and a transaction, of ten milliseconds of fake time each: less than one search in vain takes.
+    expect(harness.clock.monotonicMs() - before).toBeLessThan(160);
     expect(inVain.filter(({ state }) => state !== 'pending')).toEqual([]);
   });
 

@@ -1,7 +1,11 @@
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { ServiceNotFoundError } from '../../alarms/rollback/worker-service';
+import { boundedAwsClient } from '../../app/aws/bounded-aws-client';
 import { StoreUnavailableError } from '../../app/store/sandbox-store';
 import { explainError } from '../../cli/explain-error';
 import { resolveTarget } from '../../cli/target';
+import { STUB_CREDENTIALS } from '../alarms/rollback/aws-stub';
+import { STALLS, StallingServer } from '../aws/stalling-server';
 
 const TARGET = resolveTarget({ env: 'dev' }, {}, '/no/such/file');
 
@@ -34,7 +38,9 @@ it.each([
   ],
   [named('ParameterNotFound', ''), /no parameter \/sandbox-broker\/dev\/worker\/desired-count in us-east-1/],
   [named('Error', 'getaddrinfo ENOTFOUND ecs', 'ENOTFOUND'), /^Cannot be reached/],
-  [named('TimeoutError', 'x'), /^No answer in time/],
+  // The SDK calls a connection that breaks off a TimeoutError, too.
+  [named('TimeoutError', 'read ECONNRESET', 'ECONNRESET'), /^Cannot be reached: read ECONNRESET/],
+  [named('TimeoutError', 'write EPIPE', 'EPIPE'), /^Cannot be reached/],
   [named('ThrottlingException', 'Rate exceeded'), /ThrottlingException: Rate exceeded/],
 ])('says what to do about %s', (error, expected) => {
   expect(explainError(error, TARGET)).toMatch(expected);
@@ -48,4 +54,37 @@ it('looks for what AWS said behind what the store made of it', () => {
 
 it('makes words of what is no error', () => {
   expect(explainError('boom', TARGET)).toContain('boom');
+});
+
+/** What the SDK really throws when it asks this endpoint. */
+async function errorFrom(endpoint: string, abortSignal?: AbortSignal): Promise<unknown> {
+  const client = boundedAwsClient(
+    STSClient,
+    { region: 'us-east-1', endpoint, credentials: STUB_CREDENTIALS },
+    {
+      connectionTimeoutMs: 5_000,
+      requestTimeoutMs: 100,
+      bodyTimeoutMs: 100,
+      callTimeoutMs: 10_000,
+      maxAttempts: 1,
+    },
+  );
+  return client.send(new GetCallerIdentityCommand({}), { abortSignal }).catch((error: unknown) => error);
+}
+
+it.each(STALLS)('tells a time-out of the SDK, whose error has a code, as what it is (%s)', async (stall) => {
+  const server = await StallingServer.start(stall);
+  const error = await errorFrom(server.url);
+  await server.stop();
+
+  expect(error).toMatchObject({ name: 'TimeoutError', code: 'ETIMEDOUT' });
+  expect(explainError(error, TARGET)).toBe('No answer in time.');
+});
+
+it('tells a call that was given up as a time-out, too', async () => {
+  const server = await StallingServer.start('before_headers');
+  const error = await errorFrom(server.url, AbortSignal.timeout(20));
+  await server.stop();
+
+  expect(explainError(error, TARGET)).toBe('No answer in time.');
 });

@@ -3,6 +3,7 @@ import { DynamoJobStore } from '../../app/store/dynamo-job-store';
 import { StoreUnavailableError } from '../../app/store/sandbox-store';
 import { DEFAULT_TABLE_NAMES } from '../../app/store/table';
 import { describeJobStore, sampleRun } from '../store/job-store-contract';
+import { describeRunTraces } from '../store/run-traces-contract';
 import { EngineTables } from './engine-tables';
 
 let tables: EngineTables;
@@ -13,10 +14,13 @@ beforeAll(async () => {
 
 afterAll(() => tables.stop());
 
-describeJobStore('DynamoJobStore', async () => {
+async function newStore(): Promise<DynamoJobStore> {
   const { client, names } = await tables.newHarness();
   return new DynamoJobStore(client, names);
-});
+}
+
+describeJobStore('DynamoJobStore', newStore);
+describeRunTraces('DynamoJobStore', newStore);
 
 describe('DynamoJobStore, on its table', () => {
   it('shares nothing with the pool: neither listings nor counts see its items', async () => {

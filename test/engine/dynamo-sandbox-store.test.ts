@@ -210,8 +210,9 @@ describe('DynamoSandboxStore, on its table', () => {
     const names = { ...DEFAULT_TABLE_NAMES, table: 'NotThere' };
     const store = new DynamoSandboxStore(tables.client, names, silentLogger);
 
-    await expect(store.ping()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
-    await expect(store.add(candidate)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    const missing = { name: 'StoreUnavailableError', cause: { name: 'ResourceNotFoundException' } };
+    await expect(store.ping()).rejects.toMatchObject(missing);
+    await expect(store.add(candidate)).rejects.toMatchObject(missing);
   });
 
   it('keeps a claim in an item that tells a person what it is', async () => {

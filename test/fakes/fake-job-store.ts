@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { StoreUnavailableError } from '../../app/store/sandbox-store';
-import type { JobName, JobRun, JobsControl, JobStore, Lease } from '../../app/store/job-store';
+import type { JobName, JobRun, JobsControl, JobStore, Lease, RunTraces } from '../../app/store/job-store';
 
 type Operation = keyof JobStore;
 
@@ -66,6 +66,11 @@ export class FakeJobStore implements JobStore {
   async getRun(job: JobName): Promise<JobRun | undefined> {
     await this.#answer('getRun', job);
     return structuredClone(this.#runs.get(job)?.run);
+  }
+
+  async getRunTraces(job: JobName): Promise<RunTraces> {
+    await this.#answer('getRunTraces', job);
+    return structuredClone({ lease: this.#leases.get(job), recorded: this.#runs.get(job) });
   }
 
   async recordRun(run: JobRun, lease: Lease): Promise<boolean> {

@@ -133,6 +133,7 @@ export async function startFuzzApi(
         runner,
         store: jobStore,
         clock,
+        logger,
         intervalSeconds: config.jobs.intervalSeconds,
       }),
       rollbacks: new RollbackList(counted(new FakeRollbackHistory())),

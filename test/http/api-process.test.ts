@@ -5,7 +5,7 @@ import { waitUntil } from '../local/wait-until';
 import { apiEnvironment, ApiProcess, EmptyTable } from './api-process';
 import { expectError } from './expect-error';
 import { call } from './http-client';
-import { TRACK_TOKEN } from './test-api';
+import { ADMIN_TOKEN, TRACK_TOKEN } from './test-api';
 
 // A process takes a second or two to start where two processors are all there is.
 jest.setTimeout(30_000);
@@ -127,6 +127,52 @@ it('at a second SIGTERM exits at once', async () => {
   api.kill('SIGTERM');
 
   expect(await api.ended).toEqual({ code: 1, signal: null });
+});
+
+describe('when DynamoDB denies it access', () => {
+  const ADMIN = { Authorization: `Bearer ${ADMIN_TOKEN}` };
+
+  it.each(['UnrecognizedClientException', 'AccessDeniedException', 'ResourceNotFoundException'])(
+    'answers 503 to tracks and admins, and says in /readyz why (%s)',
+    async (error) => {
+      await start();
+      await api.untilLogged('serving');
+      table.error = error;
+
+      const answers = await Promise.all([
+        call(api.port, '/v1/sandboxes/any', { headers: TRACK }),
+        call(api.port, '/v1/allocate', { method: 'POST', headers: TRACK }),
+        call(api.port, '/v1/admin/sandboxes', { headers: ADMIN }),
+        call(api.port, '/v1/admin/jobs', { headers: ADMIN }),
+      ]);
+
+      for (const answer of answers) expectError(answer, 503, 'SERVICE_UNAVAILABLE');
+      await waitUntil(async () => (await api.statusOf('/readyz')) === 503);
+      expect((await call(api.port, '/readyz')).text).toContain(
+        error === 'ResourceNotFoundException' ? 'table_inaccessible' : 'access_denied',
+      );
+      expect(api.stdout).not.toContain('unexpected error');
+    },
+  );
+
+  it('ends by itself, in order, with 77 and one line that says why', async () => {
+    await start({ ACCESS_DENIED_EXIT_SEC: '1' });
+    await api.untilLogged('serving');
+
+    table.error = 'UnrecognizedClientException';
+
+    expect(await api.ended).toEqual({ code: 77, signal: null });
+    expect(api.stdout.split('keeps denying access to this process')).toHaveLength(2);
+    expect(api.stdout).toContain('"exit_code":77');
+    expect(api.stdout).toContain('"msg":"ended"');
+  });
+
+  it('ends also if it never could reach its table', async () => {
+    table.error = 'AccessDeniedException';
+    await start({ ACCESS_DENIED_EXIT_SEC: '1' });
+
+    expect(await api.ended).toEqual({ code: 77, signal: null });
+  });
 });
 
 it('is not brought down by clients that reset their connections, whatever they have sent', async () => {

@@ -69,9 +69,11 @@ export function apiEnvironment(tablePort: number): Record<string, string> {
   };
 }
 
-/** A DynamoDB that knows no item. What it is asked about `held` it answers only when the test says so. */
+/** A DynamoDB that knows no item. What it is asked about `held` it answers only when the test says so, and all with `error`, if set. */
 export class EmptyTable {
   held: { keyPart: string; response?: ServerResponse } | undefined;
+  /** The name of the error that it answers everything with. */
+  error: string | undefined;
   readonly #server: Server;
 
   constructor() {
@@ -79,7 +81,8 @@ export class EmptyTable {
       let body = '';
       request.on('data', (chunk) => (body += String(chunk)));
       request.on('end', () => {
-        if (this.held && body.includes(this.held.keyPart)) this.held.response = response;
+        if (this.error) answerError(response, this.error);
+        else if (this.held && body.includes(this.held.keyPart)) this.held.response = response;
         else answerNothing(response);
       });
     });
@@ -106,4 +109,9 @@ export class EmptyTable {
 function answerNothing(response: ServerResponse): void {
   response.setHeader('Content-Type', 'application/x-amz-json-1.0');
   response.end('{}');
+}
+
+function answerError(response: ServerResponse, name: string): void {
+  response.setHeader('Content-Type', 'application/x-amz-json-1.0');
+  response.writeHead(400).end(JSON.stringify({ __type: `com.amazon.coral.service#${name}`, message: 'no' }));
 }

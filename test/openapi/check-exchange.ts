@@ -37,6 +37,8 @@ const TOLD_HEADERS = [
   'retry-after',
   'www-authenticate',
   'allow',
+  'location',
+  'preference-applied',
 ];
 
 /** An answer, or a request that was accepted, is not as the OpenAPI document says. */

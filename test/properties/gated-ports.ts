@@ -85,6 +85,7 @@ const JOB_OPERATIONS = [
   'releaseLease',
   'getLease',
   'getRun',
+  'getRunTraces',
   'recordRun',
   'getControl',
   'setControl',

@@ -194,7 +194,8 @@ describe('DynamoAllocations', () => {
     });
     const { results, table } = await allocateThree({ [SHARED]: denied });
 
-    expect(results).toEqual([denied, denied, denied]);
+    const unavailable: unknown = expect.objectContaining({ name: 'StoreUnavailableError', cause: denied });
+    expect(results).toEqual([unavailable, unavailable, unavailable]);
     expect(table.sharedSizes).toEqual([3]);
   });
 

@@ -9,7 +9,13 @@ import {
   TransactionInProgressException,
   DynamoDBServiceException,
 } from '@aws-sdk/client-dynamodb';
-import { cancellationReasons, reasonKind, toStoreError, writeOutcome } from '../../app/store/dynamo-errors';
+import {
+  accessFaultOf,
+  cancellationReasons,
+  reasonKind,
+  toStoreError,
+  writeOutcome,
+} from '../../app/store/dynamo-errors';
 import { StoreUnavailableError } from '../../app/store/sandbox-store';
 
 const ABOUT = { message: 'as DynamoDB says', $metadata: {} };
@@ -31,9 +37,53 @@ const NO_ANSWER: [string, Error][] = [
 ];
 
 const NOT_MENDED_BY_WAITING: [string, Error][] = [
-  ['a missing table', new ResourceNotFoundException(ABOUT)],
-  ['a refused permission', clientFault('AccessDeniedException')],
   ['a malformed request', clientFault('ValidationException')],
+  ['a request that cannot be parsed', clientFault('SerializationException')],
+  ['an item collection that is too large', clientFault('ItemCollectionSizeLimitExceededException')],
+  ['a token used for two requests', clientFault('IdempotentParameterMismatchException')],
+];
+
+function withStatus(httpStatusCode: number): DynamoDBServiceException {
+  const about = { ...ABOUT, $metadata: { httpStatusCode } };
+  return new DynamoDBServiceException({ ...about, name: 'Unknown', $fault: 'client' });
+}
+
+/** What DynamoDB, or the SDK's credentials providers, say when this process has no valid identity. */
+const ACCESS_DENIED: [string, Error][] = [
+  ...[
+    'AccessDeniedException',
+    'ExpiredTokenException',
+    'IncompleteSignature',
+    'IncompleteSignatureException',
+    'InvalidClientTokenId',
+    'InvalidSignatureException',
+    'MissingAuthenticationToken',
+    'MissingAuthenticationTokenException',
+    'NotAuthorized',
+    'OptInRequired',
+    'RequestExpired',
+    'SignatureDoesNotMatch',
+    'UnrecognizedClientException',
+  ].map((name): [string, Error] => [name, clientFault(name)]),
+  [
+    'credentials that cannot be loaded',
+    Object.assign(new Error('none'), { name: 'CredentialsProviderError' }),
+  ],
+  ['an SSO token that has expired', Object.assign(new Error('none'), { name: 'TokenProviderError' })],
+  ['an unknown error with status 401', withStatus(401)],
+  ['an unknown error with status 403', withStatus(403)],
+];
+
+const TABLE_INACCESSIBLE: [string, Error][] = [
+  ['a missing table', new ResourceNotFoundException(ABOUT)],
+  ...[
+    'TableNotFoundException',
+    'KMSAccessDeniedException',
+    'KMSDisabledException',
+    'KMSInvalidStateException',
+    'KMSNotFoundException',
+    'InaccessibleEncryptionDateTimeException',
+  ].map((name): [string, Error] => [name, clientFault(name)]),
 ];
 
 describe('cancellationReasons', () => {
@@ -91,10 +141,13 @@ describe('writeOutcome', () => {
     expect(writeOutcome(error, 'add')).toEqual({ kind });
   });
 
-  it.each(NO_ANSWER)('of %s is none: the store is unavailable', (_what, error) => {
-    expect(() => writeOutcome(error, 'add')).toThrow(StoreUnavailableError);
-    expect(() => writeOutcome(error, 'add')).toThrow(/did not answer add/);
-  });
+  it.each([...NO_ANSWER, ...ACCESS_DENIED, ...TABLE_INACCESSIBLE])(
+    'of %s is none: the store is unavailable',
+    (_what, error) => {
+      expect(() => writeOutcome(error, 'add')).toThrow(StoreUnavailableError);
+      expect(() => writeOutcome(error, 'add')).toThrow(/did not answer add/);
+    },
+  );
 
   it.each([
     ...NOT_MENDED_BY_WAITING,
@@ -107,6 +160,9 @@ describe('writeOutcome', () => {
 describe('toStoreError', () => {
   it.each([
     ...NO_ANSWER,
+    ...ACCESS_DENIED,
+    ...TABLE_INACCESSIBLE,
+    ['a request to wait', withStatus(429)],
     ['throttling', new ProvisionedThroughputExceededException(ABOUT)] as [string, Error],
   ])('makes of %s a store that is unavailable, and keeps the cause', (_what, error) => {
     const result = toStoreError(error, 'getClaim');
@@ -122,5 +178,26 @@ describe('toStoreError', () => {
 
   it('copes with what is no error at all', () => {
     expect(toStoreError('thrown text', 'ping')).toBeInstanceOf(StoreUnavailableError);
+  });
+});
+
+describe('accessFaultOf', () => {
+  it.each(ACCESS_DENIED)('of %s is that access is denied, also behind the store', (_what, error) => {
+    expect(accessFaultOf(error)).toBe('access_denied');
+    expect(accessFaultOf(toStoreError(error, 'ping'))).toBe('access_denied');
+  });
+
+  it.each(TABLE_INACCESSIBLE)('of %s is that the table cannot be used', (_what, error) => {
+    expect(accessFaultOf(toStoreError(error, 'ping'))).toBe('table_inaccessible');
+  });
+
+  it.each([
+    ...NO_ANSWER,
+    ...NOT_MENDED_BY_WAITING,
+    ['throttling', new ProvisionedThroughputExceededException(ABOUT)] as [string, Error],
+    ['a failed condition', new ConditionalCheckFailedException(ABOUT)] as [string, Error],
+    ['no error', undefined] as [string, undefined],
+  ])('of %s is none', (_what, error) => {
+    expect(accessFaultOf(error)).toBeUndefined();
   });
 });

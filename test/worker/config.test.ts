@@ -45,6 +45,7 @@ describe('parseWorkerConfig', () => {
         staleGracePeriodSeconds: 86_400,
         cleanup: { batchSize: 10, batchDelayMs: 2_000, perSandboxDelayMs: 0, maxAttempts: 3 },
       },
+      accessDeniedExitMs: 180_000,
       logLevel: 'info',
     });
   });
@@ -66,6 +67,7 @@ describe('parseWorkerConfig', () => {
     ['DELETION_RETRY_MAX_ATTEMPTS', '0'],
     ['CIRCUIT_BREAKER_THRESHOLD', 'many'],
     ['JOB_LEASE_SEC', '2'],
+    ['ACCESS_DENIED_EXIT_SEC', '0'],
     ['WORKER_PORT', '70000'],
   ])('refuses %s=%s, and says what it should be', (variable, value) => {
     expect(faultsOf({ ...REQUIRED, [variable]: value })).toEqual([

@@ -1,8 +1,11 @@
 import { ApiError } from '../model/api-error';
 import type { Phrase } from '../model/phrase';
+import type { ActionResult } from '../model/run-words';
 import type { ApiClient } from './api-client';
 import { askFirst, type Question } from './confirmation';
-import type { Results } from './results';
+import type { Result, Results } from './results';
+
+const IF_UNKNOWN = 'It may have happened all the same: look before you repeat it.';
 
 /** What people can do: always asked first, and what became of it always told. */
 export class Actions {
@@ -19,10 +22,14 @@ export class Actions {
     },
   ) {}
 
-  /** @param act tells in words what was done. */
+  /**
+   * @param act tells in words what was done; `undefined` if that will be told elsewhere.
+   * @param onUnknown is told when nobody knows whether it was done, with the message that says so.
+   */
   async ask(
     question: Question,
-    act: (client: ApiClient, reason: string) => Promise<Phrase | string>,
+    act: (client: ApiClient, reason: string) => Promise<Phrase | string | undefined>,
+    onUnknown: (shown: Result) => void = () => undefined,
   ): Promise<void> {
     const { signal, afterwards, onToken } = this.hooks;
     const isOver = (): boolean => signal.aborted;
@@ -31,12 +38,15 @@ export class Actions {
     document.body.setAttribute('aria-busy', 'true');
     try {
       const told = await act(this.client, reason);
-      if (!isOver()) this.results.done(told);
+      if (!isOver() && told !== undefined) this.results.add({ kind: 'done', text: told });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (isOver()) return;
       if (error.kind === 'token') onToken(error);
-      else this.results.failed(failureInWords(question, error));
+      else {
+        const shown = this.results.add(failureInWords(question, error));
+        if (error.isOutcomeUnknown) onUnknown(shown);
+      }
     } finally {
       // A later board may be busy with something of its own.
       if (!isOver()) {
@@ -48,14 +58,13 @@ export class Actions {
 
   /** Says why an action is not even asked about. */
   refuse(why: string): void {
-    this.results.failed(why);
+    this.results.add({ kind: 'failed', text: why });
   }
 }
 
 /** Whoever got no answer cannot know whether it happened. */
-function failureInWords({ agree }: Question, error: ApiError): Phrase {
+function failureInWords({ agree, ifUnknown }: Question, error: ApiError): ActionResult {
   const told = [`${agree}: `, ...error.inWords];
-  return error.kind === 'unreachable'
-    ? [...told, ' It may have happened all the same: look before you repeat it.']
-    : told;
+  if (!error.isOutcomeUnknown) return { kind: 'failed', text: told };
+  return { kind: 'unknown', text: [...told, ` ${ifUnknown ?? IF_UNKNOWN}`] };
 }

@@ -3,45 +3,70 @@ import { ApiError } from '../model/api-error';
 export interface CallOptions {
   method?: 'GET' | 'POST' | 'PUT';
   body?: unknown;
+  /** RFC 7240. */
+  prefer?: string;
   timeoutMs?: number;
 }
 
 const READ_TIMEOUT_MS = 10_000;
 
-/** Calls the API with the token, which nobody but this object ever has. */
+/**
+ * Calls the API with the token, which nobody but this object ever has. Nothing is sent once the token may not be used
+ * any more, and no answer is given out: a machine that wakes from sleep may find one that was under way.
+ */
 export class ApiClient {
-  readonly #token: string;
+  #token: string | undefined;
 
+  /** @param mayUseToken is asked before each call and after it; once it says no, the token is dropped. */
   constructor(
     private readonly basePath: string,
     token: string,
+    private readonly mayUseToken: () => boolean,
   ) {
     this.#token = token;
+  }
+
+  /** Drops the token: every call from now on is refused here. */
+  forgetToken(): void {
+    this.#token = undefined;
   }
 
   /** An admin's call; `path` follows `<base path>/admin`. @throws ApiError */
   async admin<Answer>(path: string, options: CallOptions = {}): Promise<Answer> {
     const response = await this.#send(`${this.basePath}/admin${path}`, options);
-    return (await read(response, () => response.json())) as Answer;
+    const answer = (await read(response, () => response.json())) as Answer;
+    this.#tokenInUse();
+    return answer;
   }
 
   /** The metrics of whichever process answers. @throws ApiError */
   async metrics(): Promise<string> {
     const response = await this.#send('/metrics', {});
-    return read(response, () => response.text());
+    const text = await read(response, () => response.text());
+    this.#tokenInUse();
+    return text;
+  }
+
+  /** @throws ApiError once the token may not be used any more */
+  #tokenInUse(): string {
+    if (!this.mayUseToken()) this.forgetToken();
+    if (this.#token === undefined) throw new ApiError('token', 'The token has been forgotten.');
+    return this.#token;
   }
 
   async #send(
     path: string,
-    { method = 'GET', body, timeoutMs = READ_TIMEOUT_MS }: CallOptions,
+    { method = 'GET', body, prefer, timeoutMs = READ_TIMEOUT_MS }: CallOptions,
   ): Promise<Response> {
+    const token = this.#tokenInUse();
     let response: Response;
     try {
       response = await fetch(path, {
         method,
         headers: {
-          Authorization: `Bearer ${this.#token}`,
+          Authorization: `Bearer ${token}`,
           ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+          ...(prefer === undefined ? {} : { Prefer: prefer }),
         },
         body: body === undefined ? undefined : JSON.stringify(body),
         cache: 'no-store',
@@ -87,7 +112,14 @@ async function refusal(response: Response): Promise<ApiError> {
   if (fields.code === 'FORBIDDEN') {
     return new ApiError('token', 'This is no admin token. Tracks have tokens of their own.', options);
   }
-  // A load balancer in front of the API answers in its own words, which help nobody.
+  // A load balancer in front of the API answers in its own words, which help nobody: the API's own answer never came.
+  if (status >= 500 && fields.code === undefined) {
+    return new ApiError(
+      'unreachable',
+      `What stands before the API answered in its place, with status ${status}.`,
+      options,
+    );
+  }
   const message = fields.message ?? `The API answered with status ${status}.`;
   return new ApiError('refused', message, options);
 }

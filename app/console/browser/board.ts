@@ -14,6 +14,7 @@ import { pageVisibility } from './page-visibility';
 import { PoolView } from './pool-view';
 import { Results } from './results';
 import { showRollbacks } from './rollbacks-view';
+import { RunWatch } from './run-watch';
 import { SandboxesView } from './sandboxes-view';
 
 const JOBS_PERIOD_MS = 5_000;
@@ -53,7 +54,16 @@ export class Board {
       },
       onToken: options.onToken,
     });
-    this.#jobs = new JobsView(actions, environmentName);
+    const runs = new RunWatch(client, this.#results, {
+      signal: this.#ending.signal,
+      onEnd: () => {
+        this.#refresh();
+      },
+      onError: (error) => {
+        this.#onError(error);
+      },
+    });
+    this.#jobs = new JobsView(actions, runs, environmentName);
     this.#sandboxes = new SandboxesView(client, actions, {
       onAnswer: () => {
         options.connection.answered();

@@ -10,6 +10,8 @@ export interface Question {
   agree: string;
   /** Asks for a reason, which others will read. */
   isReasonNeeded?: boolean;
+  /** What to say when no answer tells whether it was done. */
+  ifUnknown?: string;
 }
 
 /**

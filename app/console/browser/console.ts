@@ -1,4 +1,5 @@
 import { ApiError } from '../model/api-error';
+import { IdleLimit } from '../model/idle-limit';
 import { phrase, type Phrase } from '../model/phrase';
 import { ApiClient } from './api-client';
 import { Board } from './board';
@@ -13,12 +14,33 @@ import { nodesOf } from './foreign-text';
 
 /** A page that nobody has touched for that long forgets the token: it may stand open on an unlocked machine. */
 const IDLE_LIMIT_MS = 30 * 60_000;
+/** Only for a page on which nothing else happens: each event and each call checks as well. */
 const IDLE_CHECK_MS = 15_000;
+/** What a person does to a page. A click alone comes from a screen reader or a voice. */
+const TOUCHES = ['keydown', 'pointerdown', 'click'] as const;
 
 const connection = new Connection();
+let client: ApiClient | undefined;
 let board: Board | undefined;
 let isSigningIn = false;
-let touchedAtMs = Date.now();
+let idle = newIdleLimit();
+
+function newIdleLimit(): IdleLimit {
+  return new IdleLimit(IDLE_LIMIT_MS, {
+    timeOfDayMs: () => Date.now(),
+    monotonicMs: () => performance.now(),
+  });
+}
+
+/** Forgets the token, and one that was typed and not sent, when nobody was here for too long. @returns whether so. */
+function endIfIdle(): boolean {
+  if (!idle.isOver()) return false;
+  const hasToken = client !== undefined || byId('token', HTMLInputElement).value !== '';
+  // Whoever types now is somebody, with a time of their own.
+  idle = newIdleLimit();
+  if (hasToken) forget('Nobody was here for 30 minutes, so the token was forgotten.');
+  return hasToken;
+}
 
 function metaOf(name: string): string {
   return document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? '';
@@ -26,6 +48,8 @@ function metaOf(name: string): string {
 
 /** Back to the beginning; nothing that was shown stays. */
 function forget(why: Phrase | string): void {
+  client?.forgetToken();
+  client = undefined;
   board?.stop();
   board = undefined;
   connection.reset();
@@ -59,10 +83,12 @@ async function tryToken(): Promise<void> {
     forget(token === '' ? 'Type or paste the token.' : 'A token has letters, digits and -._~+/= only.');
     return;
   }
-  const client = new ApiClient(metaOf('broker-base-path'), token);
+  idle = newIdleLimit();
+  const limit = idle;
+  const candidate = new ApiClient(metaOf('broker-base-path'), token, () => !limit.isOver());
   try {
     // The cheapest of the admin calls: is the token any good?
-    await client.admin('/jobs');
+    await candidate.admin('/jobs');
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     // A token that nobody has refused need not be typed again.
@@ -74,13 +100,13 @@ async function tryToken(): Promise<void> {
   byId('sign-in').hidden = true;
   byId('board').hidden = false;
   byId('forget').hidden = false;
-  touchedAtMs = Date.now();
+  client = candidate;
   board = new Board({
     client,
     connection,
     environmentName: metaOf('broker-environment'),
     onToken: (error) => {
-      forget(phrase`${error.inWords} Type it again.`);
+      if (!endIfIdle()) forget(phrase`${error.inWords} Type it again.`);
     },
   });
   board.start();
@@ -104,19 +130,24 @@ byId('sign-in-form').addEventListener('submit', (event) => {
 byId('forget').addEventListener('click', () => {
   forget('');
 });
-for (const type of ['keydown', 'pointerdown'] as const) {
-  document.addEventListener(
+for (const type of TOUCHES) {
+  // Before everything else that listens: what revives the page must do nothing in it.
+  window.addEventListener(
     type,
-    () => {
-      touchedAtMs = Date.now();
+    (event) => {
+      if (!endIfIdle()) idle.touch();
+      else {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+      }
     },
-    { passive: true },
+    { capture: true },
   );
 }
-setInterval(() => {
-  if (board && Date.now() - touchedAtMs >= IDLE_LIMIT_MS)
-    forget('Nobody was here for 30 minutes, so the token was forgotten.');
-}, IDLE_CHECK_MS);
+// A tab that is looked at again, a page that comes back from the browser's cache, or from being frozen.
+for (const type of ['visibilitychange', 'resume'] as const) document.addEventListener(type, endIfIdle);
+for (const type of ['pageshow', 'focus'] as const) window.addEventListener(type, endIfIdle);
+setInterval(endIfIdle, IDLE_CHECK_MS);
 
 byId('sign-in').hidden = false;
 byId('token').focus();

@@ -1,15 +1,18 @@
-import type { Control, Job, Jobs, RollbackPage } from '../model/api-types';
-import { phrase } from '../model/phrase';
+import type { Control, Job, JobRunState, Jobs, RollbackPage } from '../model/api-types';
 import { resumePlan, type ResumePlan } from '../model/resume-plan';
+import { endInWords } from '../model/run-words';
 import { clockTime, countsInWords, duration, plainWords, relativeTime } from '../model/words';
 import type { Actions } from './actions';
 import type { Question } from './confirmation';
 import { byId, element, show } from './dom';
 import { isolated } from './foreign-text';
+import type { RunWatch } from './run-watch';
 import { table } from './table';
 
-/** A run does at most that: cleanup waits between its batches. The load balancer may give up on the answer earlier. */
-const RUN_TIMEOUT_MS = 10 * 60_000;
+/** A run that takes longer is followed. */
+const PREFER = 'respond-async, wait=3';
+/** Longer than a load balancer waits: an API of an earlier release answers only when the run has ended. */
+const RUN_TIMEOUT_MS = 75_000;
 
 const WHAT_A_RUN_DOES: Record<string, string> = {
   sync: 'It reads the portal’s list of accounts: new ones join the pool, those that are missing for the second time leave it.',
@@ -26,6 +29,7 @@ export class JobsView {
 
   constructor(
     private readonly actions: Actions,
+    private readonly runs: RunWatch,
     private readonly environmentName: string,
   ) {}
 
@@ -79,7 +83,8 @@ export class JobsView {
     ];
   }
 
-  #runButton({ name }: Job, isRunning: boolean): HTMLElement | string {
+  #runButton(job: Job, isRunning: boolean): HTMLElement | string {
+    const { name } = job;
     // The API has no call for it: expiry needs nobody's help.
     if (!(name in WHAT_A_RUN_DOES)) return 'runs by itself only';
     const button = element(
@@ -87,11 +92,12 @@ export class JobsView {
       { type: 'button', 'data-key': `run-${name}`, disabled: isRunning, 'aria-label': `Run ${name} now` },
       'Run',
     );
-    button.addEventListener('click', () => void this.#run(name));
+    button.addEventListener('click', () => void this.#run(job));
     return button;
   }
 
-  async #run(name: string): Promise<void> {
+  async #run(before: Job): Promise<void> {
+    const { name } = before;
     const frozen =
       this.#jobs?.runner.runner === 'none'
         ? ['The jobs are frozen. This run happens all the same, and they stay frozen after it.']
@@ -102,21 +108,23 @@ export class JobsView {
         title: `Run ${name} now?`,
         text: [WHAT_A_RUN_DOES[name] ?? '', ...frozen, lease],
         agree: `Run ${name}`,
+        ifUnknown: 'It may be running all the same: this page looks for the run.',
       },
       async (client) => {
-        const {
-          status,
-          duration_ms: durationMs,
-          error,
-          ...counts
-        } = await client.admin<RunAnswer>(`/${name}`, {
+        const answer = await client.admin<RunAnswer>(`/${name}`, {
           method: 'POST',
+          prefer: PREFER,
           timeoutMs: RUN_TIMEOUT_MS,
         });
-        const seconds = duration(Number(durationMs) / 1000);
-        const why = typeof error === 'string' ? phrase` ${error}` : [];
-        const did = countsInWords(counts as Record<string, number>);
-        return phrase`${name} ${String(status)} after ${seconds}: ${did}.${why}`;
+        if (answer.status === 'running') {
+          this.runs.follow(answer.run);
+          return undefined;
+        }
+        const { status, duration_ms, error = null, ...counts } = answer;
+        return endInWords(name, status, { duration_ms, error, counts });
+      },
+      (shown) => {
+        this.runs.lookFor(before, shown);
       },
     );
   }
@@ -202,7 +210,10 @@ export class JobsView {
   }
 }
 
-type RunAnswer = Record<string, unknown>;
+/** A run that has ended has its counts beside these fields. */
+type RunAnswer =
+  | { status: 'running'; run: JobRunState }
+  | { status: 'completed' | 'guarded' | 'stopped'; duration_ms: number; error?: string };
 
 function workerNote({ command }: ResumePlan): Node[] {
   if (command === undefined) return [];

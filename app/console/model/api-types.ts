@@ -41,21 +41,36 @@ export interface Control {
   reason: string | null;
 }
 
+/** A run that was recorded. */
+export interface JobRun {
+  started_at: number;
+  duration_ms: number;
+  outcome: 'success' | 'guarded' | 'stopped' | 'unavailable' | 'failed';
+  counts: Record<string, number>;
+  error: string | null;
+  run_by: string;
+}
+
+/** `GET admin/jobs/runs/{id}`: how far a run has come. */
+export interface JobRunState {
+  id: string;
+  job: string;
+  status: 'running' | 'ended' | 'superseded' | 'lost';
+  started_at: number | null;
+  run_by: string | null;
+  result: JobRun | null;
+  message: string | null;
+}
+
 /** A job of `GET admin/jobs`. */
 export interface Job {
   name: string;
   interval_seconds: number;
-  last_run: {
-    started_at: number;
-    duration_ms: number;
-    outcome: 'success' | 'guarded' | 'stopped' | 'unavailable' | 'failed';
-    counts: Record<string, number>;
-    error: string | null;
-    run_by: string;
-  } | null;
+  last_run: JobRun | null;
   last_success_at: number | null;
   next_due_at: number | null;
-  lease: { holder: string; expires_at: number } | null;
+  /** `run_id` is absent while an API of an earlier release answers. */
+  lease: { holder: string; expires_at: number; run_id?: string } | null;
 }
 
 /** `GET admin/jobs`. */

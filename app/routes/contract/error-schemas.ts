@@ -10,11 +10,18 @@ const JOB_DETAILS = z
   .record(z.string(), z.int().min(0))
   .meta({ description: 'What the job did before it failed.' });
 
+const RUNNING_DETAILS = z
+  .strictObject({
+    run_id: z.string().meta({ description: 'The run under way: `admin/jobs/runs/{id}` follows it.' }),
+  })
+  .optional();
+
 /** What stands under `details`, for the codes that have it. */
 const DETAILS: Partial<Record<ErrorCode, z.ZodType>> = {
   VALIDATION_ERROR: VALIDATION_DETAILS,
   PORTAL_UNAVAILABLE: JOB_DETAILS,
   JOB_FAILED: JOB_DETAILS,
+  JOB_RUNNING: RUNNING_DETAILS,
 };
 
 type ErrorFieldsSchema = z.ZodObject<{ code: z.ZodLiteral<ErrorCode> }>;

@@ -1,7 +1,19 @@
 import { z } from 'zod';
-import { JOB_NAMES, JOB_OUTCOMES, JOBS_RUNNERS } from '../../store/job-store';
+import { JOB_NAMES, JOBS_RUNNERS } from '../../store/job-store';
 import { wholeNumberParameter } from '../parse-input';
 import { time } from './fields';
+import {
+  count,
+  duration,
+  followAfter,
+  jobRunRecordSchema,
+  preferHeader,
+  RUN_EXAMPLE,
+  runIdField,
+  runPath,
+  runStateSchema,
+  UNDER_WAY,
+} from './job-run-schemas';
 import type { Operation } from './operation';
 
 const MAX_GRACE_PERIOD_HOURS = 24 * 365;
@@ -28,12 +40,6 @@ export const runnerBody = z
       .meta({ description: 'Why, for whoever finds it changed.', examples: ['portal maintenance'] }),
   })
   .meta({ id: 'RunnerChange' });
-
-const count = z.int().min(0);
-const duration = z
-  .number()
-  .min(0)
-  .meta({ description: 'Milliseconds.', examples: [1_250] });
 
 /** The answer to running a job: what it counted, and how far it came. */
 function jobRunSchema(id: string, counts: Record<string, z.ZodInt>): z.ZodDiscriminatedUnion {
@@ -96,25 +102,6 @@ export const jobsControlSchema = z
 
 export type JobsControlBody = z.output<typeof jobsControlSchema>;
 
-export const jobRunRecordSchema = z
-  .strictObject({
-    started_at: time('When it began.'),
-    duration_ms: duration,
-    outcome: z.enum(JOB_OUTCOMES).meta({
-      description:
-        '`guarded`: it did what was safe, and refused the rest. `stopped`: asked to end before it was done. ' +
-        '`unavailable`: the portal was out of reach.',
-    }),
-    counts: z
-      .record(z.string(), count)
-      .meta({ description: 'What was done.', examples: [{ deleted: 3, failed: 0, postponed: 0 }] }),
-    error: z.string().nullable().meta({ description: 'Why it failed.' }),
-    run_by: z.string().meta({ description: 'Which process ran it.', examples: ['worker-3f2a'] }),
-  })
-  .meta({ id: 'JobRun', description: 'A job’s run.' });
-
-export type JobRunBody = z.output<typeof jobRunRecordSchema>;
-
 export const jobSchema = z
   .strictObject({
     name: z.enum(JOB_NAMES),
@@ -129,6 +116,7 @@ export const jobSchema = z
       .strictObject({
         holder: z.string().meta({ examples: ['worker-3f2a'] }),
         expires_at: time('Until when, unless renewed.'),
+        run_id: runIdField,
       })
       .nullable()
       .meta({ description: 'Who is at it now.' }),
@@ -166,6 +154,9 @@ const JOB_EXAMPLE: JobBody = {
   lease: null,
 };
 
+const WHEN_ANSWERED =
+  'Answers 200 when the job has ended; 202 if that takes longer than the call waits, 12 seconds as delivered.';
+
 const RUN_ERRORS: Operation['errors'] = [
   'JOB_RUNNING',
   'PORTAL_UNAVAILABLE',
@@ -195,6 +186,31 @@ export const JOB_OPERATIONS: Operation[] = [
     errors: ['SERVICE_UNAVAILABLE'],
   },
   {
+    operationId: 'getJobRun',
+    method: 'get',
+    path: '/admin/jobs/runs/{id}',
+    at: 'base',
+    tag: 'Jobs',
+    access: 'admin',
+    summary: 'Follow a run',
+    description:
+      'How far a run has come, whichever process has it. Only the newest record of a job is kept: ask before the next run.',
+    pathParameters: runPath,
+    answers: {
+      200: {
+        description: 'The run.',
+        schema: runStateSchema,
+        example: {
+          ...RUN_EXAMPLE,
+          status: 'ended',
+          result: JOB_EXAMPLE.last_run,
+        },
+        headers: z.object({ 'Retry-After': followAfter.optional() }),
+      },
+    },
+    errors: ['RUN_NOT_FOUND', 'SERVICE_UNAVAILABLE'],
+  },
+  {
     operationId: 'setJobsRunner',
     method: 'put',
     path: '/admin/jobs/runner',
@@ -221,8 +237,10 @@ export const JOB_OPERATIONS: Operation[] = [
     tag: 'Jobs',
     access: 'admin',
     summary: 'Sync with the portal now',
-    description: 'Brings the pool into line with the portal’s list. Answers when the job has ended.',
+    description: `Brings the pool into line with the portal’s list. ${WHEN_ANSWERED}`,
+    headers: preferHeader,
     answers: {
+      202: UNDER_WAY,
       200: {
         description: 'It ran.',
         schema: syncRunSchema,
@@ -248,8 +266,10 @@ export const JOB_OPERATIONS: Operation[] = [
     tag: 'Jobs',
     access: 'admin',
     summary: 'Delete in the portal now',
-    description: 'Deletes in the portal what was given back and is due. Answers when the job has ended.',
+    description: `Deletes in the portal what was given back and is due. ${WHEN_ANSWERED}`,
+    headers: preferHeader,
     answers: {
+      202: UNDER_WAY,
       200: {
         description: 'It ran.',
         schema: cleanupRunSchema,
@@ -266,9 +286,11 @@ export const JOB_OPERATIONS: Operation[] = [
     tag: 'Jobs',
     access: 'admin',
     summary: 'Remove stale rows now',
-    description: 'Removes rows that have been stale for long. Answers when the job has ended.',
+    description: `Removes rows that have been stale for long. ${WHEN_ANSWERED}`,
     query: staleQuery,
+    headers: preferHeader,
     answers: {
+      202: UNDER_WAY,
       200: {
         description: 'It ran.',
         schema: staleRunSchema,

@@ -47,7 +47,7 @@ export interface Operation {
   query?: z.ZodObject;
   headers?: z.ZodObject;
   body?: { schema: z.ZodObject; example: unknown };
-  answers: Partial<Record<200 | 201 | 304 | 503, Answer>>;
+  answers: Partial<Record<200 | 201 | 202 | 304 | 503, Answer>>;
   /** What it may answer beside the errors that come with its access, its parameters and its body. */
   errors: ErrorCode[];
 }

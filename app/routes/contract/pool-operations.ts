@@ -119,7 +119,12 @@ export const statsSchema = z
 export type StatsBody = z.output<typeof statsSchema>;
 
 export const bulkDeletionSchema = z
-  .strictObject({ status: z.literal('completed'), deleted: count.meta({ description: 'Rows removed.' }) })
+  .strictObject({
+    status: z.enum(['completed', 'partial']).meta({
+      description: '`partial`: the time for an answer was over before all rows were. Call again to go on.',
+    }),
+    deleted: count.meta({ description: 'Rows removed by this call.' }),
+  })
   .meta({ id: 'BulkDeletion', description: 'How many rows are gone.' });
 
 export type BulkDeletionBody = z.output<typeof bulkDeletionSchema>;
@@ -214,7 +219,7 @@ export const POOL_OPERATIONS: Operation[] = [
     summary: 'Remove rows',
     description:
       'Removes the rows of a status from the table; the portal is not touched. Those whose deletion failed leave ' +
-      'tombstones, so that a sync does not hand a used account to the next student.',
+      'tombstones, so that a sync does not hand a used account to the next student. Repeat it while it answers `partial`.',
     query: bulkDeleteQuery,
     answers: {
       200: {

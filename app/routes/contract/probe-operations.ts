@@ -14,9 +14,11 @@ export const readinessSchema = z
     status: z.enum(['ready', 'not_ready']),
     lifecycle: z.enum(LIFECYCLE_STATES),
     checks: z.strictObject({
-      dynamodb: z
-        .enum(['ok', 'unreachable'])
-        .meta({ description: 'Whether the table answers. A result stands for two seconds.' }),
+      dynamodb: z.enum(['ok', 'unreachable', 'access_denied', 'table_inaccessible']).meta({
+        description:
+          'Whether the table answers. `access_denied`: the credentials or permissions of this process are not valid. ' +
+          '`table_inaccessible`: the table is missing, or its KMS key cannot be used. A result stands for two seconds.',
+      }),
     }),
   })
   .meta({ id: 'Readiness', description: 'Whether it could serve a student now.' });

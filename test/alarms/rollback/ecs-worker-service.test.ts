@@ -1,5 +1,5 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
-import { awsClientOptions } from '../../../alarms/rollback/aws-client-options';
+import { createAwsClient } from '../../../alarms/rollback/create-aws-client';
 import { EcsWorkerService } from '../../../alarms/rollback/ecs-worker-service';
 import { ECS_MAX_ATTEMPTS } from '../../../alarms/rollback/time-budget';
 import { ServiceNotFoundError } from '../../../alarms/rollback/worker-service';
@@ -15,8 +15,8 @@ async function serviceOn(
   answer: (request: StubRequest, index: number) => StubAnswer,
 ): Promise<{ service: EcsWorkerService; requests: StubRequest[] }> {
   stub = await AwsStub.start(answer);
-  const options = awsClientOptions({ region: 'us-east-1', endpoint: stub.endpoint }, ECS_MAX_ATTEMPTS);
-  const client = new ECSClient({ ...options, credentials: STUB_CREDENTIALS });
+  const location = { region: 'us-east-1', endpoint: stub.endpoint, credentials: STUB_CREDENTIALS };
+  const client = createAwsClient(ECSClient, location, ECS_MAX_ATTEMPTS);
   return {
     service: new EcsWorkerService(client, { cluster: 'a-cluster', service: 'a-worker' }),
     requests: stub.requests,

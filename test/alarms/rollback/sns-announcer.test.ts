@@ -1,5 +1,5 @@
 import { SNSClient } from '@aws-sdk/client-sns';
-import { awsClientOptions } from '../../../alarms/rollback/aws-client-options';
+import { createAwsClient } from '../../../alarms/rollback/create-aws-client';
 import { SnsAnnouncer } from '../../../alarms/rollback/sns-announcer';
 import { AwsStub, STUB_CREDENTIALS, type StubAnswer } from './aws-stub';
 
@@ -13,8 +13,8 @@ afterEach(() => stub.stop());
 
 async function announcerOn(answer: StubAnswer): Promise<SnsAnnouncer> {
   stub = await AwsStub.start(() => answer);
-  const options = awsClientOptions({ region: 'us-east-1', endpoint: stub.endpoint });
-  return new SnsAnnouncer(new SNSClient({ ...options, credentials: STUB_CREDENTIALS }), TOPIC);
+  const location = { region: 'us-east-1', endpoint: stub.endpoint, credentials: STUB_CREDENTIALS };
+  return new SnsAnnouncer(createAwsClient(SNSClient, location), TOPIC);
 }
 
 it('publishes subject and message to its topic', async () => {

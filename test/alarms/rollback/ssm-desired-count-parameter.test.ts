@@ -1,5 +1,5 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { awsClientOptions } from '../../../alarms/rollback/aws-client-options';
+import { createAwsClient } from '../../../alarms/rollback/create-aws-client';
 import { NotACountError } from '../../../alarms/rollback/desired-count-parameter';
 import { SsmDesiredCountParameter } from '../../../alarms/rollback/ssm-desired-count-parameter';
 import { AwsStub, json, jsonError, STUB_CREDENTIALS, type StubAnswer } from './aws-stub';
@@ -12,8 +12,8 @@ afterEach(() => stub.stop());
 
 async function parameterOn(answer: () => StubAnswer): Promise<SsmDesiredCountParameter> {
   stub = await AwsStub.start(answer);
-  const options = awsClientOptions({ region: 'us-east-1', endpoint: stub.endpoint });
-  return new SsmDesiredCountParameter(new SSMClient({ ...options, credentials: STUB_CREDENTIALS }), NAME);
+  const location = { region: 'us-east-1', endpoint: stub.endpoint, credentials: STUB_CREDENTIALS };
+  return new SsmDesiredCountParameter(createAwsClient(SSMClient, location), NAME);
 }
 
 it.each([

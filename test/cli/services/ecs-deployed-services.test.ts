@@ -1,5 +1,5 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
-import { awsClientOptions } from '../../../alarms/rollback/aws-client-options';
+import { createAwsClient } from '../../../alarms/rollback/create-aws-client';
 import { ServiceNotFoundError } from '../../../alarms/rollback/worker-service';
 import { isSteady } from '../../../cli/services/deployed-services';
 import { EcsDeployedServices } from '../../../cli/services/ecs-deployed-services';
@@ -34,10 +34,8 @@ async function servicesOn(
   answer: (request: StubRequest, index: number) => StubAnswer,
 ): Promise<{ services: EcsDeployedServices; requests: StubRequest[] }> {
   stub = await AwsStub.start(answer);
-  const client = new ECSClient({
-    ...awsClientOptions({ region: 'us-east-1', endpoint: stub.endpoint }, 1),
-    credentials: STUB_CREDENTIALS,
-  });
+  const location = { region: 'us-east-1', endpoint: stub.endpoint, credentials: STUB_CREDENTIALS };
+  const client = createAwsClient(ECSClient, location, 1);
   return { services: new EcsDeployedServices(client, 'a-cluster'), requests: stub.requests };
 }
 

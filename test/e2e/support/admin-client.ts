@@ -1,5 +1,6 @@
 import type { LocalSystem } from '../../../local/local-system';
 import type { PortalFaultSettings } from '../../../local/portal/portal-faults';
+import { waitUntil } from '../../local/wait-until';
 import { call, callServer, type Answer } from './broker-client';
 
 /** A sandbox as the admin list shows it. */
@@ -10,16 +11,36 @@ export interface ListedSandbox {
   deletion_given_up: boolean;
 }
 
-/** What admins do, on the first API process of a system. */
+/** What admins do, on one API process of a system: the first, if not said otherwise. */
 export class Admin {
-  constructor(private readonly system: { apis: { url: string }[]; brokerAdminToken: string }) {}
+  constructor(
+    private readonly system: { apis: { url: string }[]; brokerAdminToken: string },
+    private readonly apiIndex = 0,
+  ) {}
 
   async get(path: string): Promise<Answer> {
     return this.#call('GET', path);
   }
 
+  /** Where a busy machine has made a run so long that the call answered 202, waits for it: no verdict rests on speed. */
   async post(path: string): Promise<Answer> {
-    return this.#call('POST', path);
+    const answer = await this.#call('POST', path);
+    return answer.status === 202 ? this.#settled(answer) : answer;
+  }
+
+  /** Starts a job and waits for no more than its beginning. */
+  async start(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.#call('POST', path, undefined, headers);
+  }
+
+  /** How a run ended, or that it left no record. */
+  async follow(id: unknown): Promise<Record<string, unknown>> {
+    let state: Record<string, unknown> = {};
+    await waitUntil(async () => {
+      state = (await this.get(`/jobs/runs/${String(id)}`)).body;
+      return state.status !== 'running';
+    });
+    return state;
   }
 
   async setRunner(runner: string): Promise<Answer> {
@@ -39,9 +60,27 @@ export class Admin {
     return all;
   }
 
-  async #call(method: string, path: string, body?: string): Promise<Answer> {
-    const url = `${this.system.apis[0]?.url ?? ''}/v1/admin${path}`;
-    return call(method, url, { Authorization: `Bearer ${this.system.brokerAdminToken}` }, body);
+  /** What the call would have answered, had it waited for the end of the run. */
+  async #settled({ headers, body }: Answer): Promise<Answer> {
+    const { result } = await this.follow((body.run as { id: string }).id);
+    const { outcome, counts, error, duration_ms } = result as Record<string, unknown>;
+    if (outcome === 'unavailable' || outcome === 'failed') {
+      const code = outcome === 'failed' ? 'JOB_FAILED' : 'PORTAL_UNAVAILABLE';
+      return { status: outcome === 'failed' ? 500 : 503, headers, body: { error: { code } } };
+    }
+    const status = outcome === 'success' ? 'completed' : outcome;
+    const why = error === null ? {} : { error: error as Answer['body']['error'] };
+    return { status: 200, headers, body: { status, ...(counts as object), duration_ms, ...why } };
+  }
+
+  async #call(
+    method: string,
+    path: string,
+    body?: string,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const url = `${this.system.apis[this.apiIndex]?.url ?? ''}/v1/admin${path}`;
+    return call(method, url, { Authorization: `Bearer ${this.system.brokerAdminToken}`, ...headers }, body);
   }
 }
 
