@@ -55,7 +55,7 @@ export class CandidateFinder {
   /** Revisions that are not to be had, and for whom: for nobody, or not for those who ask for a prefix. */
   readonly #spent = new LRUCache<string, true>({ max: REMEMBERED_TAKEN });
   readonly #resting: RestingPartitions;
-  readonly #slots = new SearchSlots();
+  readonly #slots: SearchSlots;
   readonly #maxOffered: number;
   readonly #turnLimits: TurnLimits;
   #lastTicket = 0;
@@ -69,6 +69,7 @@ export class CandidateFinder {
   ) {
     this.#queues = new CandidateQueues(clock);
     this.#resting = new RestingPartitions(clock);
+    this.#slots = new SearchSlots(clock);
     this.#maxOffered = maxOffered;
     this.#turnLimits = turnLimits;
   }
