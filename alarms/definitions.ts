@@ -50,6 +50,22 @@ const THREE_OF_FIVE_MINUTES = {
   datapointsToAlarm: 3,
 } as const;
 
+/**
+ * A job that has been due for so long, in two periods in a row, does not run. Each API task looks at the same records, so
+ * that nothing may be added up. Records that cannot be looked at leave the alarm as it was: api_not_ready tells of that.
+ */
+const OVERDUE = {
+  systemResponse: 'The job is started as soon as a process whose turn it is finds it due and gets its lease.',
+  runbook: 'docs/runbooks/jobs-not-reporting.md',
+  threshold: { thresholdCount: 900 },
+  comparison: 'GreaterThanOrEqualToThreshold',
+  periodSeconds: FIVE_MINUTES_SECONDS,
+  evaluationPeriods: 2,
+  datapointsToAlarm: 2,
+  missingData: 'ignore',
+  ...NO_REACTION,
+} as const;
+
 /** So many failed requests in a minute are no accident, whatever their share: one of two at night wakes nobody. */
 const MINIMUM_FAILED_REQUESTS = 5;
 
@@ -73,9 +89,10 @@ export const ALARMS = {
     ...USE_FOR_TEN_MINUTES,
     ...ROLLBACK,
   },
-  // Runs that end `unavailable` do not count: the API would meet the same portal.
+  // Runs that end `unavailable` do not count: the API would meet the same portal, or the same table.
   worker_job_failures: {
-    meaning: 'Jobs that the worker runs keep failing, and not because the portal is out of reach.',
+    meaning:
+      'Jobs that the worker runs keep failing, and not because the portal or the table is out of reach.',
     systemResponse: ROLLBACK_RESPONSE,
     runbook: 'docs/runbooks/worker-job-failures.md',
     source: { kind: 'log', metric: 'WorkerJobFailures', statistic: 'Sum' },
@@ -183,6 +200,28 @@ export const ALARMS = {
     missingData: 'breaching',
     ...NO_REACTION,
   },
+  sync_not_reporting: {
+    meaning: 'Sync has been due for fifteen minutes and has not run, so the pool does not follow the portal.',
+    source: { kind: 'log', metric: 'OverdueSecondsSync', statistic: 'Maximum' },
+    ...OVERDUE,
+  },
+  cleanup_not_reporting: {
+    meaning: 'Cleanup has been due for fifteen minutes and has not run, so used accounts stay in the portal.',
+    source: { kind: 'log', metric: 'OverdueSecondsCleanup', statistic: 'Maximum' },
+    ...OVERDUE,
+  },
+  auto_expiry_not_reporting: {
+    meaning:
+      'Expiry has been due for fifteen minutes and has not run, so nothing that was not given back is taken back.',
+    source: { kind: 'log', metric: 'OverdueSecondsAutoExpiry', statistic: 'Maximum' },
+    ...OVERDUE,
+  },
+  auto_delete_stale_not_reporting: {
+    meaning:
+      'The daily removal of stale rows has been due for fifteen minutes and has not run, so they stay in the table.',
+    source: { kind: 'log', metric: 'OverdueSecondsAutoDeleteStale', statistic: 'Maximum' },
+    ...OVERDUE,
+  },
   api_job_failures: {
     meaning:
       'Jobs that the API runs, since the worker was rolled back or because an admin asked, keep failing.',
@@ -214,6 +253,25 @@ export const ALARMS = {
     evaluationPeriods: 12,
     datapointsToAlarm: 1,
     missingData: 'notBreaching',
+    ...NO_REACTION,
+  },
+  deletion_unconfirmed: {
+    meaning:
+      'For an hour or longer the portal has listed an account whose deletion it accepted, or its list cannot be believed.',
+    systemResponse:
+      'The deletion is requested again in each cleanup, and the sandbox stays out of the pool until a list confirms it.',
+    runbook: 'docs/runbooks/deletion-unconfirmed.md',
+    source: { kind: 'log', metric: 'DeletionsUnconfirmedLong', statistic: 'Sum' },
+    ...AGAIN_AND_AGAIN,
+    ...NO_REACTION,
+  },
+  deleted_accounts_listed: {
+    meaning: 'The portal lists accounts that count as deleted: they are alive, and may cost money.',
+    systemResponse: 'Their tombstones are kept for ever, so no student gets one of them.',
+    runbook: 'docs/runbooks/deleted-accounts-listed.md',
+    // Each sync counts the same accounts, so nothing may be added up.
+    source: { kind: 'log', metric: 'DeletedAccountsListed', statistic: 'Maximum' },
+    ...AGAIN_AND_AGAIN,
     ...NO_REACTION,
   },
   // Three stubborn sandboxes alone end every cleanup like this without opening the circuit (docs/adr/0006).

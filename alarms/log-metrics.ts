@@ -30,9 +30,17 @@ function lineCount(services: readonly ServiceName[], pattern: string): LogMetric
   return { services, pattern, value: { kind: 'each_line' }, defaultValue: 0 };
 }
 
-/** A number of the API's status line. Comparing it leaves out lines in which it is missing. */
 function poolLevel(status: string): LogMetricDefinition {
-  const selector = `$.pool.${status}` as const;
+  return level(`$.pool.${status}`);
+}
+
+/** How late a job is, as each API process sees it in the table. */
+function overdueSeconds(job: string): LogMetricDefinition {
+  return level(`$.overdue_seconds.${job}`);
+}
+
+/** A number of the API's status line. Comparing it leaves out lines in which it is missing. */
+function level(selector: `$.${string}`): LogMetricDefinition {
   return {
     services: ['api'],
     pattern: `{ $.action = "status" && ${selector} >= 0 }`,
@@ -46,23 +54,47 @@ export const LOG_METRICS = {
   // The word of JobRunner on each run, in whichever process.
   JobRuns: lineCount(BOTH, '{ $.action = "job" }'),
   JobRunsSucceeded: lineCount(BOTH, '{ $.action = "job" && $.outcome = "success" }'),
-  JobRunsUnavailable: lineCount(BOTH, '{ $.action = "job" && $.outcome = "unavailable" }'),
+  // A run that the table kept from its work says nothing about the portal, and the other way round.
+  JobRunsUnavailable: lineCount(
+    BOTH,
+    '{ $.action = "job" && $.outcome = "unavailable" && $.cause = "portal" }',
+  ),
+  JobRunsWithoutTable: lineCount(
+    BOTH,
+    '{ $.action = "job" && $.outcome = "unavailable" && $.cause = "table" }',
+  ),
   WorkerJobFailures: lineCount(['worker'], '{ $.action = "job" && $.outcome = "failed" }'),
   ApiJobFailures: lineCount(['api'], '{ $.action = "job" && $.outcome = "failed" }'),
   CleanupsUnavailable: lineCount(
     BOTH,
-    '{ $.action = "job" && $.job = "cleanup" && $.outcome = "unavailable" }',
+    '{ $.action = "job" && $.job = "cleanup" && $.outcome = "unavailable" && $.cause = "portal" }',
   ),
   SyncsGuarded: lineCount(BOTH, '{ $.action = "job" && $.job = "sync" && $.outcome = "guarded" }'),
+  // At the end of each cleanup that leaves any. What is younger may be a portal that takes its time.
+  DeletionsUnconfirmedLong: lineCount(
+    BOTH,
+    '{ $.action = "deletion" && $.outcome = "unconfirmed" && $.oldest_age_seconds >= 3600 }',
+  ),
   DeletionsGivenUp: lineCount(BOTH, '{ $.action = "deletion" && $.outcome = "given_up" }'),
+  DeletedAccountsListed: {
+    services: BOTH,
+    pattern: '{ $.action = "job" && $.job = "sync" && $.counts.listed_after_deletion >= 0 }',
+    value: { kind: 'field', selector: '$.counts.listed_after_deletion' },
+    defaultValue: undefined,
+  },
   PortalCircuitOpened: lineCount(BOTH, '{ $.action = "circuit" && $.outcome = "open" }'),
   // StatusReport, from each API process.
   ApiNotReady: lineCount(['api'], '{ $.action = "status" && $.outcome = "not_ready" }'),
   PoolAvailable: poolLevel('available'),
   PoolAllocated: poolLevel('allocated'),
   PoolPendingDeletion: poolLevel('pending_deletion'),
+  PoolDeletionUnconfirmed: poolLevel('deletion_unconfirmed'),
   PoolDeletionFailed: poolLevel('deletion_failed'),
   PoolStale: poolLevel('stale'),
+  OverdueSecondsSync: overdueSeconds('sync'),
+  OverdueSecondsCleanup: overdueSeconds('cleanup'),
+  OverdueSecondsAutoExpiry: overdueSeconds('auto_expiry'),
+  OverdueSecondsAutoDeleteStale: overdueSeconds('auto_delete_stale'),
   // The line of each request.
   Allocations: lineCount(['api'], '{ $.action = "allocate" && $.outcome = "allocated" }'),
   AllocationsPoolEmpty: lineCount(

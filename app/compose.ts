@@ -14,6 +14,7 @@ import type { ApiConfig } from './config';
 import { bundledConsoleAssets } from './console/console-assets';
 import { HttpCspClient } from './csp/http-csp-client';
 import type { JobsConfig, TableConfig } from './environment';
+import { OverdueJobs } from './jobs/overdue-jobs';
 import type { Scheduler } from './jobs/scheduler';
 import { Lifecycle } from './lifecycle';
 import type { Logger } from './logger';
@@ -24,13 +25,16 @@ import type { Refusal } from './refusal';
 import { refusalLog } from './refusal-log';
 import { createServer } from './server';
 import { StatusReport } from './status-report';
+import { registerClockOffset } from './clock-metric';
 import { createDynamoClient } from './store/dynamo-client';
 import { DynamoInventoryStore } from './store/dynamo-inventory-store';
 import { DynamoJobStore } from './store/dynamo-job-store';
+import { DynamoPortalBindings } from './store/dynamo-portal-bindings';
 import { DynamoRollbackHistory } from './store/dynamo-rollback-history';
 import { DynamoSandboxStore } from './store/dynamo-sandbox-store';
+import { tableClockOf } from './store/observe-table-time';
 import type { RollbackHistory } from './store/rollback-history';
-import type { SandboxStore } from './store/sandbox-store';
+import type { TableClock } from './store/table-clock';
 
 /*
  * The composition root: the one place that knows which adapter stands behind which port.
@@ -45,22 +49,27 @@ export function createStores(
   config: TableConfig,
   logger: Logger,
   onCall?: (error: unknown) => void,
-): Stores & { rollbackHistory: RollbackHistory; close: () => void } {
+): Stores & { rollbackHistory: RollbackHistory; clock: TableClock; close: () => void } {
   const client = createDynamoClient(config, onCall);
+  const clock = tableClockOf(client, (offsetMs) => {
+    if (offsetMs === 0) logger.info({}, 'the clock of this process agrees with the table again');
+    else
+      logger.error(
+        { offset_ms: offsetMs },
+        'the clock of this process is wrong: using the time of the table',
+      );
+  });
   return {
+    clock,
     store: new DynamoSandboxStore(client, config.tableNames, logger),
     inventory: new DynamoInventoryStore(client, config.tableNames, logger),
     jobStore: new DynamoJobStore(client, config.tableNames),
+    bindings: new DynamoPortalBindings(client, config.tableNames),
     rollbackHistory: new DynamoRollbackHistory(client, config.tableNames),
     close: () => {
       client.destroy();
     },
   };
-}
-
-/** The sandbox store alone. */
-export function createStore(config: TableConfig, logger: Logger): { store: SandboxStore; close: () => void } {
-  return createStores(config, logger);
 }
 
 /** Everything that a process which runs jobs has: the worker is nothing else. */
@@ -72,10 +81,11 @@ export function composeWorker(
   const { close, ...stores } = createStores(config.table, logger, access.onCall);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  registerClockOffset(registry, stores.clock);
   const csp = new HttpCspClient({ ...config.jobs.csp, logger });
   return {
     ...composeJobs('worker', config.jobs, stores, csp, registry, logger),
-    readiness: new Readiness(stores.store, systemClock),
+    readiness: new Readiness(stores.store, stores.clock),
     accessLost: access.lost,
     registry,
     close,
@@ -99,16 +109,16 @@ export interface Api {
 
 /** Everything that the API process has. */
 export function composeApi(config: ApiConfig, logger: Logger): Api {
-  const clock = systemClock;
   const random = Math.random;
-  const access = new AccessWatch(clock, config.accessDeniedExitMs);
+  const access = new AccessWatch(systemClock, config.accessDeniedExitMs);
   const { close, ...stores } = createStores(config.table, logger, access.onCall);
-  const { store, inventory, jobStore, rollbackHistory } = stores;
+  const { store, inventory, jobStore, rollbackHistory, clock } = stores;
   const metrics = new Metrics();
+  registerClockOffset(metrics.registry, clock);
   const service = new AllocationService(
     {
       store,
-      finder: new CandidateFinder(store, clock, random),
+      finder: new CandidateFinder(store, clock, random, { poolNamePrefix: config.jobs.namePrefix }),
       clock,
       random,
       logger,
@@ -128,10 +138,17 @@ export function composeApi(config: ApiConfig, logger: Logger): Api {
   const { jobs, runner, scheduler } = composeJobs('api', config.jobs, stores, csp, metrics.registry, logger);
   const { intervalSeconds } = config.jobs;
   const administration = {
-    admin: new AdminService({ store, inventory, clock, random }),
+    admin: new AdminService({ store, inventory, clock, random, logger }),
     jobs,
-    jobsService: new JobsService({ runner, store: jobStore, clock, logger, intervalSeconds }),
-    rollbacks: new RollbackList(rollbackHistory),
+    jobsService: new JobsService({
+      runner,
+      store: jobStore,
+      clock,
+      logger,
+      intervalSeconds,
+      leaseTtlMs: config.jobs.leaseTtlMs,
+    }),
+    rollbacks: new RollbackList(rollbackHistory, clock),
     alarms: new AlarmBoard(alarmStates(config), clock, logger),
   };
   const lifecycle = new Lifecycle();
@@ -148,8 +165,9 @@ export function composeApi(config: ApiConfig, logger: Logger): Api {
     gauges,
     logger,
   });
+  const overdueJobs = new OverdueJobs(jobStore, clock, config.jobs);
   const statusReport = new StatusReport(
-    { lifecycle, readiness, gauges, circuitState: () => csp.circuitState, logger },
+    { lifecycle, readiness, gauges, overdueJobs, circuitState: () => csp.circuitState, logger },
     config.statusReport,
   );
   const onRefusal = refusalLog(logger, metrics, clock);

@@ -84,7 +84,6 @@ export const apiEnvironmentSchema = z.object({
   PORT: wholeNumber(0, 65_535).prefault('8080'),
   ...tableEnvironment,
   ...accessEnvironment,
-  LAB_DURATION_HOURS: wholeNumber(1, 24 * 30).prefault('4'),
   CORS_ALLOWED_ORIGINS: originList.prefault('*'),
   RATE_LIMIT_PER_SECOND: wholeNumber(1, 1_000_000).prefault('50'),
   RATE_LIMIT_BURST: wholeNumber(1, 1_000_000).prefault('200'),

@@ -79,6 +79,11 @@ export const jobsEnvironment = {
   CSP_API_TOKEN: z
     .string({ error: "is required: the portal's API token" })
     .regex(/^[\x21-\x7e]+$/, 'must be printable characters without spaces'),
+  // As sandbox names: what the API takes as a prefix in a request may begin with it.
+  POOL_NAME_PREFIX: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,100}$/, 'must be up to 100 printable ASCII characters without spaces')
+    .optional(),
   CSP_TIMEOUT_CONNECT_SEC: wholeNumber(1, 60).prefault('5'),
   CSP_TIMEOUT_READ_SEC: wholeNumber(1, 300).prefault('15'),
   // More than the three attempts of one call: else a single stubborn sandbox would open the circuit in every cleanup.
@@ -89,6 +94,7 @@ export const jobsEnvironment = {
   AUTO_EXPIRY_INTERVAL_SEC: wholeNumber(1, SECONDS_OF_A_WEEK).prefault('300'),
   AUTO_DELETE_STALE_INTERVAL_SEC: wholeNumber(1, SECONDS_OF_A_WEEK).prefault('86400'),
   STALE_GRACE_PERIOD_HOURS: wholeNumber(0, 24 * 365).prefault('24'),
+  LAB_DURATION_HOURS: wholeNumber(1, 24 * 30).prefault('4'),
   GRACE_PERIOD_MINUTES: wholeNumber(0, 24 * 60).prefault('30'),
   CLEANUP_BATCH_SIZE: wholeNumber(1, 1_000).prefault('10'),
   CLEANUP_BATCH_DELAY_SEC: wholeNumber(0, 3_600).prefault('2'),
@@ -112,8 +118,11 @@ export interface JobsConfig {
     readTimeoutMs: number;
     circuitBreaker: { threshold: number; openMs: number };
   };
+  /** Begins the names of the accounts that are ours. Empty: all of them. */
+  namePrefix: string;
   intervalSeconds: Record<JobName, number>;
   leaseTtlMs: number;
+  labDurationSeconds: number;
   gracePeriodSeconds: number;
   staleGracePeriodSeconds: number;
   cleanup: { batchSize: number; batchDelayMs: number; perSandboxDelayMs: number; maxAttempts: number };
@@ -147,6 +156,7 @@ export function jobsConfig(values: z.infer<z.ZodObject<typeof jobsEnvironment>>)
         openMs: values.CIRCUIT_BREAKER_TIMEOUT_SEC * 1_000,
       },
     },
+    namePrefix: values.POOL_NAME_PREFIX ?? '',
     intervalSeconds: {
       sync: values.SYNC_INTERVAL_SEC,
       cleanup: values.CLEANUP_INTERVAL_SEC,
@@ -154,6 +164,7 @@ export function jobsConfig(values: z.infer<z.ZodObject<typeof jobsEnvironment>>)
       'auto-delete-stale': values.AUTO_DELETE_STALE_INTERVAL_SEC,
     },
     leaseTtlMs: values.JOB_LEASE_SEC * 1_000,
+    labDurationSeconds: values.LAB_DURATION_HOURS * 3_600,
     gracePeriodSeconds: values.GRACE_PERIOD_MINUTES * 60,
     staleGracePeriodSeconds: values.STALE_GRACE_PERIOD_HOURS * 3_600,
     cleanup: {

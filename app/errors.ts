@@ -41,16 +41,27 @@ export class AllocationContendedError extends BrokerError {
   }
 }
 
-/** DynamoDB cannot be reached or does not answer in time. */
+/** DynamoDB cannot be reached or does not answer in time. For a job, `details` has the counts of what it did. */
 export class ServiceUnavailableError extends BrokerError {
   readonly code = 'SERVICE_UNAVAILABLE';
   readonly status = 503;
   override readonly retryAfterSeconds = 2;
 
-  constructor() {
-    super(
-      'The sandbox table does not answer at the moment. Try again with the same headers: that is always safe.',
-    );
+  constructor(
+    message = 'The sandbox table does not answer at the moment. Try again with the same headers: that is always safe.',
+    override readonly details?: Record<string, unknown>,
+  ) {
+    super(message);
+  }
+}
+
+/** The row of a sandbox is not what its key says: another release, or a person, wrote it. Only admins are told so. */
+export class SandboxUnreadableError extends BrokerError {
+  readonly code = 'SANDBOX_UNREADABLE';
+  readonly status = 409;
+
+  constructor(why: string) {
+    super(`The row of this sandbox cannot be read, so that no job touches it. Correct or remove it. ${why}`);
   }
 }
 
@@ -208,7 +219,9 @@ export class DeletionNotFailedError extends BrokerError {
   readonly status = 409;
 
   constructor(status: string) {
-    super(`This sandbox is ${status}: only one whose deletion has failed can be tried again.`);
+    super(
+      `This sandbox is ${status}: only one whose deletion has failed or is unconfirmed can be tried again.`,
+    );
   }
 }
 

@@ -18,7 +18,14 @@ export type DeletionOutcomeLabel = (typeof DELETION_OUTCOMES)[number];
 
 const LATENCY_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-const POOL_STATUSES = ['available', 'allocated', 'pending_deletion', 'stale', 'deletion_failed'] as const;
+const POOL_STATUSES = [
+  'available',
+  'allocated',
+  'pending_deletion',
+  'deletion_unconfirmed',
+  'stale',
+  'deletion_failed',
+] as const satisfies (keyof StatusCounts)[];
 
 /**
  * Every metric of the API process. The names are those of the service that this one succeeds, so that dashboards go

@@ -1,4 +1,5 @@
 import type { CspCircuitState } from './csp/csp-client';
+import type { OverdueJobs, OverdueSeconds } from './jobs/overdue-jobs';
 import type { Lifecycle } from './lifecycle';
 import type { Logger } from './logger';
 import type { PoolGauges } from './pool-gauges';
@@ -15,13 +16,14 @@ export interface StatusReportDependencies {
   lifecycle: Lifecycle;
   readiness: Readiness;
   gauges: PoolGauges;
+  overdueJobs: Pick<OverdueJobs, 'look'>;
   circuitState: () => CspCircuitState;
   logger: Logger;
 }
 
 /**
- * Says in the log, again and again, how this process is: what `/readyz` would answer, and what is in the pool. The
- * alarms "not ready" and "pool nearly empty" count these lines (alarms/log-metrics.ts), so nothing has to reach every
+ * Says in the log, again and again, how this process is: what `/readyz` would answer, what is in the pool, and how late
+ * each job is. The alarms "not ready", "pool nearly empty" and those on single jobs count these lines (alarms/log-metrics.ts), so nothing has to reach every
  * task over HTTP. Silence means that the process is gone, and is an alarm, too.
  */
 export class StatusReport {
@@ -50,10 +52,11 @@ export class StatusReport {
 
   /** One report. Never throws. */
   async now(): Promise<void> {
-    const { lifecycle, readiness, gauges, circuitState, logger } = this.deps;
+    const { lifecycle, readiness, gauges, overdueJobs, circuitState, logger } = this.deps;
     const tableState = await readiness.tableState();
     const isTableReachable = tableState === 'ok';
     const pool = isTableReachable ? await gauges.noOlderThan(this.intervals.maxPoolAgeMs) : undefined;
+    const overdue = isTableReachable ? await overdueJobs.look() : {};
     if (lifecycle.state === 'draining') return;
     const isReady = isTableReachable && lifecycle.state === 'serving';
     const line = {
@@ -63,8 +66,16 @@ export class StatusReport {
       checks: { dynamodb: tableState },
       circuit: circuitState(),
       pool: pool?.counts,
+      overdue_seconds: inSnakeCase(overdue),
     };
     if (isReady) logger.info(line, 'status');
     else logger.warn(line, 'status');
   }
+}
+
+/** A hyphen has no place in the selectors of CloudWatch's filters. */
+function inSnakeCase(overdue: OverdueSeconds): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(overdue).map(([job, seconds]) => [job.replaceAll('-', '_'), seconds]),
+  );
 }

@@ -6,7 +6,9 @@ import { composeRollbackDependencies } from '../alarms/rollback/compose';
 import { createAwsClient } from '../alarms/rollback/create-aws-client';
 import { ManualRollback } from '../alarms/rollback/manual-rollback';
 import { createDynamoClient } from '../app/store/dynamo-client';
+import { DynamoInventoryStore } from '../app/store/dynamo-inventory-store';
 import { DynamoJobStore } from '../app/store/dynamo-job-store';
+import { DynamoPortalBindings } from '../app/store/dynamo-portal-bindings';
 import { DynamoRollbackHistory } from '../app/store/dynamo-rollback-history';
 import { DynamoSandboxStore } from '../app/store/dynamo-sandbox-store';
 import { CloudWatchAlarmStates } from './alarms/cloudwatch-alarm-states';
@@ -21,10 +23,13 @@ export function composePlatform(target: Target, { isVerbose }: { isVerbose: bool
   const logger = pino({ level: isVerbose ? 'debug' : 'silent' }, pino.destination({ fd: 2, sync: true }));
   const { region, endpoint, tableNames } = target.table;
   const dynamo = createDynamoClient({ region, endpoint });
+  const pool = new DynamoSandboxStore(dynamo, tableNames, logger);
   const stores = {
     jobs: new DynamoJobStore(dynamo, tableNames),
     history: new DynamoRollbackHistory(dynamo, tableNames),
-    pool: new DynamoSandboxStore(dynamo, tableNames, logger),
+    pool,
+    bindings: new DynamoPortalBindings(dynamo, tableNames),
+    replay: { store: pool, inventory: new DynamoInventoryStore(dynamo, tableNames, logger) },
     logger,
   };
   if (target.kind === 'local') {

@@ -1,4 +1,4 @@
-import type { RollbackEntry } from '../app/store/rollback-history';
+import type { StoredRollbackEntry } from '../app/store/rollback-history';
 import { stepLines } from '../alarms/rollback/rollback-message';
 import type { CliContext } from './context';
 import { EXIT_CODES, type ExitCode } from './exit-code';
@@ -10,7 +10,7 @@ const PAGE_SIZE = 100;
 /** What was done so far, newest first, by alarms and by people. */
 export async function historyCommand(context: CliContext, { limit }: { limit: number }): Promise<ExitCode> {
   const { platform, terminal, isJson, nowMs } = context;
-  const entries: RollbackEntry[] = [];
+  const entries: StoredRollbackEntry[] = [];
   let cursor: string | undefined;
   do {
     const page = await platform.history.list({ limit: Math.min(limit - entries.length, PAGE_SIZE), cursor });
@@ -29,13 +29,13 @@ export async function historyCommand(context: CliContext, { limit }: { limit: nu
 }
 
 /** One entry in one line: what, when, by whom. */
-export function entryHeadline({ action, atMs, cause }: RollbackEntry, nowMs: number): string {
+export function entryHeadline({ action, atMs, cause }: StoredRollbackEntry, nowMs: number): string {
   const words = action.replaceAll('_', ' ');
   const who = cause.kind === 'alarm' ? `alarm ${cause.name}` : cause.name;
   return `${words}, ${fullTime(atMs, nowMs)}, by ${who}`;
 }
 
-function entryText(entry: RollbackEntry, nowMs: number): string {
+function entryText(entry: StoredRollbackEntry, nowMs: number): string {
   const { cause, steps, durationMs, attempts, isFinished } = entry;
   const seconds = (durationMs / 1000).toFixed(1);
   const often = attempts > 1 ? `, in ${attempts} attempts` : '';

@@ -76,6 +76,8 @@ function afterInterruption({ command }: Invocation): string {
       return ' If something was begun: repeating the command is safe, and status tells.';
     case 'rollback_api':
       return ' If ECS was told already, it goes on with it: look at status before you give the command again.';
+    case 'replay_allocations':
+      return ' What was written stays: repeating the command goes on from there.';
     default:
       return '';
   }

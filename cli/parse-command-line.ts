@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { RollbackJobsRunner } from '../alarms/rollback/rollback-dependencies';
+import { portalIdentity } from '../app/store/portal-binding';
 import type { ActingOptions } from './acting';
 import type { GlobalOptions, Invocation } from './invocation';
 import type { TargetOptions } from './target';
@@ -153,16 +154,30 @@ function addActingCommands(program: Command, found: (invocation: Parsed) => void
       const action = { action: 'unfreeze', reason: flags.reason };
       found({ command: 'worker', action, options: actingOptions(flags) });
     });
+  acting(program.command('initialise'), 'none')
+    .description('bind a new or restored table to its portal: until then sync adds nothing')
+    .requiredOption('--portal <url>', 'the CSP_BASE_URL of API and worker', portalUrl)
+    .option('--replaces <url>', 'the portal that the table is bound to, if it has moved', portalUrl)
+    .action((flags: ActingFlags & { portal: string; replaces?: string }) => {
+      const { portal, replaces } = flags;
+      found({ command: 'initialise', options: { ...actingOptions(flags), portal, replaces } });
+    });
+  acting(program.command('replay-allocations'), 'none')
+    .description('write allocations of the API’s log into a table that was restored to a time before them')
+    .requiredOption('--file <path>', 'log lines of the API, one JSON document a line')
+    .action((flags: ActingFlags & { file: string }) => {
+      found({ command: 'replay_allocations', options: { ...actingOptions(flags), file: flags.file } });
+    });
   for (const group of [rollback, resume]) {
     for (const command of group.commands) command.configureHelp({ showGlobalOptions: true });
   }
 }
 
 /** What every acting command has. */
-function acting(command: Command, reason: 'required' | 'optional'): Command {
+function acting(command: Command, reason: 'required' | 'optional' | 'none'): Command {
   const why = new Option('--reason <text>', 'why, for whoever finds it so').argParser(words('reason'));
+  if (reason !== 'none') command.addOption(reason === 'required' ? why.makeOptionMandatory() : why);
   return command
-    .addOption(reason === 'required' ? why.makeOptionMandatory() : why)
     .option('--by <name>', 'who asks (default: the identity that AWS knows)', words('name'))
     .option('--dry-run', 'tell what would be done, and change nothing')
     .option('--yes', 'do not ask');
@@ -181,6 +196,11 @@ function words(what: string): (text: string) => string {
     if (trimmed !== '' && trimmed.length <= MAX_TEXT_LENGTH) return trimmed;
     throw new InvalidArgumentError(`The ${what} must have 1 to ${MAX_TEXT_LENGTH} characters.`);
   };
+}
+
+function portalUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return portalIdentity(text);
+  throw new InvalidArgumentError('It must be a URL such as https://portal.example.com/api.');
 }
 
 function revisionName(text: string): string {

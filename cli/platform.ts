@@ -1,6 +1,8 @@
 import type { DesiredCountParameter } from '../alarms/rollback/desired-count-parameter';
 import type { ManualRollback } from '../alarms/rollback/manual-rollback';
+import type { ReplayStores } from '../app/store/allocation-replay';
 import type { JobStore } from '../app/store/job-store';
+import type { PortalBindingStore } from '../app/store/portal-binding';
 import type { RollbackHistory } from '../app/store/rollback-history';
 import type { SandboxStore } from '../app/store/sandbox-store';
 import type { Logger } from 'pino';
@@ -24,6 +26,9 @@ export interface Platform {
   jobs: Pick<JobStore, 'getControl' | 'getRun' | 'getLease'>;
   pool: Pick<SandboxStore, 'countByStatus'>;
   history: RollbackHistory;
+  bindings: PortalBindingStore;
+  /** What a replay of allocations writes to. */
+  replay: ReplayStores;
   /** For an action that wants so many workers. */
   manualRollback: (wantedWorkers: WantedWorkers) => ManualRollback;
   logger: Logger;

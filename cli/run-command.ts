@@ -3,7 +3,9 @@ import { apiCommand } from './api/api-command';
 import type { AwsContext, CliContext } from './context';
 import type { ExitCode } from './exit-code';
 import { historyCommand } from './history-command';
+import { initialiseCommand } from './initialise-command';
 import type { Invocation } from './invocation';
+import { replayCommand } from './replay-command';
 import { statusCommand } from './status/status-command';
 import { TargetError } from './target';
 import { watchCommand } from './watch/watch-command';
@@ -31,6 +33,12 @@ export async function runCommand(context: CliContext, invocation: Invocation): P
       requireSomebodyToAsk(context, invocation.options);
       return apiCommand(awsContext, invocation.options);
     }
+    case 'initialise':
+      requireSomebodyToAsk(context, invocation.options);
+      return initialiseCommand(context, invocation.options);
+    case 'replay_allocations':
+      requireSomebodyToAsk(context, invocation.options);
+      return replayCommand(context, invocation.options);
   }
 }
 

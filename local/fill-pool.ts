@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { stock } from '../app/allocation/transitions';
 import type { CspAccount } from '../app/csp/csp-client';
-import type { SandboxStore, WriteOutcome } from '../app/store/sandbox-store';
+import type { AddOutcome, SandboxStore } from '../app/store/sandbox-store';
 import { QUEUE_POSITION_LIMIT } from '../app/store/table';
 
 const CONCURRENCY = 32;
@@ -26,11 +26,12 @@ export async function fillPool(store: SandboxStore, accounts: CspAccount[]): Pro
   return addedCount;
 }
 
-function isNew(outcome: WriteOutcome, sandboxId: string): boolean {
+function isNew(outcome: AddOutcome, sandboxId: string): boolean {
   switch (outcome.kind) {
     case 'written':
       return true;
     case 'changed':
+    case 'identity_conflict':
       return false;
     case 'conflict':
     case 'throttled':

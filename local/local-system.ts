@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { createStore } from '../app/compose';
+import { createStores } from '../app/compose';
 import type { CspClient } from '../app/csp/csp-client';
 import { HttpCspClient } from '../app/csp/http-csp-client';
 import { createLogger } from '../app/logger';
+import { portalIdentity, type PortalBindingStore } from '../app/store/portal-binding';
 import type { SandboxStore } from '../app/store/sandbox-store';
 import { DEFAULT_TABLE_NAMES, type TableNames } from '../app/store/table';
 import { bundle, startBrokerProcess, type BrokerInstance } from './processes/broker-process';
@@ -130,7 +131,7 @@ async function start(options: LocalSystemOptions, cleanups: CleanupStack): Promi
   ]);
   signal?.throwIfAborted();
 
-  const { store, close } = createStore(
+  const { store, bindings, close } = createStores(
     { tableNames, region: LOCAL_AWS_ENVIRONMENT.AWS_REGION, endpoint: engine.endpoint },
     SILENT,
   );
@@ -187,7 +188,10 @@ async function start(options: LocalSystemOptions, cleanups: CleanupStack): Promi
     );
   };
   const [, apis] = await settled([
-    csp.listSandboxes().then((accounts) => fillPool(store, accounts)),
+    csp.listSandboxes().then(async ({ accounts }) => {
+      await initialise(bindings, environment.CSP_BASE_URL);
+      await fillPool(store, accounts);
+    }),
     settled(apiPorts.map(startApi)),
   ]);
   signal?.throwIfAborted();
@@ -210,6 +214,15 @@ async function start(options: LocalSystemOptions, cleanups: CleanupStack): Promi
     portal: portal.process,
     stop: () => cleanups.run(),
   };
+}
+
+/** Binds the table to the portal that the processes call, so that their jobs may work on it. A bound one is kept. */
+async function initialise(bindings: PortalBindingStore, portalUrl: string): Promise<void> {
+  const { binding, tableId } = await bindings.find();
+  if (binding) return;
+  const initialisedAt = Math.floor(Date.now() / 1000);
+  const portal = portalIdentity(portalUrl);
+  await bindings.bind({ portal, initialisedAt, initialisedBy: 'local system', tableId }, undefined);
 }
 
 async function choosePorts(first: number, count: number): Promise<(number | 'free')[]> {

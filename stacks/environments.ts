@@ -26,6 +26,11 @@ export interface Environment {
   secretRecoveryDays: number;
   /** Pause between two batches of deletions: how gently cleanup treats the portal. */
   cleanupBatchDelaySeconds: number;
+  /**
+   * Begins the names of the portal's accounts that belong to this environment; all of them, if not given. Two environments
+   * on one portal need prefixes of which none begins the other.
+   */
+  poolNamePrefix?: string;
 }
 
 /** The environments that can be deployed. Two may share an AWS account: no name is used twice. */

@@ -9,6 +9,7 @@ const COUNTS: StatusCounts = {
   available: 50,
   allocated: 30,
   pending_deletion: 20,
+  deletion_unconfirmed: 4,
   deletion_failed: 2,
   stale: 1,
 };
@@ -53,7 +54,7 @@ describe('PoolGauges', () => {
     expect(await valueOf('broker_pool_pending_deletion')).toBe(20);
     expect(await valueOf('broker_pool_deletion_failed')).toBe(2);
     expect(await valueOf('broker_pool_stale')).toBe(1);
-    expect(await valueOf('broker_pool_total')).toBe(103);
+    expect(await valueOf('broker_pool_total')).toBe(107);
     expect(await valueOf('broker_pool_gauges_age_seconds')).toBe(0);
   });
 

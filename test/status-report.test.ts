@@ -19,6 +19,7 @@ let store: CountingStore;
 let lifecycle: Lifecycle;
 let gauges: PoolGauges;
 let report: StatusReport;
+const overdueJobs = { look: () => Promise.resolve({ cleanup: 7, 'auto-expiry': 0 }) };
 let lines: { level: number; msg: string }[];
 
 beforeEach(() => {
@@ -32,7 +33,14 @@ beforeEach(() => {
   const { logger } = recording;
   gauges = new PoolGauges(store, new Metrics(), clock, logger, CACHE_MS);
   report = new StatusReport(
-    { lifecycle, readiness: new Readiness(store, clock), gauges, circuitState: () => 'half_open', logger },
+    {
+      lifecycle,
+      readiness: new Readiness(store, clock),
+      gauges,
+      circuitState: () => 'half_open',
+      overdueJobs,
+      logger,
+    },
     { intervalMs: INTERVAL_MS, maxPoolAgeMs: MAX_POOL_AGE_MS },
   );
 });
@@ -57,6 +65,7 @@ describe('StatusReport', () => {
         checks: { dynamodb: 'ok' },
         circuit: 'half_open',
         pool: { available: 5, allocated: 4, pending_deletion: 3, deletion_failed: 2, stale: 1 },
+        overdue_seconds: { cleanup: 7, auto_expiry: 0 },
       }),
     ]);
   });
@@ -79,7 +88,7 @@ describe('StatusReport', () => {
     const readiness = new Readiness(store, clock);
     const intervals = { intervalMs: INTERVAL_MS, maxPoolAgeMs: MAX_POOL_AGE_MS };
     await new StatusReport(
-      { lifecycle: starting, readiness, gauges, circuitState: () => 'closed', logger },
+      { lifecycle: starting, readiness, gauges, overdueJobs, circuitState: () => 'closed', logger },
       intervals,
     ).now();
 

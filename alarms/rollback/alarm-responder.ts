@@ -1,10 +1,10 @@
-import type { RollbackEntry, StepReport } from '../../app/store/rollback-history';
-import { lastPersonChangeAt, type JobsControl, type JobsRunner } from '../../app/store/job-store';
+import type { StepReport, StoredRollbackEntry } from '../../app/store/rollback-history';
+import type { JobsControl, JobsRunner } from '../../app/store/job-store';
 import type { AlarmEvent } from './alarm-event';
 import type { Announcer } from './announcer';
 import { causeOf, concludeAlarm, type AlarmResponse } from './conclude-alarm';
 import { shorten } from './describe-error';
-import { hasPersonSpokenSince } from './person-change';
+import { handedOnPersonChangeAt, hasPersonSpokenSince } from './person-change';
 import type { RollbackDependencies, RollbackJobsRunner } from './rollback-dependencies';
 import {
   confirmStep,
@@ -122,7 +122,7 @@ export class AlarmResponder {
       changedBy: nameOf(event),
       reason: shorten(event.reason, MAX_CONTROL_REASON_LENGTH),
       byAutomation: true,
-      personChangedAt: lastPersonChangeAt(seen),
+      personChangedAt: handedOnPersonChangeAt(seen, this.deps.nowMs()),
     };
   }
 
@@ -130,7 +130,7 @@ export class AlarmResponder {
     return seen.byAutomation === true && seen.changedBy === nameOf(event);
   }
 
-  #entryOf(event: AlarmEvent): Promise<Settled<RollbackEntry | undefined>> {
+  #entryOf(event: AlarmEvent): Promise<Settled<StoredRollbackEntry | undefined>> {
     return settle(this.deps.history.get({ atMs: event.atMs, cause: causeOf(event) }, soon()));
   }
 }
@@ -144,7 +144,7 @@ function nobodyRunsThem(changedBy = 'somebody'): StepReport {
   return { step: 'jobs_runner', outcome: 'failed', detail };
 }
 
-function isFinished(entry: Settled<RollbackEntry | undefined>): boolean {
+function isFinished(entry: Settled<StoredRollbackEntry | undefined>): boolean {
   return entry.isKnown && entry.value?.isFinished === true;
 }
 

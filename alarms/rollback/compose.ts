@@ -6,6 +6,7 @@ import type { TableConfig } from '../../app/environment';
 import { createDynamoClient } from '../../app/store/dynamo-client';
 import { DynamoJobStore } from '../../app/store/dynamo-job-store';
 import { DynamoRollbackHistory } from '../../app/store/dynamo-rollback-history';
+import { tableClockOf } from '../../app/store/observe-table-time';
 import { AlarmResponder } from './alarm-responder';
 import type { RollbackConfig, WorkerTarget } from './config';
 import { createAwsClient } from './create-aws-client';
@@ -23,6 +24,8 @@ export function composeRollbackDependencies(
 ): RollbackDependencies {
   const { region } = table;
   const dynamo = createDynamoClient({ region, endpoint: table.endpoint });
+  // The command line runs on people's machines: what it writes down is the time of the table.
+  const clock = tableClockOf(dynamo);
   return {
     service: new EcsWorkerService(createAwsClient(ECSClient, { region }, ECS_MAX_ATTEMPTS), worker),
     parameter: new SsmDesiredCountParameter(
@@ -31,7 +34,7 @@ export function composeRollbackDependencies(
     ),
     jobs: new DynamoJobStore(dynamo, table.tableNames),
     history: new DynamoRollbackHistory(dynamo, table.tableNames),
-    nowMs: () => Date.now(),
+    nowMs: () => clock.nowMs(),
     logger,
   };
 }

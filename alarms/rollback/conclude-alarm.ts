@@ -1,10 +1,11 @@
-import type { JobsRunner } from '../../app/store/job-store';
+import type { JobsControl } from '../../app/store/job-store';
 import type {
   RollbackCause,
   RollbackEntry,
   RollbackHistory,
   RollbackStep,
   StepReport,
+  StoredRollbackEntry,
 } from '../../app/store/rollback-history';
 import type { AlarmEvent } from './alarm-event';
 import type { Announcer } from './announcer';
@@ -31,7 +32,7 @@ export type AlarmResponse =
 /** What one attempt has come to, before it is recorded and told. */
 export interface AlarmAttempt {
   steps: StepReport[];
-  runner?: JobsRunner;
+  runner?: JobsControl['runner'];
   /** It has changed something itself, or cannot rule that out. */
   hasChanged: boolean;
 }
@@ -48,7 +49,7 @@ export interface AlarmAttempt {
 export async function concludeAlarm(
   { history, announcer, environmentName, logger, nowMs }: ConclusionDependencies,
   event: AlarmEvent,
-  found: Settled<RollbackEntry | undefined>,
+  found: Settled<StoredRollbackEntry | undefined>,
   { steps: tried, runner, hasChanged }: AlarmAttempt,
 ): Promise<AlarmResponse> {
   const earlier = found.isKnown ? found.value : undefined;
@@ -61,7 +62,7 @@ export async function concludeAlarm(
     steps: [...steps],
     durationMs,
     attempts: (earlier?.attempts ?? 0) + 1,
-    announcedFailures: earlier?.announcedFailures,
+    announcedFailures: earlier?.announcedFailures?.filter((step) => step !== 'unknown'),
     isFinished: false,
   };
   const saved = await settle(history.save(entry, callLimit()));
@@ -123,10 +124,11 @@ export class RollbackIncompleteError extends Error {
 }
 
 /** What an earlier attempt has done is not called unchanged. */
-function withEarlierWork(steps: StepReport[], earlier: StepReport[]): StepReport[] {
+function withEarlierWork(steps: StepReport[], earlier: StoredRollbackEntry['steps']): StepReport[] {
   return steps.map((now) => {
     const before = earlier.find(({ step }) => step === now.step);
-    return now.outcome === 'unchanged' && before?.outcome === 'done' ? before : now;
+    const isDoneBefore = now.outcome === 'unchanged' && before?.outcome === 'done';
+    return isDoneBefore ? { ...now, outcome: 'done', detail: before.detail } : now;
   });
 }
 

@@ -1,5 +1,5 @@
 import type { JobsControl, JobsRunner } from '../../app/store/job-store';
-import type { RollbackAction, RollbackEntry, StepReport } from '../../app/store/rollback-history';
+import type { RollbackAction, StepReport, StoredRollbackEntry } from '../../app/store/rollback-history';
 import type { Page } from '../../app/store/sandbox-store';
 import { personChangeTime } from './person-change';
 import type { ActionReport, RollbackDependencies, RollbackJobsRunner } from './rollback-dependencies';
@@ -46,7 +46,7 @@ export class ManualRollback {
       writeParameterStep(deps, 0, isDryRun),
       setServiceStep(deps, 0, before, isDryRun),
       this.#setRunner(request, ({ runner: standing }) =>
-        standing === 'worker' || (standing === 'api' && jobsRunner === 'none')
+        standing === 'worker' || standing === 'unknown' || (standing === 'api' && jobsRunner === 'none')
           ? { runner: jobsRunner, detail: `${jobsRunner} (was ${standing})` }
           : `${standing} already`,
       ),
@@ -112,7 +112,7 @@ export class ManualRollback {
       `service ${service.isKnown ? service.value.desiredCount : 'not known'}`,
     ].join(', ');
     const runner = await this.#setRunner(request, (seen) =>
-      seen.runner === 'none'
+      seen.runner === 'none' || seen.runner === 'unknown'
         ? { runner: next, detail: `${next} (workers wanted: ${wanted})` }
         : `not frozen: ${seen.runner} runs them`,
     );
@@ -120,7 +120,7 @@ export class ManualRollback {
   }
 
   /** What was done so far, newest first. @throws StoreUnavailableError */
-  history(page: { limit: number; cursor?: string }): Promise<Page<RollbackEntry>> {
+  history(page: { limit: number; cursor?: string }): Promise<Page<StoredRollbackEntry>> {
     return this.deps.history.list(page);
   }
 
@@ -192,7 +192,7 @@ export class ManualRollback {
     action: RollbackAction,
     startedAtMs: number,
     steps: StepReport[],
-    runner?: JobsRunner,
+    runner?: JobsControl['runner'],
     state?: ServiceState,
   ): ActionReport {
     const changes = steps.filter(({ step }) => step !== 'confirmation' && step !== 'history');

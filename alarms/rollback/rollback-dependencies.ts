@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { JobsRunner, JobStore } from '../../app/store/job-store';
+import type { JobsControl, JobsRunner, JobStore } from '../../app/store/job-store';
 import type { RollbackAction, RollbackHistory, StepReport } from '../../app/store/rollback-history';
 import type { DesiredCountParameter } from './desired-count-parameter';
 import type { ServiceState, WorkerService } from './worker-service';
@@ -31,5 +31,5 @@ export interface ActionReport {
   /** What the confirmation found; absent where it failed, or nothing was to be confirmed. */
   state?: ServiceState;
   /** Who runs the jobs now, as far as it is known. */
-  runner?: JobsRunner;
+  runner?: JobsControl['runner'];
 }

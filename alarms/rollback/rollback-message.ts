@@ -1,5 +1,5 @@
-import type { JobsRunner } from '../../app/store/job-store';
-import type { RollbackStep, StepReport } from '../../app/store/rollback-history';
+import type { JobsControl } from '../../app/store/job-store';
+import type { RollbackStep, StepReport, StoredRollbackEntry } from '../../app/store/rollback-history';
 import type { AlarmEvent } from './alarm-event';
 import type { Announcement } from './announcer';
 import { shorten } from './describe-error';
@@ -11,13 +11,14 @@ const MAX_SUBJECT_LENGTH = 99;
 const MAX_REASON_LENGTH = 1_023;
 
 /** Steps in words. */
-const STEP_TITLES: Record<RollbackStep, string> = {
+const STEP_TITLES: Record<RollbackStep | 'unknown', string> = {
   desired_count_parameter: 'desired count for the next deploy',
   worker_service: 'worker service',
   jobs_runner: 'jobs run by',
   api_service: 'API service',
   confirmation: 'ECS confirms',
   history: 'history',
+  unknown: 'a step of another release',
 };
 
 const WIDEST_TITLE = Math.max(...Object.values(STEP_TITLES).map((title) => title.length));
@@ -26,7 +27,7 @@ const WIDEST_TITLE = Math.max(...Object.values(STEP_TITLES).map((title) => title
 export interface AlarmOutcome {
   steps: StepReport[];
   /** Who runs the jobs now, if it is known. */
-  runner?: JobsRunner;
+  runner?: JobsControl['runner'];
   /** From the alarm's change of state to the end of the act. */
   durationMs: number;
 }
@@ -67,7 +68,7 @@ export function rollbackMessage(
 }
 
 /** Each step in one line, for messages and the command line. */
-export function stepLines(steps: StepReport[]): string[] {
+export function stepLines(steps: StoredRollbackEntry['steps']): string[] {
   return steps.map(
     ({ step, outcome, detail }) =>
       `  ${outcome.padEnd(9)} ${STEP_TITLES[step].padEnd(WIDEST_TITLE)}  ${detail}`,

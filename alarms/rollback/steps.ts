@@ -1,5 +1,4 @@
-import { ZodError } from 'zod';
-import type { JobsControl, JobsRunner } from '../../app/store/job-store';
+import { UnreadableRecordError, type JobsControl } from '../../app/store/job-store';
 import type { RollbackStep, StepOutcome, StepReport } from '../../app/store/rollback-history';
 import { describeError } from './describe-error';
 import type { RollbackDependencies } from './rollback-dependencies';
@@ -82,7 +81,7 @@ export type RunnerDecision =
 export interface RunnerResult {
   report: StepReport;
   /** Who runs the jobs after it; absent if it failed. */
-  runner?: JobsRunner;
+  runner?: JobsControl['runner'];
   /** The word was written now, not by an earlier attempt. */
   isWritten: boolean;
 }
@@ -96,7 +95,7 @@ export async function jobsRunnerStep(
   decide: (seen: JobsControl) => RunnerDecision,
   options: { isDryRun?: boolean; overwriteUnreadable?: JobsControl } = {},
 ): Promise<RunnerResult> {
-  let runner: JobsRunner | undefined;
+  let runner: JobsControl['runner'] | undefined;
   let isWritten = false;
   const report = await attempt('jobs_runner', logger, async () => {
     for (let decisions = 0; decisions < MAX_DECISIONS; decisions += 1) {
@@ -104,7 +103,7 @@ export async function jobsRunnerStep(
       if (!seen.isKnown) {
         const { overwriteUnreadable: next } = options;
         // A word that is there and makes no sense is nobody's. One that was not told may be somebody's.
-        const isNonsense = seen.error instanceof ZodError;
+        const isNonsense = seen.error instanceof UnreadableRecordError;
         if (!next || !isNonsense || options.isDryRun === true) throw seen.error;
         await jobs.setControl(next);
         runner = next.runner;

@@ -1,9 +1,18 @@
 import { nowSeconds, type Clock, type Random } from '../allocation/clock';
-import type { PendingDeletionSandbox, Sandbox } from '../allocation/sandbox';
-import { abandon, retryDeletion } from '../allocation/transitions';
-import { SandboxNotFoundError, DeletionNotFailedError, ServiceUnavailableError } from '../errors';
+import type { Sandbox, SandboxInDeletion } from '../allocation/sandbox';
+import { bury, retryDeletion } from '../allocation/transitions';
+import {
+  SandboxNotFoundError,
+  DeletionNotFailedError,
+  SandboxUnreadableError,
+  ServiceUnavailableError,
+} from '../errors';
+import { RowWriter } from '../jobs/row-writer';
+import { TableFaults } from '../jobs/table-faults';
 import { writePatiently } from '../jobs/write-patiently';
-import { rowsByStatus, type InventoryStore } from '../store/inventory-store';
+import type { Logger } from '../logger';
+import { rowsByStatus, UnreadShards, type InventoryStore } from '../store/inventory-store';
+import { CorruptItemError } from '../store/items';
 import type { SandboxStore, StatusCounts } from '../store/sandbox-store';
 import { listSandboxes, type SandboxFilter, type SandboxList } from './sandbox-list';
 
@@ -12,6 +21,15 @@ export interface AdminDependencies {
   inventory: InventoryStore;
   clock: Clock;
   random: Random;
+  logger: Pick<Logger, 'error' | 'warn'>;
+}
+
+/** Rows that a bulk deletion removed, and those that the table refused to change. */
+export interface BulkDeletion {
+  deleted: number;
+  refused: number;
+  /** False if its time was over before all rows were looked at. */
+  isComplete: boolean;
 }
 
 /** Counts over the whole table. */
@@ -22,7 +40,10 @@ export interface PoolStats {
   givenUp: number;
 }
 
-/** What the rows of these two statuses stand for is gone, or beyond our reach; all others are somebody's. */
+/**
+ * What the rows of these two statuses stand for is gone, or beyond our reach; all others are somebody's. Rows in
+ * `deletion_unconfirmed` are still being worked on: they become tombstones, or `deletion_failed`.
+ */
 export const BULK_DELETABLE = ['stale', 'deletion_failed'] as const;
 
 /** What admins may see and do with the pool, beyond running jobs. */
@@ -44,24 +65,35 @@ export class AdminService {
   /**
    * One sandbox, as the table has it at this moment.
    *
-   * @throws SandboxNotFoundError, for a tombstone too.
+   * @throws SandboxNotFoundError, for a tombstone too; SandboxUnreadableError
    */
   async get(sandboxId: string): Promise<Sandbox> {
-    const sandbox = await this.deps.store.getSandbox(sandboxId);
+    const sandbox = await this.#read(sandboxId);
     if (!sandbox || sandbox.status === 'deleted') throw new SandboxNotFoundError();
     return sandbox;
   }
 
+  async #read(sandboxId: string): Promise<Sandbox | undefined> {
+    try {
+      return await this.deps.store.getSandbox(sandboxId);
+    } catch (error) {
+      if (error instanceof CorruptItemError) throw new SandboxUnreadableError(error.message);
+      throw error;
+    }
+  }
+
   /**
-   * Gives a sandbox whose deletion failed all its attempts anew.
+   * Gives a sandbox whose deletion failed, or is unconfirmed, all its attempts anew, the first at once. One that is
+   * unconfirmed stays so: the next list may confirm it without another attempt.
    *
-   * @throws SandboxNotFoundError, DeletionNotFailedError for one in another status.
+   * @throws SandboxNotFoundError, SandboxUnreadableError, DeletionNotFailedError for one in another status.
    */
-  async retryDeletion(sandboxId: string): Promise<PendingDeletionSandbox> {
-    const { store, inventory, clock } = this.deps;
-    const sandbox = await store.getSandbox(sandboxId);
+  async retryDeletion(sandboxId: string): Promise<SandboxInDeletion> {
+    const { inventory, clock } = this.deps;
+    const sandbox = await this.#read(sandboxId);
     if (!sandbox || sandbox.status === 'deleted') throw new SandboxNotFoundError();
-    if (sandbox.status !== 'deletion_failed') throw new DeletionNotFailedError(sandbox.status);
+    if (sandbox.status !== 'deletion_failed' && sandbox.status !== 'deletion_unconfirmed')
+      throw new DeletionNotFailedError(sandbox.status);
     const after = retryDeletion(sandbox, nowSeconds(clock));
     const outcome = await writePatiently(() => inventory.save(sandbox, after), this.deps);
     if (outcome.kind === 'written') return after;
@@ -75,29 +107,39 @@ export class AdminService {
    * hand a used account to the next student.
    *
    * @param budgetMs after which it begins no further row, so that its answer is in time.
-   * @returns how many rows are gone, and whether all were looked at. If not, the next call goes on.
+   * @returns how many rows are gone, how many the table refused to change (those are in the log), and whether all were
+   * looked at. If not, the next call goes on.
+   * @throws ServiceUnavailableError with these numbers, when some shard or row did not answer; all others were worked on.
    */
-  async bulkDelete(
-    status: (typeof BULK_DELETABLE)[number],
-    budgetMs = Infinity,
-  ): Promise<{ deleted: number; isComplete: boolean }> {
+  async bulkDelete(status: (typeof BULK_DELETABLE)[number], budgetMs = Infinity): Promise<BulkDeletion> {
     const { inventory, clock } = this.deps;
+    const writer = new RowWriter(this.deps);
     const endMs = clock.monotonicMs() + budgetMs;
+    const unread = new UnreadShards();
+    const faults = new TableFaults(this.deps.logger);
     let deleted = 0;
-    for await (const rows of rowsByStatus(inventory, status)) {
+    for await (const rows of rowsByStatus(inventory, status, { unread })) {
       for (const row of rows) {
         if (row.status !== 'stale' && row.status !== 'deletion_failed') continue;
-        if (clock.monotonicMs() >= endMs) return { deleted, isComplete: false };
-        const outcome = await writePatiently(
-          () =>
+        if (clock.monotonicMs() >= endMs) {
+          return { deleted, refused: writer.refusedCount, isComplete: false };
+        }
+        const outcome = await faults.attempt(row.sandboxId, () =>
+          writer.write(row.sandboxId, () =>
             row.status === 'stale'
               ? inventory.remove(row)
-              : inventory.save(row, abandon(row, nowSeconds(clock))),
-          this.deps,
+              : inventory.save(row, bury(row, nowSeconds(clock))),
+          ),
         );
-        if (outcome.kind === 'written') deleted += 1;
+        if (outcome?.kind === 'written') deleted += 1;
+        if (faults.isTableDown) break;
       }
+      if (faults.isTableDown) break;
     }
-    return { deleted, isComplete: true };
+    const { refusedCount: refused } = writer;
+    if (unread.count === 0 && faults.count === 0) return { deleted, refused, isComplete: true };
+    const why =
+      unread.count > 0 ? unread.message : `The sandbox table did not answer ${faults.count} writes.`;
+    throw new ServiceUnavailableError(`${why} Repeat the call for the rest.`, { deleted, refused });
   }
 }

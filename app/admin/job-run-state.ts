@@ -1,4 +1,4 @@
-import { JOB_NAMES, type JobName, type JobRun, type RunTraces } from '../store/job-store';
+import { JOB_NAMES, type JobName, type LastRun, type RunTraces } from '../store/job-store';
 
 /**
  * What became of a run. `running`: its lease holds. `ended`: it was recorded. `superseded`: a later run was recorded, so
@@ -18,7 +18,7 @@ export interface JobRunState {
   /** The process that runs it, or ran it. */
   runBy?: string;
   /** Of one that has ended. */
-  result?: JobRun;
+  result?: LastRun;
 }
 
 /** Names a run: by its job, and the fencing number of its lease, which no other run of that job has. */
@@ -37,6 +37,7 @@ export function parseRunId(id: string): { job: JobName; fencingNumber: number } 
  * Tells what became of a run from what the table has. A run that died is never `running` for longer than its lease. A
  * run that is `lost` may still be recorded, if only its last write was late: then it has `ended`.
  *
+ * @param latestBelievableEndMs a lease that ends later was not written by a correct clock, and holds nothing.
  * @returns `undefined` if there was no such run yet.
  */
 export function runStateOf(
@@ -44,6 +45,7 @@ export function runStateOf(
   fencingNumber: number,
   { lease, recorded }: RunTraces,
   nowMs: number,
+  latestBelievableEndMs: number,
 ): JobRunState | undefined {
   const known = { id: runId(job, fencingNumber), job };
   if (recorded?.fencingNumber === fencingNumber) {
@@ -54,5 +56,6 @@ export function runStateOf(
   if (!lease || lease.fencingNumber < fencingNumber) return undefined;
   // A later holder found the lease free: this run had given it back, or let it end, without a record.
   if (lease.fencingNumber > fencingNumber) return { ...known, status: 'lost' };
-  return { ...known, status: lease.expiresAtMs > nowMs ? 'running' : 'lost', runBy: lease.holder };
+  const isHeld = lease.expiresAtMs > nowMs && lease.expiresAtMs <= latestBelievableEndMs;
+  return { ...known, status: isHeld ? 'running' : 'lost', runBy: lease.holder };
 }

@@ -1,15 +1,25 @@
 import { nowSeconds, type Clock } from '../allocation/clock';
-import { JobFailedError, JobRunningError, PortalUnavailableError, RunNotFoundError } from '../errors';
+import {
+  JobFailedError,
+  JobRunningError,
+  PortalUnavailableError,
+  RunNotFoundError,
+  ServiceUnavailableError,
+} from '../errors';
+import { isDueTimeBelievable } from '../jobs/due-time';
 import type { Job } from '../jobs/job';
 import type { JobRunner, StartedRun } from '../jobs/job-runner';
 import type { Logger } from '../logger';
 import {
   JOB_NAMES,
+  latestLeaseEndMs,
+  UnreadableRecordError,
   type JobName,
   type JobRun,
   type JobsControl,
   type JobsRunner,
   type JobStore,
+  type LastRun,
   type Lease,
 } from '../store/job-store';
 import { parseRunId, runId, runStateOf, type JobRunState } from './job-run-state';
@@ -18,9 +28,11 @@ import { parseRunId, runId, runStateOf, type JobRunState } from './job-run-state
 export interface JobState {
   name: JobName;
   intervalSeconds: number;
-  lastRun?: JobRun;
+  lastRun?: LastRun;
   /** Who is at it now. */
   lease?: Lease;
+  /** What in its records cannot be read or believed, in words for people; empty when all is well. */
+  problems: string[];
 }
 
 export interface JobsOverview {
@@ -34,6 +46,7 @@ export interface JobsServiceDependencies {
   clock: Clock;
   logger: Logger;
   intervalSeconds: Record<JobName, number>;
+  leaseTtlMs: number;
 }
 
 /** How far a run had come when the answer was due. */
@@ -48,7 +61,7 @@ export class JobsService {
    * after the answer, whether or not anybody is there to read it.
    *
    * @throws JobRunningError when another runner is at it; of a run that ended in time: PortalUnavailableError,
-   * JobFailedError.
+   * ServiceUnavailableError when the sandbox table did not answer, JobFailedError.
    */
   async run(job: Job, waitMs: number): Promise<RunProgress> {
     const { runner, clock, logger } = this.deps;
@@ -70,8 +83,9 @@ export class JobsService {
       return { kind: 'running', run: underWay(first) };
     }
     if (first.kind !== 'ran') throw new JobRunningError(job.name, await this.#runUnderWay(job.name));
-    const { run } = first;
+    const { run, cause } = first;
     const message = run.error ?? 'The job failed.';
+    if (cause === 'table') throw new ServiceUnavailableError(message, run.counts);
     if (run.outcome === 'unavailable') throw new PortalUnavailableError(message, run.counts);
     if (run.outcome === 'failed') throw new JobFailedError(message, run.counts);
     return { kind: 'ended', run };
@@ -80,29 +94,78 @@ export class JobsService {
   /**
    * What became of a run, whichever process has it.
    *
-   * @throws RunNotFoundError if there was no such run.
+   * @throws RunNotFoundError if there was no such run, ServiceUnavailableError while the job's records cannot be read: the
+   * next run replaces them.
    */
   async follow(id: string): Promise<JobRunState> {
-    const { store, clock } = this.deps;
+    const { store, clock, leaseTtlMs } = this.deps;
     const parts = parseRunId(id);
     if (!parts) throw new RunNotFoundError();
-    const traces = await store.getRunTraces(parts.job);
-    const state = runStateOf(parts.job, parts.fencingNumber, traces, clock.nowMs());
+    const traces = await store.getRunTraces(parts.job).catch((error: unknown) => {
+      throw error instanceof UnreadableRecordError ? new ServiceUnavailableError(error.message) : error;
+    });
+    const nowMs = clock.nowMs();
+    const latestEndMs = latestLeaseEndMs(nowMs, leaseTtlMs);
+    const state = runStateOf(parts.job, parts.fencingNumber, traces, nowMs, latestEndMs);
     if (!state) throw new RunNotFoundError();
     return state;
   }
 
+  /** What cannot be read of one job is said of that job; the others are shown all the same. */
   async overview(): Promise<JobsOverview> {
-    const { store, clock, intervalSeconds } = this.deps;
-    const states = JOB_NAMES.map(async (name) => ({
-      name,
-      intervalSeconds: intervalSeconds[name],
-      lastRun: await store.getRun(name),
-      lease: await store.getLease(name, clock.nowMs()),
-    }));
     // All at once: a read that failed while nobody waited for it yet would end the process.
-    const [control, jobs] = await Promise.all([store.getControl(), Promise.all(states)]);
+    const [control, jobs] = await Promise.all([
+      this.#control(),
+      Promise.all(JOB_NAMES.map((name) => this.#state(name))),
+    ]);
     return { control, jobs };
+  }
+
+  async #control(): Promise<JobsControl> {
+    try {
+      return await this.deps.store.getControl();
+    } catch (error) {
+      if (!(error instanceof UnreadableRecordError)) throw error;
+      return { runner: 'unknown', reason: error.message };
+    }
+  }
+
+  async #state(name: JobName): Promise<JobState> {
+    const { store, clock, intervalSeconds, leaseTtlMs } = this.deps;
+    const nowMs = clock.nowMs();
+    const problems: string[] = [];
+    const readable = async <T>(record: Promise<T>): Promise<T | undefined> => {
+      try {
+        return await record;
+      } catch (error) {
+        if (!(error instanceof UnreadableRecordError)) throw error;
+        problems.push(error.message);
+        return undefined;
+      }
+    };
+    const [lastRun, lease] = await Promise.all([
+      readable(store.getRun(name)),
+      readable(store.getLease(name, nowMs)),
+    ]);
+    if (lastRun?.outcome === 'unknown') {
+      problems.push('Its last run ended in a way that this release does not know.');
+    }
+    if (lastRun && !isDueTimeBelievable(lastRun, intervalSeconds[name], nowSeconds(clock))) {
+      problems.push('Its next due time lies too far in the future to be right: the job is due now.');
+    }
+    if (lease && lease.expiresAtMs > latestLeaseEndMs(nowMs, leaseTtlMs)) {
+      problems.push('Its lease ends too late to be right: it holds nobody back.');
+    }
+    return { name, intervalSeconds: intervalSeconds[name], lastRun, lease, problems };
+  }
+
+  /**
+   * How many accounts that count as deleted the portal listed all the same, as the last sync found; `undefined` when
+   * that sync did not compare, or none has run.
+   */
+  async listedAfterDeletion(): Promise<number | undefined> {
+    const lastSync = await this.deps.store.getRun('sync');
+    return lastSync?.counts.listed_after_deletion;
   }
 
   /** Says who runs the jobs from now on. Processes notice within 10 s. */

@@ -1,5 +1,7 @@
+import { nowSeconds, type Clock } from '../allocation/clock';
 import { ValidationError } from '../errors';
-import type { RollbackEntry, RollbackHistory } from '../store/rollback-history';
+import { isInFuture } from '../store/clock-tolerance';
+import type { RollbackHistory, StoredRollbackEntry } from '../store/rollback-history';
 import type { Page } from '../store/sandbox-store';
 
 /** How many entries one look back in time reads. */
@@ -10,14 +12,17 @@ const PLACE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#(alarm|person)#.{1,900}$/
 
 /** What alarms and people did to the worker and the jobs, as admins see it. */
 export class RollbackList {
-  constructor(private readonly history: RollbackHistory) {}
+  constructor(
+    private readonly history: RollbackHistory,
+    private readonly clock: Clock,
+  ) {}
 
   /**
    * A page, newest first; walk `cursor` to its absence.
    *
    * @throws ValidationError for a cursor that is none.
    */
-  async page(limit: number, cursor: string | undefined): Promise<Page<RollbackEntry>> {
+  async page(limit: number, cursor: string | undefined): Promise<Page<StoredRollbackEntry>> {
     const page = await this.history.list({
       limit,
       cursor: cursor === undefined ? undefined : placeOf(cursor),
@@ -27,13 +32,15 @@ export class RollbackList {
 
   /**
    * The action that stopped the worker, if it has not been resumed since; `undefined` while the worker is wanted, as
-   * far as the history tells. Only a person with rights of their own can start it again: the API cannot.
+   * far as the history tells. An entry from the future was written by a wrong clock and decides nothing: it would hide a
+   * later resume. Only a person with rights of their own can start it again: the API cannot.
    */
-  async workerStop(): Promise<RollbackEntry | undefined> {
+  async workerStop(): Promise<StoredRollbackEntry | undefined> {
     let cursor: string | undefined;
     do {
       const page = await this.history.list({ limit: LOOK_BACK_PAGE_SIZE, cursor });
-      const last = page.items.find(isAboutWorker);
+      const now = nowSeconds(this.clock);
+      const last = page.items.find((entry) => isAboutWorker(entry) && !isInFuture(entry.atMs / 1000, now));
       if (last) return last.action === 'rollback_worker' ? last : undefined;
       cursor = page.cursor;
     } while (cursor !== undefined);
@@ -42,7 +49,7 @@ export class RollbackList {
 }
 
 /** In the local system such an action has no part about the worker: its process goes on running. */
-function isAboutWorker({ action, steps }: RollbackEntry): boolean {
+function isAboutWorker({ action, steps }: StoredRollbackEntry): boolean {
   const isItsAction = action === 'rollback_worker' || action === 'resume_worker';
   return isItsAction && steps.some(({ step }) => step === 'worker_service');
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Sandbox } from '../allocation/sandbox';
 import { ValidationError } from '../errors';
 import type { InventoryStore, ListedStatus, RowPage, RowPosition } from '../store/inventory-store';
+import { StoreUnavailableError } from '../store/sandbox-store';
 import { SHARD_COUNT } from '../store/table';
 
 /** What to list. Without a status: all but tombstones. */
@@ -16,6 +17,10 @@ export interface SandboxList {
   sandboxes: Sandbox[];
   /** Where to go on; absent at the end. */
   cursor?: string;
+  /** The ids of rows that cannot be read. */
+  unreadable: string[];
+  /** Shards that did not answer. They were passed over, so that they keep no other from being seen. */
+  unreadShards: number;
 }
 
 export const LISTED_STATUSES = [
@@ -24,7 +29,12 @@ export const LISTED_STATUSES = [
   'pending_deletion',
   'deletion_failed',
   'stale',
+  // Last: a cursor counts the statuses before it, and one that an earlier release gave must keep its place.
+  'deletion_unconfirmed',
 ] as const satisfies ListedStatus[];
+
+/** A call that has met so many shards without an answer ends there, before its caller gives up; the cursor goes on. */
+const MAX_UNREAD_SHARDS = 3;
 
 /** DynamoDB takes no half of a character, which a cursor that somebody made up may hold. */
 const wholeText = z.string().regex(/^\P{Surrogate}*$/u);
@@ -51,9 +61,10 @@ const cursorSchema = z.tuple([
 
 /**
  * A page of sandboxes. Walking the cursor to its end shows every row that was there all the time, whatever the table's
- * size.
+ * size. A shard that does not answer is passed over, and counted.
  *
- * @throws ValidationError for a cursor that is none, or belongs to another filter.
+ * @throws ValidationError for a cursor that is none, or belongs to another filter; StoreUnavailableError when no shard
+ * answers.
  */
 export async function listSandboxes(
   inventory: InventoryStore,
@@ -64,16 +75,29 @@ export async function listSandboxes(
   const segments = segmentsOf(inventory, filter);
   let { segment, after } = decodeCursor(cursor, filter, segments.length);
   const sandboxes: Sandbox[] = [];
-  while (segment < segments.length) {
-    const page = await segments[segment]?.({ limit: limit - sandboxes.length, after });
+  const unreadable: string[] = [];
+  let answers = 0;
+  let failure: StoreUnavailableError | undefined;
+  let unreadShards = 0;
+  while (segment < segments.length && unreadShards < MAX_UNREAD_SHARDS) {
+    const page = await segments[segment]?.({ limit: limit - sandboxes.length, after }).catch(
+      (error: unknown) => {
+        if (!(error instanceof StoreUnavailableError)) throw error;
+        failure = error;
+        unreadShards += 1;
+        return undefined;
+      },
+    );
+    if (page) answers += 1;
     sandboxes.push(...(page?.items ?? []).filter((sandbox) => isWanted(sandbox, filter)));
+    unreadable.push(...(page?.unreadable ?? []));
     after = page?.next;
     if (!after) segment += 1;
     if (sandboxes.length >= limit) break;
   }
-  return segment < segments.length
-    ? { sandboxes, cursor: encodeCursor(filter, segment, after) }
-    : { sandboxes };
+  if (failure && answers === 0) throw failure;
+  const list = { sandboxes, unreadable, unreadShards };
+  return segment < segments.length ? { ...list, cursor: encodeCursor(filter, segment, after) } : list;
 }
 
 type Position = RowPosition<number | string>;

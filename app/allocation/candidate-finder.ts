@@ -21,6 +21,8 @@ import { searchTurn, shuffled } from './search-turn';
 export type Settlement = 'taken' | 'returned' | 'uncertain' | 'throttled' | 'unanswered';
 
 export interface CandidateFinderOptions {
+  /** Begins the names of the sandboxes that are ours to give (`POOL_NAME_PREFIX`). Empty, the default: all of them. */
+  poolNamePrefix?: string;
   /** Candidates that callers hold at a time. */
   maxOffered?: number;
   turnLimits?: TurnLimits;
@@ -56,6 +58,7 @@ export class CandidateFinder {
   readonly #spent = new LRUCache<string, true>({ max: REMEMBERED_TAKEN });
   readonly #resting: RestingPartitions;
   readonly #slots: SearchSlots;
+  readonly #poolNamePrefix: string;
   readonly #maxOffered: number;
   readonly #turnLimits: TurnLimits;
   #lastTicket = 0;
@@ -65,12 +68,13 @@ export class CandidateFinder {
     private readonly store: Pick<SandboxStore, 'findAvailable'>,
     private readonly clock: Clock,
     private readonly random: Random,
-    { maxOffered = MAX_OFFERED, turnLimits = TURN_LIMITS }: CandidateFinderOptions = {},
+    { maxOffered = MAX_OFFERED, turnLimits = TURN_LIMITS, poolNamePrefix = '' }: CandidateFinderOptions = {},
   ) {
     this.#queues = new CandidateQueues(clock);
     this.#resting = new RestingPartitions(clock);
     this.#slots = new SearchSlots(clock);
     this.#maxOffered = maxOffered;
+    this.#poolNamePrefix = poolNamePrefix;
     this.#turnLimits = turnLimits;
   }
 
@@ -84,6 +88,7 @@ export class CandidateFinder {
    */
   async take(namePrefix: string | undefined, signal: AbortSignal, isRetry = false): Promise<TakeResult> {
     if (signal.aborted) return 'timeout';
+    if (!this.#isWithinPool(namePrefix)) return 'empty';
     const queue = this.#queues.obtain(namePrefix);
     if (!queue) return 'busy';
     if (this.clock.monotonicMs() < queue.emptyUntilMs) return 'empty';
@@ -148,12 +153,26 @@ export class CandidateFinder {
   }
 
   #giveBack(candidate: AvailableSandbox, current: AvailableSandbox, queue: CandidateQueue): void {
+    // Renamed beyond our prefix: it is another pool's now.
+    if (!this.#isOurs(current)) {
+      this.#spent.set(revisionKey(candidate), true);
+      return;
+    }
     const waiting = this.#queues.longestAwaited((other) => other.matches(current));
     // Its name may have changed: then it is no longer for those who asked for the old one, however long an index shows it.
     const isMisfit = !queue.matches(current);
     if (isMisfit) this.#spent.set(revisionKey(candidate, queue.namePrefix), true);
     if (waiting) waiting.keep(current, this.clock.monotonicMs());
     else if (!isMisfit) queue.keep(current, this.clock.monotonicMs());
+  }
+
+  #isOurs({ name }: AvailableSandbox): boolean {
+    return name.startsWith(this.#poolNamePrefix);
+  }
+
+  /** Whether any of our names can begin with that prefix. */
+  #isWithinPool(namePrefix = ''): boolean {
+    return namePrefix.startsWith(this.#poolNamePrefix) || this.#poolNamePrefix.startsWith(namePrefix);
   }
 
   /** Searches for as long as somebody waits and nothing is ready. One search at a time a queue. */
@@ -217,7 +236,8 @@ export class CandidateFinder {
       onPage: (page, segment) => {
         // Not every engine tells upper from lower case as DynamoDB does.
         const listed = page.filter(
-          (candidate) => queue.matches(candidate) && !this.#isSpent(candidate, queue),
+          (candidate) =>
+            this.#isOurs(candidate) && queue.matches(candidate) && !this.#isSpent(candidate, queue),
         );
         const found = listed.filter(({ sandboxId }) => !this.#isHeld(sandboxId));
         seen.isAnyHeld ||= found.length < listed.length;

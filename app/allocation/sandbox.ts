@@ -8,6 +8,7 @@ export const SANDBOX_STATUSES = [
   'available',
   'allocated',
   'pending_deletion',
+  'deletion_unconfirmed',
   'deletion_failed',
   'stale',
   'deleted',
@@ -60,8 +61,8 @@ export interface AllocatedSandbox extends SandboxBase {
   allocation: Allocation;
 }
 
-export interface PendingDeletionSandbox extends SandboxBase {
-  status: 'pending_deletion';
+/** What every state of a deletion carries. */
+interface Deletion {
   /** Kept so that the last owner can ask again; absent when nobody ever held it. */
   allocation?: Allocation;
   deletionRequestedAt: number;
@@ -69,12 +70,19 @@ export interface PendingDeletionSandbox extends SandboxBase {
   nextAttemptAt: number;
 }
 
-export interface DeletionFailedSandbox extends SandboxBase {
+export interface PendingDeletionSandbox extends SandboxBase, Deletion {
+  status: 'pending_deletion';
+}
+
+/** The portal accepted the deletion, or did not find the account; no later list has confirmed yet that it is gone. */
+export interface DeletionUnconfirmedSandbox extends SandboxBase, Deletion {
+  status: 'deletion_unconfirmed';
+  /** When the first of these requests was answered. Only for people and the alarm: no decision rests on it. */
+  deletionSentAt: number;
+}
+
+export interface DeletionFailedSandbox extends SandboxBase, Deletion {
   status: 'deletion_failed';
-  allocation?: Allocation;
-  deletionRequestedAt: number;
-  deletionRetryCount: number;
-  nextAttemptAt: number;
 }
 
 export interface StaleSandbox extends SandboxBase {
@@ -85,7 +93,7 @@ export interface StaleSandbox extends SandboxBase {
 export interface DeletedSandbox extends SandboxBase {
   status: 'deleted';
   deletedAt: number;
-  /** When DynamoDB may forget the tombstone. Never, for an account that we did not delete in the portal. */
+  /** When DynamoDB removes the tombstone. Only the releases before this one set it: tombstones are kept for ever. */
   forgetAt?: number;
 }
 
@@ -93,9 +101,13 @@ export type Sandbox =
   | AvailableSandbox
   | AllocatedSandbox
   | PendingDeletionSandbox
+  | DeletionUnconfirmedSandbox
   | DeletionFailedSandbox
   | StaleSandbox
   | DeletedSandbox;
+
+/** A sandbox on its way out: an account that somebody held, to be deleted in the portal. */
+export type SandboxInDeletion = PendingDeletionSandbox | DeletionUnconfirmedSandbox | DeletionFailedSandbox;
 
 /** Which sandbox a caller holds under one key. It exists exactly as long as that allocation. */
 export interface Claim {
@@ -120,7 +132,16 @@ export function isPastGrace(
 
 /** True when no attempt will be made to delete it unless a person asks for one. */
 export function isGivenUp(sandbox: DeletionFailedSandbox): boolean {
-  return sandbox.nextAttemptAt >= NEVER_SECONDS;
+  return sandbox.nextAttemptAt === NEVER_SECONDS;
+}
+
+/** True for the states in which the account is to be deleted in the portal. */
+export function isInDeletion(sandbox: Sandbox): sandbox is SandboxInDeletion {
+  return (
+    sandbox.status === 'pending_deletion' ||
+    sandbox.status === 'deletion_unconfirmed' ||
+    sandbox.status === 'deletion_failed'
+  );
 }
 
 /** Proof to the compiler that a switch has handled every case. Throws if data got past the types. */

@@ -1,3 +1,4 @@
+import { MAX_LAB_SECONDS } from './believable-times';
 import {
   NEVER_SECONDS,
   type AllocatedSandbox,
@@ -5,9 +6,11 @@ import {
   type AvailableSandbox,
   type DeletedSandbox,
   type DeletionFailedSandbox,
+  type DeletionUnconfirmedSandbox,
   type PendingDeletionSandbox,
   type Sandbox,
   type SandboxBase,
+  type SandboxInDeletion,
   type StaleSandbox,
 } from './sandbox';
 
@@ -18,8 +21,9 @@ import {
 
 /** One list without it may be the portal's mistake. */
 const MISSED_SYNCS_UNTIL_STALE = 2;
-const TOMBSTONE_LIFETIME_SECONDS = 7 * 24 * 3_600;
 const FIRST_RETRY_DELAY_SECONDS = 300;
+/** So that the last attempts of a long schedule still come. */
+const MAX_RETRY_DELAY_SECONDS = 7 * 24 * 3_600;
 
 /** Gives an available sandbox to a caller. */
 export function allocate(sandbox: AvailableSandbox, allocation: Allocation): AllocatedSandbox {
@@ -104,6 +108,19 @@ export function miss(sandbox: AvailableSandbox, nowSeconds: number): AvailableSa
   return { ...missed, status: 'stale', staleSince: nowSeconds };
 }
 
+/**
+ * Its account belongs to another row: out of the pool at once. Its account is not touched, and it comes back only if the
+ * other row goes.
+ */
+export function setAside(sandbox: AvailableSandbox, nowSeconds: number): StaleSandbox {
+  return {
+    ...baseOf(sandbox),
+    ...nextRevision(sandbox, nowSeconds),
+    status: 'stale',
+    staleSince: nowSeconds,
+  };
+}
+
 /** The portal lists a stale sandbox again: back into the queue. */
 export function restock(
   sandbox: StaleSandbox,
@@ -118,16 +135,32 @@ export function restock(
   };
 }
 
-/** The portal has deleted it, or never heard of it: a tombstone, so that an old list cannot bring it back. */
-export function bury(sandbox: Sandbox, nowSeconds: number): DeletedSandbox {
-  return { ...abandon(sandbox, nowSeconds), forgetAt: nowSeconds + TOMBSTONE_LIFETIME_SECONDS };
+/**
+ * The portal answered a DELETE with "accepted" or "not found". Neither proves that the account is gone, so the sandbox
+ * waits for a list that does not name it. Due again at once, should the next list name it.
+ */
+export function awaitConfirmation(
+  sandbox: SandboxInDeletion,
+  nowSeconds: number,
+): DeletionUnconfirmedSandbox {
+  const { allocation, deletionRequestedAt, deletionRetryCount } = sandbox;
+  return {
+    ...baseOf(sandbox),
+    ...nextRevision(sandbox, nowSeconds),
+    status: 'deletion_unconfirmed',
+    allocation,
+    deletionRequestedAt,
+    deletionRetryCount,
+    nextAttemptAt: nowSeconds,
+    deletionSentAt: sandbox.status === 'deletion_unconfirmed' ? sandbox.deletionSentAt : nowSeconds,
+  };
 }
 
 /**
- * It is no longer ours, but its account may well live on in the portal: a tombstone for ever, because whenever a list
- * names it, it has been used.
+ * It is gone, or no longer ours: a tombstone. It is kept for ever, because an account that was used once must not come
+ * back into the pool, whenever a list names it.
  */
-export function abandon(sandbox: Sandbox, nowSeconds: number): DeletedSandbox {
+export function bury(sandbox: Sandbox, nowSeconds: number): DeletedSandbox {
   return {
     ...baseOf(sandbox),
     ...nextRevision(sandbox, nowSeconds),
@@ -136,35 +169,79 @@ export function abandon(sandbox: Sandbox, nowSeconds: number): DeletedSandbox {
   };
 }
 
+/** A tombstone of an earlier release, which DynamoDB would remove: from now on it is kept for ever. */
+export function keepForever(sandbox: DeletedSandbox, nowSeconds: number): DeletedSandbox {
+  return { ...sandbox, ...nextRevision(sandbox, nowSeconds), forgetAt: undefined };
+}
+
 /**
- * The portal refused to delete it: to be tried again after a delay that grows threefold with each time, or, after
- * `maxAttempts`, left for a person.
+ * An attempt to delete it failed: to be tried again after a delay that grows threefold with each time, up to a
+ * week, or, after `maxAttempts`, left for a person. While it is tried, a sandbox whose deletion is unconfirmed stays so.
  */
 export function failDeletion(
-  sandbox: PendingDeletionSandbox | DeletionFailedSandbox,
+  sandbox: SandboxInDeletion,
   maxAttempts: number,
   nowSeconds: number,
-): DeletionFailedSandbox {
+): DeletionFailedSandbox | DeletionUnconfirmedSandbox {
   const deletionRetryCount = sandbox.deletionRetryCount + 1;
-  const delaySeconds = FIRST_RETRY_DELAY_SECONDS * 3 ** (deletionRetryCount - 1);
-  return {
-    ...sandbox,
-    ...nextRevision(sandbox, nowSeconds),
-    status: 'deletion_failed',
-    deletionRetryCount,
-    nextAttemptAt: deletionRetryCount >= maxAttempts ? NEVER_SECONDS : nowSeconds + delaySeconds,
-  };
+  const charged = { ...nextRevision(sandbox, nowSeconds), deletionRetryCount };
+  if (deletionRetryCount >= maxAttempts) return failed(sandbox, { ...charged, nextAttemptAt: NEVER_SECONDS });
+  const nextAttemptAt = nowSeconds + deletionDelaySeconds(deletionRetryCount);
+  return sandbox.status === 'deletion_unconfirmed'
+    ? { ...sandbox, ...charged, nextAttemptAt }
+    : failed(sandbox, { ...charged, nextAttemptAt });
+}
+
+/** The longest delay that {@link failDeletion} writes with so many attempts. */
+export function maxDeletionDelaySeconds(maxAttempts: number): number {
+  return deletionDelaySeconds(maxAttempts - 1);
+}
+
+function deletionDelaySeconds(failedAttempts: number): number {
+  if (failedAttempts < 1) return 0;
+  return Math.min(FIRST_RETRY_DELAY_SECONDS * 3 ** (failedAttempts - 1), MAX_RETRY_DELAY_SECONDS);
+}
+
+/**
+ * An allocation with times that cannot be believed gets one lab duration from now: its student keeps the sandbox for
+ * that long, and nobody for longer.
+ */
+export function correctAllocation(
+  sandbox: AllocatedSandbox,
+  labDurationSeconds: number,
+  nowSeconds: number,
+): AllocatedSandbox {
+  const expiresAt = nowSeconds + labDurationSeconds;
+  const { allocatedAt: storedAt } = sandbox.allocation;
+  // What was wrong may be the beginning: then the new end alone would not make the times believable.
+  const isBeginRight = storedAt <= nowSeconds && expiresAt - storedAt <= MAX_LAB_SECONDS;
+  const allocatedAt = isBeginRight ? storedAt : nowSeconds;
+  const allocation = { ...sandbox.allocation, allocatedAt, expiresAt };
+  return { ...sandbox, ...nextRevision(sandbox, nowSeconds), allocation };
+}
+
+/** A stale sandbox with a time that cannot be believed counts as stale since now. */
+export function correctStaleSince(sandbox: StaleSandbox, nowSeconds: number): StaleSandbox {
+  return { ...sandbox, ...nextRevision(sandbox, nowSeconds), staleSince: nowSeconds };
 }
 
 /** A person wants it tried again: due at once, with all its attempts. */
-export function retryDeletion(sandbox: DeletionFailedSandbox, nowSeconds: number): PendingDeletionSandbox {
-  return {
-    ...sandbox,
-    ...nextRevision(sandbox, nowSeconds),
-    status: 'pending_deletion',
-    deletionRetryCount: 0,
-    nextAttemptAt: nowSeconds,
-  };
+export function retryDeletion(
+  sandbox: DeletionFailedSandbox | DeletionUnconfirmedSandbox,
+  nowSeconds: number,
+): PendingDeletionSandbox | DeletionUnconfirmedSandbox {
+  const again = { ...nextRevision(sandbox, nowSeconds), deletionRetryCount: 0, nextAttemptAt: nowSeconds };
+  return sandbox.status === 'deletion_unconfirmed'
+    ? { ...sandbox, ...again }
+    : { ...sandbox, ...again, status: 'pending_deletion' };
+}
+
+function failed(
+  sandbox: SandboxInDeletion,
+  attempt: Pick<DeletionFailedSandbox, 'version' | 'updatedAt' | 'deletionRetryCount' | 'nextAttemptAt'>,
+): DeletionFailedSandbox {
+  const { allocation, deletionRequestedAt } = sandbox;
+  return { ...baseOf(sandbox), ...attempt, status: 'deletion_failed', allocation, deletionRequestedAt };
 }
 
 /**

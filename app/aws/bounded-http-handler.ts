@@ -15,7 +15,7 @@ export interface BoundedHttpHandlerOptions extends Pick<NodeHttpHandlerOptions, 
 /**
  * The SDK's HTTP handler with a bound for the whole length of an attempt. The SDK's own `requestTimeout` stops guarding
  * when the headers arrive, and its `socketTimeout` begins anew with every byte, so a response that stalls or drips
- * behind its headers would never end (`findings/`).
+ * behind its headers would never end (`findings/smithy-request-timeout-ends-at-the-headers.sh`).
  *
  * An attempt that exceeds a bound fails with an error named `TimeoutError`, which the SDK retries.
  */

@@ -1,43 +1,57 @@
 import { z } from 'zod';
-import type { CspAccount } from './csp-client';
+import { accountKey } from '../allocation/account-key';
+import type { CspAccount, OtherEntry, PortalList, UnusableEntry } from './csp-client';
 
-/** An entry of the portal's list that cannot be used, and why. */
-export interface MisfitEntry {
-  index: number;
-  reasons: string;
-}
+export { accountKey };
 
-export type AccountList =
-  { kind: 'valid'; accounts: CspAccount[]; misfits: MisfitEntry[] } | { kind: 'invalid'; reason: string };
+/** The portal's list, or why its answer is none. */
+export type AccountList = ({ kind: 'valid' } & PortalList) | { kind: 'invalid'; reason: string };
 
-/** What may stand at the end of a path: nothing that could lead the URL of a deletion elsewhere. */
-const ACCOUNT_KEY = /^[A-Za-z0-9_-]{1,128}$/;
 const SANDBOX_ID = /^[A-Za-z0-9._-]{1,128}$/;
-/** At four bytes a character this stays below the 1,024 bytes that DynamoDB allows in an index key. */
-const NAME_MAX_LENGTH = 255;
+/** At most three bytes for each: DynamoDB allows 1,024 bytes in the sort key of an index, and the name is one. */
+const MAX_NAME_LENGTH = 255;
+/** A path of some segments. Nothing else about the portal's ids is known. */
+const MAX_EXTERNAL_ID_LENGTH = 512;
+const MAX_SFDC_ACCOUNT_ID_LENGTH = 128;
 
 const bodySchema = z.object({ results: z.array(z.unknown()) });
 
 const kindSchema = z.object({ account_type: z.string(), state: z.string() });
 
-const textOrNumber = z.union([z.int().nonnegative(), z.string().trim()]).transform(String);
-
-const sandboxSchema = z.object({
-  id: z.string().refine((id) => accountKey(id) !== undefined, 'ends in no account id'),
-  csp_id: textOrNumber.pipe(z.string().regex(SANDBOX_ID, 'is no account number')),
-  name: z.string().trim().max(NAME_MAX_LENGTH).nullish(),
-  sfdc_account_id: textOrNumber.nullish(),
-});
-
-/** The key in the portal's own path for the account: the last segment of its id. `undefined` if there is none. */
-export function accountKey(externalId: string): string | undefined {
-  const key = externalId.split('/').at(-1) ?? '';
-  return ACCOUNT_KEY.test(key) ? key : undefined;
+/** Text that DynamoDB, log viewers and terminals accept: no half of a surrogate pair, no control characters. */
+function wellFormed(maxLength: number): z.ZodString {
+  return z
+    .string()
+    .max(maxLength)
+    .refine((text) => /^\P{Surrogate}*$/u.test(text), 'has half of a surrogate pair')
+    .refine((text) => !/\p{Cc}/u.test(text), 'has control characters');
 }
 
+const textOrNumber = z.union([z.int().nonnegative(), z.string().trim()]).transform(String);
+
+const externalIdSchema = wellFormed(MAX_EXTERNAL_ID_LENGTH).refine(
+  (id) => accountKey(id) !== undefined,
+  'ends in no account id',
+);
+
+const sandboxIdSchema = textOrNumber.pipe(z.string().regex(SANDBOX_ID, 'is no account number'));
+
+const sandboxSchema = z.object({
+  id: externalIdSchema,
+  csp_id: sandboxIdSchema,
+  name: z.string().trim().pipe(wellFormed(MAX_NAME_LENGTH)).nullish(),
+  sfdc_account_id: textOrNumber.pipe(wellFormed(MAX_SFDC_ACCOUNT_ID_LENGTH)).nullish(),
+});
+
+const entryIdsSchema = z.object({
+  id: externalIdSchema.optional().catch(undefined),
+  csp_id: sandboxIdSchema.optional().catch(undefined),
+});
+
 /**
- * Reads the body of the portal's account list. Active sandboxes are kept and other accounts left out; an entry that
- * does not fit, or that repeats another's `csp_id`, is reported instead. Without a list of results it is `invalid`.
+ * Reads the body of the portal's account list: active sandboxes, and the ids of all other accounts. An entry that
+ * cannot be used, or that repeats the `id` or the `csp_id` of an earlier one, is reported with the ids that can be read.
+ * Without a list of results the whole answer is `invalid`.
  */
 export function parseAccountList(bodyText: string): AccountList {
   const body = parseJson(bodyText);
@@ -45,28 +59,60 @@ export function parseAccountList(bodyText: string): AccountList {
   const parsed = bodySchema.safeParse(body);
   if (!parsed.success) return { kind: 'invalid', reason: 'it has no list of results' };
 
-  const accounts = new Map<string, CspAccount>();
-  const misfits: MisfitEntry[] = [];
+  const accounts: CspAccount[] = [];
+  const unusable: UnusableEntry[] = [];
+  const others: OtherEntry[] = [];
+  const seen = new Set<string>();
   for (const [index, entry] of parsed.data.results.entries()) {
     const result = parseEntry(entry);
-    if (result.kind === 'other') continue;
-    if (result.kind === 'misfit') misfits.push({ index, reasons: result.reasons });
-    else if (accounts.has(result.account.sandboxId)) misfits.push({ index, reasons: 'csp_id: listed twice' });
-    else accounts.set(result.account.sandboxId, result.account);
+    if (result.kind === 'other') {
+      others.push({ state: result.state, ...readableIds(entry) });
+      continue;
+    }
+    if (result.kind === 'unusable') {
+      unusable.push({ index, reasons: result.reasons, ...readableIds(entry) });
+      continue;
+    }
+    const { account } = result;
+    const identities = identitiesOf(account);
+    const repeated = identities.filter(({ value }) => seen.has(value)).map(({ field }) => field);
+    if (repeated.length > 0) {
+      const { externalId, sandboxId } = account;
+      unusable.push({ index, reasons: `${repeated.join(', ')}: listed twice`, externalId, sandboxId });
+      continue;
+    }
+    for (const { value } of identities) seen.add(value);
+    accounts.push(account);
   }
-  return { kind: 'valid', accounts: [...accounts.values()], misfits };
+  return { kind: 'valid', accounts, unusable, others };
+}
+
+function identitiesOf({ externalId, sandboxId }: CspAccount): { field: string; value: string }[] {
+  return [
+    { field: 'id', value: `id ${accountKey(externalId) ?? externalId}` },
+    { field: 'csp_id', value: `csp_id ${sandboxId}` },
+  ];
+}
+
+function readableIds(entry: unknown): Pick<UnusableEntry, 'externalId' | 'sandboxId'> {
+  const ids = entryIdsSchema.safeParse(entry);
+  return ids.success ? { externalId: ids.data.id, sandboxId: ids.data.csp_id } : {};
 }
 
 type EntryResult =
-  { kind: 'sandbox'; account: CspAccount } | { kind: 'other' } | { kind: 'misfit'; reasons: string };
+  | { kind: 'sandbox'; account: CspAccount }
+  | { kind: 'other'; state: string }
+  | { kind: 'unusable'; reasons: string };
 
 function parseEntry(entry: unknown): EntryResult {
   const kind = kindSchema.safeParse(entry);
-  if (!kind.success) return { kind: 'misfit', reasons: describe(kind.error) };
-  if (kind.data.account_type !== 'sandbox' || kind.data.state !== 'active') return { kind: 'other' };
+  if (!kind.success) return { kind: 'unusable', reasons: describe(kind.error) };
+  if (kind.data.account_type !== 'sandbox' || kind.data.state !== 'active') {
+    return { kind: 'other', state: kind.data.state };
+  }
 
   const sandbox = sandboxSchema.safeParse(entry);
-  if (!sandbox.success) return { kind: 'misfit', reasons: describe(sandbox.error) };
+  if (!sandbox.success) return { kind: 'unusable', reasons: describe(sandbox.error) };
   const { id, csp_id: sandboxId, name, sfdc_account_id: sfdcAccountId } = sandbox.data;
   return {
     kind: 'sandbox',

@@ -9,6 +9,36 @@ export interface CspAccount {
   sfdcAccountId?: string;
 }
 
+/** An entry of the portal's list that cannot be used as an account, and why. */
+export interface UnusableEntry {
+  /** Its place in the portal's list, from 0. */
+  index: number;
+  reasons: string;
+  /** What can be read of its identity: the account of these ids exists in the portal. */
+  externalId?: string;
+  sandboxId?: string;
+}
+
+/** An account of another kind, or a sandbox that is not active. */
+export interface OtherEntry {
+  /** The portal's word for what the account is, such as `active`, `suspended` or `closed`. */
+  state: string;
+  externalId?: string;
+  sandboxId?: string;
+}
+
+/** What the portal lists, as far as it concerns us. */
+export interface PortalList {
+  /** Active sandboxes. No two have the same account key or the same `sandboxId`. */
+  accounts: CspAccount[];
+  unusable: UnusableEntry[];
+  /** The rest. Absent if the source of the list does not tell. */
+  others?: OtherEntry[];
+}
+
+/** How the portal answered a DELETE. Neither proves that the account is gone: a later list decides. */
+export type DeletionAnswer = 'accepted' | 'not_found';
+
 /**
  * Whether calls reach the portal. `open`: it has failed so often in a row that they are held back for a while.
  * `half_open`: one call is trying whether it is back. An open circuit stays `open` until somebody tries.
@@ -27,11 +57,15 @@ export interface CspCallOptions {
 export interface CspClient {
   readonly circuitState: CspCircuitState;
 
-  /** All active sandboxes; everything else in the portal's list is left out, and so are entries that do not fit. */
-  listSandboxes(options?: CspCallOptions): Promise<CspAccount[]>;
+  /** Everything that the portal lists: active sandboxes, entries that could not be used, and all others. */
+  listSandboxes(options?: CspCallOptions): Promise<PortalList>;
 
-  /** Deletes an account. Deleting one that is gone already is a success, so this may be repeated. */
-  deleteAccount(externalId: string, options?: CspCallOptions): Promise<void>;
+  /**
+   * Asks for the deletion of an account: `accepted` for any 2xx, `not_found` for 404. That is an answer, and no proof:
+   * the portal may delete later, and answers 404 to a wrong path or a narrowed token, too. The account counts as deleted
+   * when a list that was requested after this answer does not name it. May be repeated.
+   */
+  deleteAccount(externalId: string, options?: CspCallOptions): Promise<DeletionAnswer>;
 }
 
 /**

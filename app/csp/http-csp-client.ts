@@ -18,10 +18,11 @@ import {
   CspRejectedError,
   CspResponseInvalidError,
   CspUnavailableError,
-  type CspAccount,
   type CspCallOptions,
   type CspCircuitState,
   type CspClient,
+  type DeletionAnswer,
+  type PortalList,
 } from './csp-client';
 import { HttpExchangeError, httpExchange, type HttpAnswer } from './http-exchange';
 
@@ -51,9 +52,9 @@ export interface RetryOptions {
 const DEFAULT_RETRY: RetryOptions = { maxAttempts: 3, initialDelayMs: 200, maxDelayMs: 2_000 };
 /** Some hundred thousand accounts. More than that is not the portal's list. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
-const MAX_MISFITS_LOGGED = 20;
+const MAX_UNUSABLE_LOGGED = 20;
 const TOO_MANY_REQUESTS = 429;
-const DELETED_STATUSES = [200, 204, 404];
+const NOT_FOUND = 404;
 
 /** The portal over HTTP. Each attempt has its timeouts; failed ones are repeated, and counted by the circuit breaker. */
 export class HttpCspClient implements CspClient {
@@ -92,29 +93,31 @@ export class HttpCspClient implements CspClient {
     }
   }
 
-  async listSandboxes(options?: CspCallOptions): Promise<CspAccount[]> {
+  async listSandboxes(options?: CspCallOptions): Promise<PortalList> {
     const call = 'GET /current_user/accounts';
     const answer = await this.call('GET', '/current_user/accounts', options);
     if (answer.status !== 200) throw new CspRejectedError(call, answer.status);
 
     const list = parseAccountList(answer.body);
     if (list.kind === 'invalid') throw new CspResponseInvalidError(call, list.reason);
-    if (list.misfits.length > 0) {
+    const { accounts, unusable, others } = list;
+    if (unusable.length > 0) {
       this.options.logger.warn(
-        { misfit_count: list.misfits.length, misfits: list.misfits.slice(0, MAX_MISFITS_LOGGED) },
-        'Entries of the portal’s account list do not fit and were skipped',
+        { misfit_count: unusable.length, misfits: unusable.slice(0, MAX_UNUSABLE_LOGGED) },
+        'Entries of the portal’s account list cannot be used and were skipped',
       );
     }
-    return list.accounts;
+    return { accounts, unusable, others };
   }
 
-  async deleteAccount(externalId: string, options?: CspCallOptions): Promise<void> {
+  async deleteAccount(externalId: string, options?: CspCallOptions): Promise<DeletionAnswer> {
     const key = accountKey(externalId);
     if (key === undefined) throw new CspAccountIdInvalidError(externalId);
     const path = `/sandbox/accounts/${key}`;
     const answer = await this.call('DELETE', path, options);
-    if (!DELETED_STATUSES.includes(answer.status))
-      throw new CspRejectedError(`DELETE ${path}`, answer.status);
+    if (answer.status === NOT_FOUND) return 'not_found';
+    if (answer.status >= 200 && answer.status < 300) return 'accepted';
+    throw new CspRejectedError(`DELETE ${path}`, answer.status);
   }
 
   private async call(method: 'GET' | 'DELETE', path: string, options?: CspCallOptions): Promise<HttpAnswer> {

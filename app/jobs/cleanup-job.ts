@@ -1,228 +1,246 @@
 import { nowSeconds, type Clock, type Random } from '../allocation/clock';
 import {
   isGivenUp,
-  type DeletionFailedSandbox,
-  type PendingDeletionSandbox,
-  type Sandbox,
+  isInDeletion,
+  type DeletionUnconfirmedSandbox,
+  type SandboxInDeletion,
 } from '../allocation/sandbox';
 import { shuffled } from '../allocation/search-turn';
-import { bury, failDeletion } from '../allocation/transitions';
-import {
-  CspAccountIdInvalidError,
-  CspCircuitOpenError,
-  CspRejectedError,
-  CspUnavailableError,
-  type CspClient,
-} from '../csp/csp-client';
-import { rowsByStatus, type InventoryStore } from '../store/inventory-store';
+import { failDeletion, maxDeletionDelaySeconds } from '../allocation/transitions';
+import { CspCircuitOpenError, CspUnavailableError, type CspClient, type PortalList } from '../csp/csp-client';
+import { rowsByStatus, UnreadShards, type InventoryStore } from '../store/inventory-store';
 import type { SandboxStore } from '../store/sandbox-store';
+import { concludePass } from './conclude-pass';
+import { DeletionAttempts, type AttemptPace } from './deletion-attempts';
+import { DeletionConfirmation, type ConfirmationResult } from './deletion-confirmation';
+import { DeletionPermit } from './deletion-permit';
 import type { Job, JobContext, JobReport } from './job';
 import type { Pause } from './pause';
-import { writePatiently } from './write-patiently';
+import type { PortalCheck } from './portal-check';
+import { RowWriter } from './row-writer';
+import { rowsDueForDeletion } from './rows-due-for-deletion';
+import { UnconfirmedDeletions } from './unconfirmed-deletions';
 
-export interface CleanupOptions {
-  batchSize: number;
-  batchDelayMs: number;
-  perSandboxDelayMs: number;
-  /** After so many refused attempts a sandbox is left for a person. */
+export interface CleanupOptions extends AttemptPace {
+  /** After so many failed attempts a sandbox is left for a person. */
   maxAttempts: number;
+  /** Begins the names of the accounts that are ours. Empty: all of them. */
+  namePrefix?: string;
 }
 
 export interface CleanupDependencies {
   csp: CspClient;
   store: Pick<SandboxStore, 'getSandbox'>;
-  inventory: Pick<InventoryStore, 'listByStatus' | 'save'>;
+  inventory: Pick<InventoryStore, 'listByStatus' | 'save' | 'accountHolder'>;
+  portal: Pick<PortalCheck, 'fault'>;
   clock: Clock;
   random: Random;
   pause: Pause;
 }
 
-type DueSandbox = PendingDeletionSandbox | DeletionFailedSandbox;
+/** So few that fail may be stubborn ones that are left over: they are charged although nothing was confirmed. */
+const MAX_CHARGED_WITHOUT_PROOF = 2;
 
-/** A sandbox, and how often the portal has failed to delete it in this run. */
-interface Suspect {
-  sandbox: DueSandbox;
-  failures: number;
+const UNREACHABLE =
+  'The portal does not delete. What is postponed waits for the next run, and loses no attempt by it.';
+const NOTHING_CONFIRMED =
+  'The portal deletes nothing: its list still names accounts whose deletion it accepted, or it refuses. None was ' +
+  'confirmed as deleted in this run, so no sandbox loses an attempt by it.';
+
+/** What one run counts, and the rows that it leaves unconfirmed. */
+interface Run {
+  counts: { deleted: number; failed: number; postponed: number; unreadable: number; notOurs: number };
+  unconfirmed: UnconfirmedDeletions;
+  writer: RowWriter;
 }
 
-/** What one attempt showed. `failed`: the portal did not do it, but answers; `unreachable`: it does not. */
-type Attempt = 'deleted' | 'moved_on' | 'refused' | 'failed' | 'unreachable';
-
 /**
- * So many failures in a row are not the sandboxes' fault. Fewer may be those of stubborn ones that happen to come
- * together.
- */
-const MAX_FAILURES_IN_A_ROW = 3;
-
-/**
- * Deletes in the portal what is due, in batches with delays between them. Each row is read again right before its
- * account is destroyed, and becomes a tombstone right after; a run that dies in between is repeated without harm,
- * because deleting what is gone succeeds.
+ * Deletes in the portal what was given back, and believes a deletion only when a list that was requested after it does
+ * not name the account any more (docs/adr/0013). Until then the sandbox is `deletion_unconfirmed`.
  *
- * An attempt counts against a sandbox only when the portal refused *it*. A failure is a suspicion: as soon as another
- * deletion has succeeded the suspect is tried again, and when it fails once more while others succeed, it is charged;
- * so are the last one or two, if the portal still answers. While it fails for everybody, or its circuit is open, the run
- * ends and nobody loses an attempt. What is due is taken in random order, so that a few stubborn sandboxes cannot keep
- * the others waiting for ever.
+ * A run asks for the list first, and confirms by it what earlier runs have requested. Then it requests what is due, in
+ * random order, so that a few stubborn sandboxes cannot keep the others waiting for ever; what is unconfirmed and still
+ * listed is requested again. If it has requested anything, it asks for the list once more.
  *
- * Before the first deletion the portal must give its list: deleting what is unknown counts as done, so a wrong
- * `CSP_BASE_URL` would otherwise bury every sandbox while its account lives on.
+ * An attempt counts against a sandbox, whether the portal refused it or still lists it in a later run, only when other
+ * deletions were confirmed in the same run, or when it is one of the last one or two. While the portal fails for
+ * everybody, nobody loses an attempt (docs/adr/0006).
  */
 export class CleanupJob implements Job {
   readonly name = 'cleanup';
+  readonly #attempts: DeletionAttempts;
+  readonly #confirmation: DeletionConfirmation;
 
   constructor(
     private readonly deps: CleanupDependencies,
     private readonly options: CleanupOptions,
-  ) {}
+  ) {
+    this.#attempts = new DeletionAttempts(deps, options);
+    this.#confirmation = new DeletionConfirmation(deps);
+  }
 
   async run(context: JobContext): Promise<JobReport> {
-    const isStopping = (): boolean => context.signal.aborted;
-    const due = await this.#due();
-    const counts = { deleted: 0, failed: 0, postponed: 0 };
-    if (due.length === 0) return { outcome: 'success', counts };
-    if (!(await this.#doesPortalAnswer(context))) {
-      const left = { ...counts, postponed: due.length };
-      return isStopping() ? stopped(left) : unreachable(left);
-    }
-
-    const queue: Suspect[] = due.map((sandbox) => ({ sandbox, failures: 0 }));
-    let suspects: Suspect[] = [];
-    const charge = async ({ sandbox }: Suspect): Promise<void> => {
-      if (await this.#charge(sandbox, context)) counts.failed += 1;
-    };
-    for (let handled = 0; queue.length > 0; handled += 1) {
-      if (handled > 0) await this.deps.pause(this.#delayMsAfter(handled), context.signal);
-      const left = { ...counts, postponed: queue.length + suspects.length };
-      if (isStopping()) return stopped(left);
-      const next = queue.shift();
-      if (!next) break;
-      const attempt = await this.#attempt(next.sandbox, context);
-      context.onProgress();
-      switch (attempt) {
-        case 'unreachable':
-          return isStopping() ? stopped(left) : unreachable(left);
-        case 'refused':
-          await charge(next);
-          break;
-        case 'failed':
-          suspects.push({ ...next, failures: next.failures + 1 });
-          if (suspects.length === MAX_FAILURES_IN_A_ROW) return unreachable(left);
-          break;
-        case 'deleted':
-          counts.deleted += 1;
-          for (const suspect of suspects.filter(({ failures }) => failures > 1)) await charge(suspect);
-          queue.unshift(...suspects.filter(({ failures }) => failures === 1));
-          suspects = [];
-          break;
-        case 'moved_on':
-          break;
-      }
-    }
-    for (const suspect of suspects) await charge(suspect);
-    return { outcome: 'success', counts };
-  }
-
-  /** Everything that is due, each row once, in random order. */
-  async #due(): Promise<DueSandbox[]> {
-    const upTo = nowSeconds(this.deps.clock);
-    const due: DueSandbox[] = [];
-    for (const status of ['pending_deletion', 'deletion_failed'] as const) {
-      for await (const rows of rowsByStatus(this.deps.inventory, status, upTo)) {
-        due.push(...rows.filter(isToBeDeleted));
-      }
-    }
-    return shuffled(due, this.deps.random);
-  }
-
-  #delayMsAfter(handled: number): number {
-    const { batchSize, batchDelayMs, perSandboxDelayMs } = this.options;
-    return handled % batchSize === 0 ? batchDelayMs : perSandboxDelayMs;
-  }
-
-  async #attempt(listed: DueSandbox, context: JobContext): Promise<Attempt> {
-    const { csp, store, clock, inventory } = this.deps;
-    const sandbox = await store.getSandbox(listed.sandboxId);
-    if (!sandbox || !isToBeDeleted(sandbox) || sandbox.version !== listed.version) return 'moved_on';
+    const unread = new UnreadShards();
+    // Read before the list is requested: each of these deletions was answered before it.
+    const unconfirmed = new UnconfirmedDeletions(await this.#unconfirmed(unread));
+    const writer = new RowWriter({ ...this.deps, logger: context.logger });
+    const counts = { deleted: 0, failed: 0, postponed: 0, unreadable: 0, notOurs: 0 };
+    const run: Run = { counts, unconfirmed, writer };
     try {
-      // Not given up when the process drains: the item in hand is finished.
-      await csp.deleteAccount(sandbox.externalId);
-    } catch (error) {
-      context.logger.warn(
-        { err: error, sandbox_id: sandbox.sandboxId },
-        'could not delete a sandbox in the portal',
-      );
-      if (error instanceof CspCircuitOpenError) return 'unreachable';
-      if (error instanceof CspUnavailableError) {
-        return (await this.#doesPortalAnswer(context)) ? 'failed' : 'unreachable';
-      }
-      if (error instanceof CspRejectedError && !isAboutOurToken(error)) return 'refused';
-      if (error instanceof CspAccountIdInvalidError) return 'refused';
-      throw error;
+      return concludePass(await this.#work(await this.#due(unread), run, context), unread);
+    } finally {
+      unconfirmed.report(nowSeconds(this.deps.clock), context.logger);
     }
-    const after = bury(sandbox, nowSeconds(clock));
-    const outcome = await writePatiently(() => inventory.save(sandbox, after), this.deps);
-    if (outcome.kind !== 'written') {
-      // Deleted all the same: the next run finds that out, and buries it.
-      context.logger.error(
-        { sandbox_id: sandbox.sandboxId, outcome: outcome.kind },
-        'could not note a deletion',
-      );
+  }
+
+  async #work(due: SandboxInDeletion[], run: Run, context: JobContext): Promise<JobReport> {
+    const { counts, unconfirmed } = run;
+    counts.postponed = due.length;
+    const fault = await this.deps.portal.fault();
+    if (fault !== undefined) return report(run, 'guarded', fault);
+    if (due.length === 0 && unconfirmed.count === 0) return report(run, 'success');
+    const first = await this.#confirmByList(run, context);
+    if (!first) return ended(run, context, 'unavailable', UNREACHABLE);
+
+    const again = unconfirmed.rows.filter((row) => this.#isDue(row));
+    const attempts = await this.#attempts.run(
+      shuffled([...due, ...again], this.deps.random),
+      async () => (await this.#list(context)) !== undefined,
+      new DeletionPermit(this.deps.inventory, this.options.namePrefix ?? '', first.list),
+      run.writer,
+      context,
+    );
+    const failing = [...attempts.failedTwice, ...attempts.suspects];
+    counts.unreadable += attempts.unreadableCount;
+    counts.notOurs += attempts.notOursCount;
+    counts.postponed = attempts.leftCount + failing.length;
+    for (const row of attempts.sent) unconfirmed.add(row);
+    for (const sandbox of attempts.invalid) await this.#charge(sandbox, run, context);
+    if (attempts.end === 'stopped') return report(run, 'stopped');
+
+    const last = attempts.sent.length > 0 ? await this.#confirmByList(run, context) : first;
+    if (!last) return ended(run, context, 'unavailable', UNREACHABLE);
+    if (context.signal.aborted) return report(run, 'stopped');
+    const { doubt } = last;
+    const requestedBefore = new Set(again.map(({ sandboxId }) => sandboxId));
+    const stillListed =
+      last === first ? [] : last.stillListed.filter((row) => requestedBefore.has(row.sandboxId));
+    const isProved = counts.deleted > 0;
+    const undecided = attempts.sent.filter((row) => unconfirmed.has(row)).length + failing.length;
+    const isLeftOver = attempts.end === 'done' && undecided <= MAX_CHARGED_WITHOUT_PROOF;
+    if (doubt === undefined && (isProved || isLeftOver)) {
+      const ownFault = attempts.end === 'done' ? failing : attempts.failedTwice;
+      for (const sandbox of ownFault) if (await this.#charge(sandbox, run, context)) counts.postponed -= 1;
+      for (const row of stillListed) await this.#charge(row, run, context);
     }
-    return 'deleted';
+    if (attempts.end === 'unreachable') return report(run, 'unavailable', UNREACHABLE);
+    if (doubt !== undefined)
+      return report(run, 'guarded', `${doubt} Nothing was confirmed as deleted by it.`);
+    const isBroken = !isProved && failing.length + stillListed.length > MAX_CHARGED_WITHOUT_PROOF;
+    return isBroken ? report(run, 'unavailable', NOTHING_CONFIRMED) : report(run, 'success');
+  }
+
+  /** Every row whose deletion an earlier run has requested, and none has confirmed. */
+  async #unconfirmed(unread: UnreadShards): Promise<DeletionUnconfirmedSandbox[]> {
+    const unconfirmed: DeletionUnconfirmedSandbox[] = [];
+    for await (const rows of rowsByStatus(this.deps.inventory, 'deletion_unconfirmed', { unread })) {
+      unconfirmed.push(...rows.filter((row) => row.status === 'deletion_unconfirmed'));
+    }
+    return unconfirmed;
+  }
+
+  /** Every other row that is due. */
+  async #due(unread: UnreadShards): Promise<SandboxInDeletion[]> {
+    const { inventory, clock } = this.deps;
+    const { maxAttempts } = this.options;
+    const due: SandboxInDeletion[] = [];
+    const pages = rowsDueForDeletion(inventory, { nowSeconds: nowSeconds(clock), maxAttempts, unread });
+    for await (const rows of pages) due.push(...rows.filter(isInDeletion));
+    return due;
+  }
+
+  /** A time that is further ahead than any that a run would write holds nothing back. */
+  #isDue({ nextAttemptAt }: DeletionUnconfirmedSandbox): boolean {
+    const now = nowSeconds(this.deps.clock);
+    return nextAttemptAt <= now || nextAttemptAt > now + maxDeletionDelaySeconds(this.options.maxAttempts);
+  }
+
+  /** Requests the list, and confirms by it what is unconfirmed. `undefined` when the portal is out of reach. */
+  async #confirmByList(
+    run: Run,
+    context: JobContext,
+  ): Promise<(ConfirmationResult & { list: PortalList }) | undefined> {
+    const { counts, unconfirmed } = run;
+    const list = await this.#list(context);
+    if (!list) return undefined;
+    const result = await this.#confirmation.confirm(list, unconfirmed.rows, run.writer, context);
+    for (const row of result.confirmed) unconfirmed.remove(row);
+    counts.deleted += result.confirmed.length;
+    return { ...result, list };
   }
 
   /** Counts an attempt against a sandbox. False when its row has moved on. */
-  async #charge(sandbox: DueSandbox, { logger }: JobContext): Promise<boolean> {
+  async #charge(sandbox: SandboxInDeletion, run: Run, { logger }: JobContext): Promise<boolean> {
+    const { sandboxId } = sandbox;
     const after = failDeletion(sandbox, this.options.maxAttempts, nowSeconds(this.deps.clock));
-    const outcome = await writePatiently(() => this.deps.inventory.save(sandbox, after), this.deps);
-    const isCharged = outcome.kind === 'written';
-    if (isCharged && isGivenUp(after)) {
+    const outcome = await run.writer.write(sandboxId, () => this.deps.inventory.save(sandbox, after));
+    if (outcome.kind !== 'written') return false;
+    run.counts.failed += 1;
+    if (after.status === 'deletion_unconfirmed') run.unconfirmed.add(after);
+    else run.unconfirmed.remove(after);
+    if (after.status === 'deletion_failed' && isGivenUp(after)) {
       // An alarm counts these lines (alarms/log-metrics.ts).
       logger.error(
         {
           action: 'deletion',
           outcome: 'given_up',
-          sandbox_id: sandbox.sandboxId,
+          sandbox_id: sandboxId,
           attempts: after.deletionRetryCount,
+          reason: sandbox.status === 'deletion_unconfirmed' ? 'still_listed' : 'refused',
         },
         'a deletion was given up: the account in the portal is left for a person',
       );
     }
-    return isCharged;
+    return true;
   }
 
   /**
-   * Asks for the list, to tell a sandbox that cannot be deleted from a portal that is down. What is wrong with the
+   * The portal's list; `undefined` when the portal is out of reach, or the run is to stop. What is wrong with the
    * configuration (the token, the URL) is thrown.
    */
-  async #doesPortalAnswer({ signal }: JobContext): Promise<boolean> {
+  async #list({ signal, onProgress }: JobContext): Promise<PortalList | undefined> {
     try {
-      await this.deps.csp.listSandboxes({ signal });
-      return true;
+      const list = await this.deps.csp.listSandboxes({ signal });
+      onProgress();
+      return list;
     } catch (error) {
       const isOutOfReach = error instanceof CspUnavailableError || error instanceof CspCircuitOpenError;
-      if (isOutOfReach || signal.aborted) return false;
+      if (isOutOfReach || signal.aborted) return undefined;
       throw error;
     }
   }
 }
 
-function stopped(counts: Record<string, number>): JobReport {
-  return { outcome: 'stopped', counts };
+function report(
+  { counts, unconfirmed, writer }: Run,
+  outcome: JobReport['outcome'],
+  error?: string,
+): JobReport {
+  const { deleted, failed, postponed, unreadable, notOurs } = counts;
+  return {
+    outcome,
+    counts: {
+      deleted,
+      unconfirmed: unconfirmed.count,
+      failed,
+      postponed,
+      skipped: unreadable + notOurs + writer.refusedCount,
+    },
+    ...(error === undefined ? {} : { error }),
+  };
 }
 
-function unreachable(counts: Record<string, number>): JobReport {
-  const error =
-    'The portal does not delete. What is postponed waits for the next run, and loses no attempt by it.';
-  return { outcome: 'unavailable', counts, error };
-}
-
-function isToBeDeleted(sandbox: Sandbox): sandbox is DueSandbox {
-  return sandbox.status === 'pending_deletion' || sandbox.status === 'deletion_failed';
-}
-
-/** Our token is refused: a fault of the configuration, not of the sandbox. The run fails loudly. */
-function isAboutOurToken(error: CspRejectedError): boolean {
-  return error.status === 401 || error.status === 403;
+/** A run that could not go on: told to stop, or for the reason given. */
+function ended(run: Run, { signal }: JobContext, outcome: JobReport['outcome'], error: string): JobReport {
+  return signal.aborted ? report(run, 'stopped') : report(run, outcome, error);
 }

@@ -18,8 +18,23 @@ export class JobMetrics implements JobEvents {
   readonly #stale = this.#counter('broker_sync_sandboxes_stale_total', 'Rows that syncs marked stale');
   readonly #syncSeconds = this.#histogram('broker_sync_duration_seconds', 'How long syncs took');
   readonly #cleanups = this.#counter('broker_cleanup_total', 'Cleanups by outcome', ['outcome']);
-  readonly #deleted = this.#counter('broker_cleanup_deleted_total', 'Sandboxes deleted in the portal');
-  readonly #failed = this.#counter('broker_cleanup_failed_total', 'Attempts that the portal refused');
+  readonly #deleted = this.#counter(
+    'broker_cleanup_deleted_total',
+    'Deletions that a list of the portal confirmed',
+  );
+  readonly #failed = this.#counter(
+    'broker_cleanup_failed_total',
+    'Attempts that were charged: the portal refused, or went on listing',
+  );
+  readonly #unconfirmed = this.#counter(
+    'broker_cleanup_unconfirmed_total',
+    'Deletions that cleanups left unconfirmed; one that stays so counts in each run',
+  );
+  readonly #listedAfterDeletion = new Gauge({
+    name: 'broker_pool_listed_after_deletion',
+    help: 'Accounts that count as deleted and are listed all the same, as the last sync of this process found',
+    registers: [this.#own],
+  });
   readonly #cleanupSeconds = this.#histogram('broker_cleanup_duration_seconds', 'How long cleanups took');
   readonly #expiries = this.#counter('broker_expiry_total', 'Expiry runs by outcome', ['outcome']);
   readonly #orphaned = this.#counter(
@@ -46,6 +61,8 @@ export class JobMetrics implements JobEvents {
         this.set(CIRCUIT_STATES[circuitState()]);
       },
     });
+    // Not 0 before the first sync: that would say that there are none.
+    this.#listedAfterDeletion.set(Number.NaN);
     for (const metric of this.#own.getMetricsAsArray()) registry.registerMetric(metric as unknown as Metric);
   }
 
@@ -55,18 +72,21 @@ export class JobMetrics implements JobEvents {
 
   onRun({ job, outcome, counts, durationMs, startedAt }: JobRun): void {
     const { added = 0, updated = 0, restocked = 0, stale = 0, deleted = 0, failed = 0, expired = 0 } = counts;
+    const { unconfirmed = 0, listed_after_deletion: listedAfterDeletion } = counts;
     if (outcome === 'success') this.#lastSuccess.set({ job }, startedAt);
     switch (job) {
       case 'sync':
         this.#syncs.inc({ outcome });
         this.#synced.inc(added + updated + restocked);
         this.#stale.inc(stale);
+        if (listedAfterDeletion !== undefined) this.#listedAfterDeletion.set(listedAfterDeletion);
         this.#syncSeconds.observe(durationMs / 1000);
         break;
       case 'cleanup':
         this.#cleanups.inc({ outcome });
         this.#deleted.inc(deleted);
         this.#failed.inc(failed);
+        this.#unconfirmed.inc(unconfirmed);
         this.#cleanupSeconds.observe(durationMs / 1000);
         break;
       case 'auto-expiry':

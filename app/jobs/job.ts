@@ -10,10 +10,15 @@ export interface JobContext {
   logger: Logger;
 }
 
+/** What a run that ended `unavailable` could not reach. */
+export type UnavailableCause = 'table' | 'portal';
+
 /** What a run did. It throws only what it did not expect. */
 export interface JobReport {
   outcome: JobOutcome;
   counts: Record<string, number>;
+  /** Of `unavailable`: what was out of reach. The portal, if not given. */
+  cause?: UnavailableCause;
   /** Why it did not succeed, in words for people. */
   error?: string;
 }

@@ -1,16 +1,17 @@
 import type { Clock } from '../allocation/clock';
 import type { Logger } from '../logger';
-import type { JobsRunner, JobStore } from '../store/job-store';
+import { UnreadableRecordError, type JobsControl, type JobsRunner, type JobStore } from '../store/job-store';
 
 /** How old the answer may get: a change must take effect within 10 s, the scheduler's tick included. */
 const MAX_AGE_MS = 8_500;
 
 /**
- * Tells whether this kind of process is the one that runs the jobs now. Unreadable means: as before; nobody's turn
- * until it has been read once.
+ * Tells whether this kind of process is the one that runs the jobs now. A table that does not answer means: as before;
+ * nobody's turn until it has been read once. A runner that this release does not know, or a record that makes no sense,
+ * means nobody's turn: somebody has said something, and it was not us.
  */
 export class RunnerSwitch {
-  #runner?: JobsRunner;
+  #runner?: JobsControl['runner'];
   #readAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -29,10 +30,19 @@ export class RunnerSwitch {
   async #read(): Promise<void> {
     this.#readAtMs = this.clock.monotonicMs();
     try {
-      const { runner, reason } = await this.store.getControl();
-      if (runner !== this.#runner) this.logger.info({ runner, reason }, 'who runs the jobs');
+      const { runner, storedRunner, reason } = await this.store.getControl();
+      if (runner !== this.#runner) {
+        const line = { runner, stored_runner: storedRunner, reason };
+        if (runner === 'unknown') this.logger.error(line, 'who runs the jobs is not known to this release');
+        else this.logger.info(line, 'who runs the jobs');
+      }
       this.#runner = runner;
     } catch (error) {
+      if (error instanceof UnreadableRecordError) {
+        if (this.#runner !== 'unknown') this.logger.error({ err: error }, 'who runs the jobs cannot be read');
+        this.#runner = 'unknown';
+        return;
+      }
       this.logger.warn(
         { err: error, runner: this.#runner },
         'cannot read who runs the jobs; staying with it',

@@ -1,16 +1,16 @@
 import { nowSeconds, type Clock } from '../allocation/clock';
 import type { Logger } from '../logger';
-import type { JobName, JobStore } from '../store/job-store';
+import { UnreadableRecordError, type JobName, type JobStore } from '../store/job-store';
 import type { Job } from './job';
 import type { JobRunner } from './job-runner';
 import type { RunnerSwitch } from './runner-switch';
+import { STALL_LIMIT_MS } from './stall-limit';
 
 /** How often to look whether something is due. Looking is free; only what is due costs a call. */
 const TICK_MS = 1_000;
 /** How long a due time read from the table is believed: an admin, or another process, may have run the job since. */
 const DUE_TIME_LIFETIME_MS = 30_000;
-/** A run without progress for this long has stalled; so has a scheduler that does not tick. */
-const STALLED_AFTER_MS = 300_000;
+/** A scheduler that does not tick for this long has stalled. */
 const TICK_OVERDUE_MS = 60_000;
 
 /** When to look again after finding somebody else at a job, or the store out of reach. */
@@ -67,7 +67,7 @@ export class Scheduler {
     const nowMs = this.deps.clock.monotonicMs();
     const jobs: string[] = this.jobs
       .map(({ name }) => name)
-      .filter((name) => nowMs - (this.deps.runner.silentSinceMs(name) ?? nowMs) > STALLED_AFTER_MS);
+      .filter((name) => nowMs - (this.deps.runner.silentSinceMs(name) ?? nowMs) > STALL_LIMIT_MS);
     return nowMs - this.#lastTickAtMs > TICK_OVERDUE_MS ? ['scheduler', ...jobs] : jobs;
   }
 
@@ -79,7 +79,7 @@ export class Scheduler {
 
   async #lookAt(job: Job): Promise<void> {
     const { runner, clock, logger } = this.deps;
-    if (runner.silentSinceMs(job.name) !== undefined) return;
+    if (runner.isUnderWay(job.name)) return;
     try {
       if ((await this.#nextDueAt(job.name)) > nowSeconds(clock)) return;
     } catch (error) {
@@ -122,9 +122,18 @@ export class Scheduler {
     const known = this.#dueTimes.get(job);
     const nowMs = this.deps.clock.monotonicMs();
     if (known && nowMs - known.readAtMs < DUE_TIME_LIFETIME_MS) return known.nextDueAt;
-    // A job that never ran is due.
-    const nextDueAt = (await this.deps.store.getRun(job))?.nextDueAt ?? 0;
+    const nextDueAt = await this.#readDueTime(job);
     this.#dueTimes.set(job, { nextDueAt, readAtMs: nowMs });
     return nextDueAt;
+  }
+
+  async #readDueTime(job: JobName): Promise<number> {
+    try {
+      return this.deps.runner.dueAt(job, await this.deps.store.getRun(job));
+    } catch (error) {
+      // Due at once: under the lease the runner finds the same, says so, and the next record replaces it.
+      if (error instanceof UnreadableRecordError) return 0;
+      throw error;
+    }
   }
 }

@@ -1,134 +1,239 @@
-import pLimit from 'p-limit';
+import { accountKey } from '../allocation/account-key';
 import { nowSeconds, type Clock, type Random } from '../allocation/clock';
-import type { AvailableSandbox, StaleSandbox } from '../allocation/sandbox';
-import { confirm, miss, restock, stock } from '../allocation/transitions';
-import { CspCircuitOpenError, CspUnavailableError, type CspAccount, type CspClient } from '../csp/csp-client';
-import { rowsByStatus, type InventoryStore, type ListedStatus } from '../store/inventory-store';
-import type { SandboxStore, WriteOutcome } from '../store/sandbox-store';
+import type { Sandbox } from '../allocation/sandbox';
+import { confirm, miss, restock, setAside, stock } from '../allocation/transitions';
+import {
+  CspCircuitOpenError,
+  CspUnavailableError,
+  type CspAccount,
+  type CspClient,
+  type PortalList,
+} from '../csp/csp-client';
+import { rowsByStatus, UnreadShards, type InventoryStore, type ListedStatus } from '../store/inventory-store';
+import { CorruptItemError } from '../store/items';
+import type { AddOutcome, SandboxStore } from '../store/sandbox-store';
 import { QUEUE_POSITION_LIMIT } from '../store/table';
+import { AccountGuards } from './account-guards';
+import { concludePass } from './conclude-pass';
+import { inParallel } from './in-parallel';
 import type { Job, JobContext, JobReport } from './job';
-import { writePatiently } from './write-patiently';
+import { ListedTombstones } from './listed-tombstones';
+import { implausibility } from './plausible-list';
+import type { PortalCheck } from './portal-check';
+import { PortalComparison } from './portal-comparison';
+import { reportConflicts } from './report-conflicts';
+import { RowWriter } from './row-writer';
+import type { RefusedOutcome } from './write-patiently';
 
-/** Gentle enough to leave the table to the students. */
-const CONCURRENT_WRITES = 16;
-/** With less of what we know than this, the list is not to be believed. */
-const MIN_LISTED_SHARE = 0.5;
-
-/** What the portal should list: everything that has not gone stale. */
-const EXPECTED: readonly ListedStatus[] = ['available', 'allocated', 'pending_deletion', 'deletion_failed'];
+/** Every row that the index knows. What the portal should list is everything that has not gone stale. */
+const STATUSES: readonly ListedStatus[] = [
+  'available',
+  'allocated',
+  'pending_deletion',
+  'deletion_failed',
+  'deletion_unconfirmed',
+  'stale',
+];
 
 export interface SyncDependencies {
   csp: CspClient;
-  store: Pick<SandboxStore, 'add'>;
-  inventory: Pick<InventoryStore, 'listByStatus' | 'save'>;
+  store: Pick<SandboxStore, 'add' | 'getSandbox'>;
+  inventory: Pick<InventoryStore, 'listByStatus' | 'save' | 'guardAccount'>;
+  portal: Pick<PortalCheck, 'fault' | 'initialise'>;
   clock: Clock;
   random: Random;
 }
 
-/** A write, and what to count when it is made. */
-interface PlannedWrite<Count> {
-  count: Count;
-  write: () => Promise<WriteOutcome>;
+export interface SyncOptions {
+  /** Begins the names of the accounts and rows that are ours; others are left alone. Empty: all are ours. */
+  namePrefix?: string;
+  /** Who wants the table bound to this portal first. Without it, an unbound table stays as it is. */
+  initialiseBy?: string;
 }
 
-/** What one pass over the table found. */
-interface Comparison {
-  /** Rows that the portal should list. */
-  expectedCount: number;
-  /** Rows that it does list. Tombstones are none of them: their accounts may be listed for ever. */
-  listedCount: number;
-  /** Accounts that the table does not know, as far as the index tells. */
-  unknown: Map<string, CspAccount>;
-  available: { sandbox: AvailableSandbox; account: CspAccount | undefined }[];
-  stale: { sandbox: StaleSandbox; account: CspAccount }[];
+type Outcome = AddOutcome | RefusedOutcome;
+
+/** A write, and what to count when it is made. */
+interface PlannedWrite {
+  count: keyof SyncCounts;
+  sandboxId: string;
+  write: () => Promise<AddOutcome>;
+  /** What else there is to do once its outcome is known. */
+  after?: (outcome: Outcome) => Promise<void> | void;
 }
+
+type SyncCounts = ReturnType<typeof noCounts>;
 
 /**
  * Brings the pool into line with the portal's list: new accounts are added, changed ones corrected, returned ones
  * restocked, and those missing twice in a row marked stale. Writes only rows that change, and never touches one that
- * is allocated, about to be deleted, or a tombstone. A list that is empty, or has less than half of what is known (the
- * accounts of tombstones do not count), marks nothing.
+ * is allocated, about to be deleted, or a tombstone.
+ *
+ * Rows and accounts are compared by account key. No account ever gets a second row, and no row another account: what
+ * the list says against that is an identity conflict, skipped and counted. A list that is not plausible
+ * (`plausible-list.ts`) marks nothing. A table that was never initialised for this portal stays as it is.
  */
 export class SyncJob implements Job {
   readonly name = 'sync';
+  readonly #guards: AccountGuards;
 
-  constructor(private readonly deps: SyncDependencies) {}
+  constructor(
+    private readonly deps: SyncDependencies,
+    private readonly options: SyncOptions = {},
+  ) {
+    this.#guards = new AccountGuards(deps.inventory);
+  }
 
   async run(context: JobContext): Promise<JobReport> {
-    const accounts = await this.#list(context);
-    if (!Array.isArray(accounts)) return accounts;
-    const comparison = await this.#compare(accounts, context.onProgress);
-    const { expectedCount, listedCount, unknown, available, stale } = comparison;
-    const now = nowSeconds(this.deps.clock);
-    const counts = { listed: accounts.length, added: 0, updated: 0, restocked: 0, missed: 0, stale: 0 };
-    const { store, inventory } = this.deps;
+    const counts = noCounts();
+    const { initialiseBy, namePrefix = '' } = this.options;
+    const fault = initialiseBy === undefined ? await this.deps.portal.fault() : undefined;
+    if (fault !== undefined) return { outcome: 'guarded', counts, error: fault };
+    const list = await this.#list(context);
+    if ('outcome' in list) return list;
+    // Only now: the portal has answered with a list, so its URL and our token are right.
+    const refusal = initialiseBy === undefined ? undefined : await this.deps.portal.initialise(initialiseBy);
+    if (refusal !== undefined) return { outcome: 'guarded', counts, error: refusal };
 
-    const writes: PlannedWrite<keyof typeof counts>[] = [];
-    for (const account of unknown.values()) {
-      const sandbox = stock(account, this.#queuePosition(), now);
-      writes.push({ count: 'added', write: () => store.add(sandbox) });
-    }
-    for (const { sandbox, account } of stale) {
-      const after = restock(sandbox, account, this.#queuePosition(), now);
-      writes.push({ count: 'restocked', write: () => inventory.save(sandbox, after) });
-    }
-    for (const { sandbox, account } of available) {
-      if (account) {
-        const after = confirm(sandbox, account, now);
-        if (after) writes.push({ count: 'updated', write: () => inventory.save(sandbox, after) });
+    const comparison = new PortalComparison(list, namePrefix);
+    const unread = new UnreadShards();
+    for (const status of STATUSES) {
+      for await (const rows of rowsByStatus(this.deps.inventory, status, { unread })) {
+        context.onProgress();
+        for (const sandbox of rows) comparison.add(sandbox, status);
       }
     }
-    await this.#writeAll(writes, context, (count) => (counts[count] += 1));
-    if (context.signal.aborted) return { outcome: 'stopped', counts };
+    counts.listed = comparison.accounts.length;
+    counts.unusable = list.unusable.length;
+    const writer = new RowWriter({ ...this.deps, logger: context.logger });
+    try {
+      return await this.#apply({ list, comparison, unread }, counts, writer, context);
+    } finally {
+      reportConflicts(comparison.conflicts, context);
+    }
+  }
+
+  async #apply(
+    { list, comparison, unread }: { list: PortalList; comparison: PortalComparison; unread: UnreadShards },
+    counts: SyncCounts,
+    writer: RowWriter,
+    context: JobContext,
+  ): Promise<JobReport> {
+    const now = nowSeconds(this.deps.clock);
+    const tombstones = new ListedTombstones({ ...this.deps, writer });
+    const { inventory } = this.deps;
+    const report = (outcome: JobReport['outcome'], error?: string): JobReport => {
+      counts.conflicting = comparison.conflicts.length;
+      counts.refused = writer.refusedCount;
+      counts.listed_after_deletion = tombstones.count;
+      return concludePass({ outcome, counts, ...(error === undefined ? {} : { error }) }, unread);
+    };
+    const duplicates = await this.#guards.guardAll(comparison, writer, context);
+    if (context.signal.aborted) return report('stopped');
+
+    const writes: PlannedWrite[] = [];
+    for (const account of comparison.unknown())
+      writes.push(this.#addition(account, comparison, tombstones, now));
+    for (const { sandbox, account } of comparison.returned) {
+      if (duplicates.has(sandbox.sandboxId)) continue;
+      const after = restock(sandbox, account, this.#queuePosition(), now);
+      writes.push({
+        count: 'restocked',
+        sandboxId: sandbox.sandboxId,
+        write: () => inventory.save(sandbox, after),
+      });
+    }
+    for (const { sandbox, account } of comparison.changed) {
+      if (duplicates.has(sandbox.sandboxId)) continue;
+      const after = confirm(sandbox, account, now);
+      if (!after) continue;
+      writes.push({
+        count: 'updated',
+        sandboxId: sandbox.sandboxId,
+        write: () => inventory.save(sandbox, after),
+      });
+    }
+    for (const sandboxId of duplicates) {
+      const sandbox = comparison.availableRow(sandboxId);
+      if (!sandbox) continue;
+      const after = setAside(sandbox, now);
+      writes.push({ count: 'stale', sandboxId, write: () => inventory.save(sandbox, after) });
+    }
+    await this.#writeAll(writes, counts, writer, context);
+    tombstones.report(context.logger);
+    if (isStopped(context)) return report('stopped');
+    // What is missing, and whether the list is plausible, can only be concluded from the whole table.
+    if (unread.count > 0) return report('success');
 
     // Only now it is known which of the unknown accounts are new, and which are tombstones'.
-    const foundCount = listedCount + counts.added;
-    if (accounts.length === 0 || foundCount < expectedCount * MIN_LISTED_SHARE) {
-      if (expectedCount === 0) return { outcome: 'success', counts };
-      const error =
-        `${expectedCount} are known, but of those the portal listed only ${foundCount}, new ones included. ` +
-        'Nothing was marked as missing. Is the list complete?';
-      return { outcome: 'guarded', counts, error };
+    const { all, availableOnes } = comparison;
+    const error = implausibility(list, {
+      all: { expected: all.expected, found: all.found + counts.added },
+      available: { expected: availableOnes.expected, found: availableOnes.found + counts.added },
+    });
+    if (error !== undefined) {
+      return report('guarded', `${error} Nothing was marked as missing. Is the list complete?`);
     }
-    const misses = available.flatMap(({ sandbox, account }): PlannedWrite<keyof typeof counts>[] => {
-      if (account) return [];
+    const misses = comparison.missing.flatMap((sandbox): PlannedWrite[] => {
+      if (duplicates.has(sandbox.sandboxId)) return [];
       const after = miss(sandbox, now);
       const count = after.status === 'stale' ? 'stale' : 'missed';
-      return [{ count, write: () => inventory.save(sandbox, after) }];
+      return [{ count, sandboxId: sandbox.sandboxId, write: () => inventory.save(sandbox, after) }];
     });
-    await this.#writeAll(misses, context, (count) => (counts[count] += 1));
-    return { outcome: isStopped(context) ? 'stopped' : 'success', counts };
+    await this.#writeAll(misses, counts, writer, context);
+    return report(isStopped(context) ? 'stopped' : 'success');
   }
 
-  /** Makes the writes, and ends only when none is under way: after an error, or when told to stop, it begins none. */
-  async #writeAll<Count>(
-    writes: PlannedWrite<Count>[],
-    { signal, onProgress }: JobContext,
-    onWritten: (count: Count) => void,
-  ): Promise<void> {
-    const limit = pLimit(CONCURRENT_WRITES);
-    let failure: Error | undefined;
-    const tasks = writes.map(({ count, write }) =>
-      limit(async () => {
-        if (signal.aborted || failure) return;
-        try {
-          const outcome = await writePatiently(write, this.deps);
-          if (outcome.kind === 'written') onWritten(count);
-          onProgress();
-        } catch (error) {
-          failure ??= error instanceof Error ? error : new Error('A write failed', { cause: error });
+  #addition(
+    account: CspAccount,
+    comparison: PortalComparison,
+    tombstones: ListedTombstones,
+    now: number,
+  ): PlannedWrite {
+    const sandbox = stock(account, this.#queuePosition(), now);
+    const { sandboxId, externalId } = sandbox;
+    return {
+      count: 'added',
+      sandboxId,
+      write: () => this.deps.store.add(sandbox),
+      after: async (outcome) => {
+        if (outcome.kind !== 'identity_conflict' && outcome.kind !== 'changed') return;
+        const heldBy = outcome.kind === 'identity_conflict' ? outcome.heldBy : sandboxId;
+        const row = await this.#readable(heldBy);
+        const isSameAccount = row !== undefined && accountKey(row.externalId) === accountKey(externalId);
+        if (outcome.kind === 'identity_conflict') {
+          const reason = 'account belongs to another row';
+          comparison.conflicts.push({ sandboxId, externalId, reason, other: heldBy });
+        } else if (row?.status === 'deleted' && !isSameAccount) {
+          const reason = 'csp_id listed with another account than its row';
+          comparison.conflicts.push({ sandboxId, externalId, reason, other: row.externalId });
         }
-      }),
-    );
-    await Promise.all(tasks);
-    if (failure) throw failure;
+        if (row?.status === 'deleted' && isSameAccount) await tombstones.keep(row);
+      },
+    };
   }
 
-  async #list({ signal, onProgress }: JobContext): Promise<CspAccount[] | JobReport> {
-    try {
-      const accounts = await this.deps.csp.listSandboxes({ signal });
+  /** Makes the writes; when told to stop, it begins none. */
+  async #writeAll(
+    writes: PlannedWrite[],
+    counts: SyncCounts,
+    writer: RowWriter,
+    { signal, onProgress }: JobContext,
+  ): Promise<void> {
+    await inParallel(writes, async ({ count, sandboxId, write, after }) => {
+      if (signal.aborted) return;
+      const outcome = await writer.write(sandboxId, write);
+      if (outcome.kind === 'written') counts[count] += 1;
+      await after?.(outcome);
       onProgress();
-      return accounts;
+    });
+  }
+
+  async #list({ signal, onProgress }: JobContext): Promise<PortalList | JobReport> {
+    try {
+      const list = await this.deps.csp.listSandboxes({ signal });
+      onProgress();
+      return list;
     } catch (error) {
       const isOutOfReach = error instanceof CspUnavailableError || error instanceof CspCircuitOpenError;
       if (!isOutOfReach || signal.aborted) throw error;
@@ -136,37 +241,34 @@ export class SyncJob implements Job {
     }
   }
 
-  /** One pass over all rows. Those that nothing is to be done about are not kept. */
-  async #compare(accounts: CspAccount[], onProgress: () => void): Promise<Comparison> {
-    const listed = new Map(accounts.map((account) => [account.sandboxId, account]));
-    const comparison: Comparison = {
-      expectedCount: 0,
-      listedCount: 0,
-      unknown: new Map(listed),
-      available: [],
-      stale: [],
-    };
-    for (const status of [...EXPECTED, 'stale'] as const) {
-      for await (const rows of rowsByStatus(this.deps.inventory, status)) {
-        onProgress();
-        for (const sandbox of rows) {
-          const account = listed.get(sandbox.sandboxId);
-          comparison.unknown.delete(sandbox.sandboxId);
-          if (account) comparison.listedCount += 1;
-          if (sandbox.status !== 'stale') comparison.expectedCount += 1;
-          if (sandbox.status === 'available' && (!account || confirm(sandbox, account, 0))) {
-            comparison.available.push({ sandbox, account });
-          }
-          if (sandbox.status === 'stale' && account) comparison.stale.push({ sandbox, account });
-        }
-      }
+  /** The row, unless it is unreadable: listings report those. */
+  async #readable(sandboxId: string): Promise<Sandbox | undefined> {
+    try {
+      return await this.deps.store.getSandbox(sandboxId);
+    } catch (error) {
+      if (error instanceof CorruptItemError) return undefined;
+      throw error;
     }
-    return comparison;
   }
 
   #queuePosition(): number {
     return Math.floor(this.deps.random() * QUEUE_POSITION_LIMIT);
   }
+}
+
+function noCounts() {
+  return {
+    listed: 0,
+    added: 0,
+    updated: 0,
+    restocked: 0,
+    missed: 0,
+    stale: 0,
+    conflicting: 0,
+    unusable: 0,
+    refused: 0,
+    listed_after_deletion: 0,
+  };
 }
 
 /** Read anew after an await: the compiler takes what it was before for still true. */

@@ -9,6 +9,7 @@ import {
   ServiceUnavailableError,
 } from '../errors';
 import type { Logger } from '../logger';
+import { CorruptItemError } from '../store/items';
 import { StoreUnavailableError } from '../store/sandbox-store';
 import { factsOf } from './request-log';
 
@@ -38,6 +39,9 @@ export function errorBody(error: BrokerError, requestId: string): ErrorBody {
   return { error: fields, detail: fields };
 }
 
+const UNREADABLE_ITEM =
+  'What the table has about this sandbox cannot be read at the moment. Try again with the same headers, and report the request_id to the platform team if that does not help.';
+
 /** The one place where errors become answers. What is not meant for the caller is logged and answered with a 500. */
 export function errorHandler(logger: Logger): ErrorRequestHandler {
   return (thrown: unknown, _request, response, next) => {
@@ -45,6 +49,12 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
     const error = toBrokerError(thrown);
     if (thrown instanceof StoreUnavailableError) {
       logger.warn({ err: thrown, request_id: requestFacts.requestId }, 'the sandbox table did not answer');
+    }
+    if (thrown instanceof CorruptItemError) {
+      logger.error(
+        { err: thrown, request_id: requestFacts.requestId },
+        'an item of the table cannot be read',
+      );
     }
     if (error instanceof InternalError) {
       logger.error({ err: thrown, request_id: requestFacts.requestId }, 'unexpected error');
@@ -82,6 +92,8 @@ export function methodNotAllowed(...allowed: string[]): RequestHandler {
 function toBrokerError(thrown: unknown): BrokerError {
   if (thrown instanceof BrokerError) return thrown;
   if (thrown instanceof StoreUnavailableError) return new ServiceUnavailableError();
+  // A newer release wrote it, and answers the next try, or a person has to correct it: no fault of this request.
+  if (thrown instanceof CorruptItemError) return new ServiceUnavailableError(UNREADABLE_ITEM);
   if (!(thrown instanceof Error) || !('status' in thrown) || typeof thrown.status !== 'number') {
     return new InternalError();
   }

@@ -15,6 +15,17 @@ export interface RequestFacts {
   caller?: string;
   trackName?: string;
   sandboxId?: string;
+  /** What an allocation gave: enough to repeat it in a restored table (docs/runbooks/restore-the-table.md). */
+  allocation?: AllocationFacts;
+}
+
+/** Of one allocation that was answered. Times are Unix seconds. */
+export interface AllocationFacts {
+  idempotencyKey: string;
+  sandboxName: string;
+  externalId: string;
+  allocatedAt: number;
+  expiresAt: number;
 }
 
 const facts = new WeakMap<Response, RequestFacts>();
@@ -63,6 +74,7 @@ function report(
     caller,
     trackName,
     sandboxId,
+    allocation,
   } = factsOf(response);
   // The answer never left: nginx's 499, "client closed request".
   const status = response.writableFinished ? response.statusCode : 499;
@@ -78,6 +90,13 @@ function report(
     caller,
     track_name: trackName,
     sandbox_id: sandboxId,
+    ...(allocation && {
+      idempotency_key: allocation.idempotencyKey,
+      sandbox_name: allocation.sandboxName,
+      external_id: allocation.externalId,
+      allocated_at: allocation.allocatedAt,
+      expires_at: allocation.expiresAt,
+    }),
   };
   if (action === 'probe' || action === 'preflight') logger.debug(line, 'request');
   else if (status >= 500) logger.error(line, 'request');

@@ -22,7 +22,8 @@ ends, and has it deleted.
 **Trying again.** A call may be repeated with the same headers. An answer with \`Retry-After\` asks for it: wait that \
 many seconds, and a random bit more. When a connection breaks, repeat the call as well: nobody gets two sandboxes by it. \
 The exceptions are \`bulk-delete\` and the calls that run a job (\`sync\`, \`cleanup\`, \`auto-delete-stale\`): repeated, \
-they do their work again on what is there by then. That is harmless, but look first whether it is still wanted.
+they do their work again on what is there by then. That is harmless, but look first whether it is still wanted: a run \
+that was answered with 202 goes on, and \`admin/jobs/runs/{id}\` follows it.
 
 **Errors** have one shape: \`error\` with \`code\`, \`message\`, \`request_id\`, and often \`retry_after\` and \`details\`. \
 The same object stands under \`detail\` for old scripts. A path that does not exist is 404 \`ROUTE_NOT_FOUND\`, a wrong \

@@ -2,12 +2,13 @@ import { Router, type Request, type RequestHandler, type Response } from 'expres
 import type { AdminService } from '../admin/admin-service';
 import { runId, type JobRunState, type RunStatus } from '../admin/job-run-state';
 import type { JobsService, JobState } from '../admin/jobs-service';
-import { isGivenUp, type Sandbox } from '../allocation/sandbox';
+import { isGivenUp, isInDeletion, type Sandbox } from '../allocation/sandbox';
+import { SandboxNotFoundError } from '../errors';
 import type { Job } from '../jobs/job';
 import { ignoredBody, jsonBody } from '../middleware/body';
 import { methodNotAllowed } from '../middleware/error-handler';
 import { factsOf } from '../middleware/request-log';
-import type { JobRun, JobsControl } from '../store/job-store';
+import type { JobsControl, LastRun } from '../store/job-store';
 import {
   runnerBody,
   staleQuery,
@@ -24,6 +25,7 @@ import {
   type SandboxPageBody,
   type StatsBody,
 } from './contract/pool-operations';
+import { syncQuery } from './contract/sync-query';
 import { named } from './named';
 import { parseInput } from './parse-input';
 import { waitPreference } from './prefer';
@@ -35,6 +37,8 @@ const FOLLOW_AFTER_SECONDS = 2;
 /** The jobs that admins can start, made with what they say. */
 export interface AdminJobs {
   sync: Job;
+  /** Binds the table to the portal first, if it is bound to none. */
+  initialisingSync: Job;
   cleanup: Job;
   /** With another grace period than the configured one, if given. */
   autoDeleteStale: (gracePeriodSeconds?: number) => Job;
@@ -66,6 +70,8 @@ export function adminRoutes(dependencies: AdminRouteDependencies): Router {
         sandboxes: page.sandboxes.map(adminSandboxBody),
         count: page.sandboxes.length,
         cursor: page.cursor ?? null,
+        unreadable: page.unreadable,
+        unread_shards: page.unreadShards,
       });
     })
     .all(methodNotAllowed('GET', 'HEAD'));
@@ -78,8 +84,16 @@ export function adminRoutes(dependencies: AdminRouteDependencies): Router {
 
   route('stats', '/stats')
     .get(async (_request, response) => {
-      const { total, byStatus, givenUp } = await admin.stats();
-      answer<StatsBody>(response, { total, ...byStatus, deletion_given_up: givenUp });
+      const [{ total, byStatus, givenUp }, listedAfterDeletion] = await Promise.all([
+        admin.stats(),
+        jobsService.listedAfterDeletion(),
+      ]);
+      answer<StatsBody>(response, {
+        total,
+        ...byStatus,
+        deletion_given_up: givenUp,
+        listed_after_deletion: listedAfterDeletion ?? null,
+      });
     })
     .all(methodNotAllowed('GET', 'HEAD'));
 
@@ -107,7 +121,10 @@ export function adminRoutes(dependencies: AdminRouteDependencies): Router {
   };
 
   route('run_sync', '/sync')
-    .post(ignoredBody, async (request, response) => run(request, response, jobs.sync))
+    .post(ignoredBody, async (request, response) => {
+      const { initialise } = parseInput(syncQuery, request.query);
+      await run(request, response, initialise === 'true' ? jobs.initialisingSync : jobs.sync);
+    })
     .all(methodNotAllowed('POST'));
 
   route('run_cleanup', '/cleanup')
@@ -124,8 +141,12 @@ export function adminRoutes(dependencies: AdminRouteDependencies): Router {
   route('bulk_delete', '/bulk-delete')
     .post(ignoredBody, async (request, response) => {
       const { status } = parseInput(bulkDeleteQuery, request.query);
-      const { deleted, isComplete } = await admin.bulkDelete(status, adminWaitMs);
-      answer<BulkDeletionBody>(response, { status: isComplete ? 'completed' : 'partial', deleted });
+      const { deleted, refused, isComplete } = await admin.bulkDelete(status, adminWaitMs);
+      answer<BulkDeletionBody>(response, {
+        status: isComplete ? 'completed' : 'partial',
+        deleted,
+        ...(refused === 0 ? {} : { refused }),
+      });
     })
     .all(methodNotAllowed('POST'));
 
@@ -169,15 +190,18 @@ export function adminRoutes(dependencies: AdminRouteDependencies): Router {
 
 /** A sandbox as admins see it: the holder's view, and what only they may know. */
 function adminSandboxBody(sandbox: Sandbox): AdminSandboxBody {
-  const isDeletion = sandbox.status === 'pending_deletion' || sandbox.status === 'deletion_failed';
+  if (sandbox.status === 'deleted') throw new SandboxNotFoundError();
+  const isDeletion = isInDeletion(sandbox);
   const isLeft = sandbox.status === 'deletion_failed' && isGivenUp(sandbox);
   return {
     ...sandboxBody(sandbox),
+    status: sandbox.status,
     allocated_to_track: ('allocation' in sandbox ? sandbox.allocation?.caller : undefined) ?? null,
     idempotency_key: ('allocation' in sandbox ? sandbox.allocation?.idempotencyKey : undefined) ?? null,
     deletion_retry_count: isDeletion ? sandbox.deletionRetryCount : null,
     deletion_given_up: isLeft,
     next_attempt_at: isDeletion && !isLeft ? sandbox.nextAttemptAt : null,
+    deletion_sent_at: sandbox.status === 'deletion_unconfirmed' ? sandbox.deletionSentAt : null,
     stale_since: sandbox.status === 'stale' ? sandbox.staleSince : null,
     missed_syncs: sandbox.missedSyncs,
     last_synced: sandbox.lastSynced ?? null,
@@ -191,7 +215,7 @@ function controlBody({ runner, since, changedBy, reason }: JobsControl): JobsCon
   return { runner, since: since ?? null, changed_by: changedBy ?? null, reason: reason ?? null };
 }
 
-function jobBody({ name, intervalSeconds, lastRun, lease }: JobState): JobBody {
+function jobBody({ name, intervalSeconds, lastRun, lease, problems }: JobState): JobBody {
   return {
     name,
     interval_seconds: intervalSeconds,
@@ -205,6 +229,7 @@ function jobBody({ name, intervalSeconds, lastRun, lease }: JobState): JobBody {
           run_id: runId(lease.job, lease.fencingNumber),
         }
       : null,
+    problem: problems.length > 0 ? problems.join(' ') : null,
   };
 }
 
@@ -229,7 +254,7 @@ function runStateBody({ id, job, status, startedAt, runBy, result }: JobRunState
   };
 }
 
-function runBody({ startedAt, durationMs, outcome, counts, error, runBy }: JobRun): JobRunBody {
+function runBody({ startedAt, durationMs, outcome, counts, error, runBy }: LastRun): JobRunBody {
   return {
     started_at: startedAt,
     duration_ms: durationMs,

@@ -2,7 +2,7 @@ import { Router, type RequestHandler } from 'express';
 import type { AlarmBoard, AlarmOverview } from '../admin/alarm-board';
 import type { RollbackList } from '../admin/rollback-list';
 import { methodNotAllowed } from '../middleware/error-handler';
-import type { RollbackEntry } from '../store/rollback-history';
+import type { StoredRollbackEntry } from '../store/rollback-history';
 import {
   rollbackQuery,
   type AlarmsBody,
@@ -49,7 +49,7 @@ export function onCallRoutes({ basePath, rollbacks, alarms, guards }: OnCallRout
   return router;
 }
 
-function rollbackBody({ atMs, durationMs, isFinished, ...entry }: RollbackEntry): RollbackBody {
+function rollbackBody({ atMs, durationMs, isFinished, ...entry }: StoredRollbackEntry): RollbackBody {
   return {
     at: Math.floor(atMs / 1000),
     action: entry.action,

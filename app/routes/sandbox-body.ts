@@ -19,7 +19,8 @@ export function sandboxIdFor(request: Request, response: Response): string {
 }
 
 /**
- * A sandbox as its holder sees it. Times are Unix seconds; what a state does not have is null.
+ * A sandbox as its holder sees it. Times are Unix seconds; what a state does not have is null. To its holder a deletion
+ * that is not confirmed yet is one that is pending.
  *
  * @throws SandboxNotFoundError for a tombstone, which is shown to nobody.
  */
@@ -30,7 +31,7 @@ export function sandboxBody(sandbox: Sandbox): SandboxBody {
     sandbox_id: sandbox.sandboxId,
     name: sandbox.name,
     external_id: sandbox.externalId,
-    status: sandbox.status,
+    status: sandbox.status === 'deletion_unconfirmed' ? 'pending_deletion' : sandbox.status,
     track_name: allocation?.trackName ?? null,
     allocated_at: allocation?.allocatedAt ?? null,
     expires_at: allocation?.expiresAt ?? null,

@@ -42,6 +42,13 @@ export function sandboxRoutes({ basePath, service, metrics, guards }: SandboxRou
         Object.assign(factsOf(response), {
           outcome: isNew ? 'allocated' : 'idempotent_hit',
           sandboxId: sandbox.sandboxId,
+          allocation: {
+            idempotencyKey,
+            sandboxName: sandbox.name,
+            externalId: sandbox.externalId,
+            allocatedAt: sandbox.allocation.allocatedAt,
+            expiresAt: sandbox.allocation.expiresAt,
+          },
         });
         answer<AllocationBody>(response.status(isNew ? 201 : 200), {
           sandbox_id: sandbox.sandboxId,

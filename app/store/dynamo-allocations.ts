@@ -13,7 +13,12 @@ import {
   updateBetween,
   type Item,
 } from './items';
-import { StoreUnavailableError, type AllocateOutcome, type CallOptions } from './sandbox-store';
+import {
+  RowRefusedError,
+  StoreUnavailableError,
+  type AllocateOutcome,
+  type CallOptions,
+} from './sandbox-store';
 
 /**
  * Transactions of one process at a time. While fewer are under way, every allocation is a transaction of its own; from
@@ -106,8 +111,8 @@ export class DynamoAllocations {
       return allocations.map(() => done(outcome));
     } catch (storeError) {
       // What DynamoDB does not even accept, such as a row spoilt by hand, must not take others with it.
-      const isInvalid = storeError instanceof Error && storeError.name === 'ValidationException';
-      if (isInvalid && allocations.length > 1) return this.#sendEachAlone(allocations, signal);
+      if (storeError instanceof RowRefusedError && allocations.length > 1)
+        return this.#sendEachAlone(allocations, signal);
       throw storeError;
     }
   }

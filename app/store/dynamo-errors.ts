@@ -1,5 +1,5 @@
 import { TransactionCanceledException, type CancellationReason } from '@aws-sdk/client-dynamodb';
-import { StoreUnavailableError, type WriteOutcome } from './sandbox-store';
+import { RowRefusedError, StoreUnavailableError, type WriteOutcome } from './sandbox-store';
 
 /*
  * What DynamoDB's errors mean for us. The names are those of the API reference of TransactWriteItems, PutItem, of
@@ -12,6 +12,15 @@ const THROTTLING = new Set([
   'RequestLimitExceeded',
   'LimitExceededException',
 ]);
+
+/** An item too large, an empty or oversized key, half of a surrogate pair: DynamoDB refuses what is in the item. */
+const ROW_REFUSALS = new Set([
+  'ValidationException',
+  'SerializationException',
+  'ItemCollectionSizeLimitExceededException',
+]);
+
+const ROW_REFUSAL_REASONS = new Set(['ValidationError', 'ItemCollectionSizeLimitExceeded']);
 
 /** The process has no valid credentials or permission; some services name the same error with `Exception`, some without. */
 const ACCESS_DENIED = new Set([
@@ -63,7 +72,12 @@ export function reasonKind(reason: CancellationReason | undefined): ReasonKind {
   return THROTTLING_REASONS.has(code) ? 'throttled' : 'other';
 }
 
-/** What a failed write amounts to, whatever its part; throws when it was no answer to the write at all. */
+/**
+ * What a failed write amounts to, whatever its part.
+ *
+ * @throws RowRefusedError if it failed for what is in the item, and what {@link toStoreError} returns when there was no
+ * answer to the write at all.
+ */
 export function writeOutcome(error: unknown, operation: string): WriteOutcome {
   const reasons = cancellationReasons(error);
   const kinds = reasons?.map(reasonKind) ?? [];
@@ -78,7 +92,17 @@ export function writeOutcome(error: unknown, operation: string): WriteOutcome {
     return { kind: 'conflict' };
   }
   if (kinds.includes('throttled') || isThrottling(error)) return { kind: 'throttled' };
+  if (isRowRefusal(error)) throw new RowRefusedError(operation, { cause: error });
   throw toStoreError(error, operation);
+}
+
+/** True if a write failed for what is in its item, so that other items may well be written. */
+function isRowRefusal(error: unknown): boolean {
+  const reasons = cancellationReasons(error) ?? [];
+  return (
+    (error instanceof Error && ROW_REFUSALS.has(error.name)) ||
+    reasons.some(({ Code }) => Code !== undefined && ROW_REFUSAL_REASONS.has(Code))
+  );
 }
 
 /**

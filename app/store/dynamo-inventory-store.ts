@@ -1,11 +1,22 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { accountKey } from '../allocation/account-key';
 import { NEVER_SECONDS, type Sandbox } from '../allocation/sandbox';
 import type { Logger } from '../logger';
+import { deleteGuard, putGuard, readGuard } from './dynamo-account-guards';
+import { cancellationReasons, reasonKind, writeOutcome } from './dynamo-errors';
 import { DynamoTable } from './dynamo-table';
-import type { InventoryStore, NameSegment, RowPage, RowPosition, StatusSegment } from './inventory-store';
+import type {
+  GuardOutcome,
+  InventoryStore,
+  NameSegment,
+  RowPage,
+  RowPosition,
+  StatusSegment,
+} from './inventory-store';
 import {
   CorruptItemError,
   sandboxFromItem,
+  sandboxIdOf,
   sandboxKey,
   statusShard,
   unchangedSince,
@@ -33,12 +44,12 @@ export class DynamoInventoryStore implements InventoryStore {
     options?: CallOptions,
   ): Promise<RowPage> {
     const shard = statusShard(segment.status, segment.shard);
-    const upTo = segment.upTo === undefined ? undefined : { N: String(segment.upTo) };
+    const { condition, values } = orderRange(segment);
     return this.#page(
       {
         IndexName: this.names.statusIndex,
-        KeyConditionExpression: `status_shard = :shard${upTo ? ' AND status_order <= :up_to' : ''}`,
-        ExpressionAttributeValues: { ':shard': { S: shard }, ...(upTo ? { ':up_to': upTo } : {}) },
+        KeyConditionExpression: `status_shard = :shard${condition}`,
+        ExpressionAttributeValues: { ':shard': { S: shard }, ...values },
       },
       page,
       ({ order }) => ({ status_shard: { S: shard }, status_order: { N: String(order) } }),
@@ -110,7 +121,36 @@ export class DynamoInventoryStore implements InventoryStore {
 
   async remove(sandbox: Sandbox, options?: CallOptions): Promise<WriteOutcome> {
     const input = { Key: sandboxKey(sandbox.sandboxId), ...unchangedSince(sandbox) };
+    const isGuardKept = sandbox.status !== 'stale' || accountKey(sandbox.externalId) === undefined;
+    if (isGuardKept) return this.#table.delete(input, 'remove', options);
+    const row = { Delete: { TableName: this.#table.names.table, ...input } };
+    try {
+      await this.#table.transact([row, deleteGuard(this.#table, sandbox)], options);
+      return { kind: 'written' };
+    } catch (error) {
+      const [rowReason, guardReason] = (cancellationReasons(error) ?? []).map(reasonKind);
+      if (guardReason !== 'condition' || rowReason !== 'none') return writeOutcome(error, 'remove');
+    }
+    // The account belongs to another row, whose guard stays.
     return this.#table.delete(input, 'remove', options);
+  }
+
+  async guardAccount(
+    sandbox: Pick<Sandbox, 'sandboxId' | 'externalId' | 'createdAt'>,
+    options?: CallOptions,
+  ): Promise<GuardOutcome> {
+    const guard = putGuard(this.#table, sandbox);
+    // Nearly all rows have theirs, and a read costs less than a write that is refused.
+    const holder = await this.accountHolder(sandbox.externalId, options);
+    if (holder === sandbox.sandboxId) return { kind: 'written' };
+    if (holder !== undefined) return { kind: 'identity_conflict', heldBy: holder };
+    const outcome = await this.#table.put(guard, 'guardAccount', options);
+    // Put by another process between the two calls: the next try reads it.
+    return outcome.kind === 'changed' ? { kind: 'conflict' } : outcome;
+  }
+
+  async accountHolder(externalId: string, options?: CallOptions): Promise<string | undefined> {
+    return readGuard(this.#table, externalId, options);
   }
 
   async #page<Order>(
@@ -136,20 +176,38 @@ export class DynamoInventoryStore implements InventoryStore {
       options,
     );
     const last = answer.LastEvaluatedKey;
+    const unreadable: string[] = [];
+    const items = (answer.Items ?? []).flatMap((item) => this.#readable(item, unreadable));
     return {
-      items: (answer.Items ?? []).flatMap((item) => this.#readable(item)),
-      next: last && { sandboxId: last.PK?.S?.slice('SBX#'.length) ?? '', order: orderOf(last) },
+      items,
+      ...(unreadable.length > 0 ? { unreadable } : {}),
+      next: last && { sandboxId: sandboxIdOf(last), order: orderOf(last) },
     };
   }
 
   /** One unreadable row must not stop a job that has thousands to do: it is reported and passed over. */
-  #readable(item: Item): Sandbox[] {
+  #readable(item: Item, unreadable: string[]): Sandbox[] {
     try {
       return [sandboxFromItem(item)];
     } catch (error) {
       if (!(error instanceof CorruptItemError)) throw error;
       this.logger.error({ err: error }, 'passed over an unreadable sandbox row: correct or remove it');
+      unreadable.push(sandboxIdOf(item));
       return [];
     }
   }
+}
+
+/** The part of a key condition that limits the order, and its values. */
+function orderRange({ from, upTo }: StatusSegment): { condition: string; values: Item } {
+  const values: Item = {
+    ...(from === undefined ? {} : { ':from': { N: String(from) } }),
+    ...(upTo === undefined ? {} : { ':up_to': { N: String(upTo) } }),
+  };
+  // A query takes one condition on the range key.
+  if (from !== undefined && upTo !== undefined) {
+    return { condition: ' AND status_order BETWEEN :from AND :up_to', values };
+  }
+  if (from !== undefined) return { condition: ' AND status_order >= :from', values };
+  return { condition: upTo === undefined ? '' : ' AND status_order <= :up_to', values };
 }

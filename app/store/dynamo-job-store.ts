@@ -1,28 +1,38 @@
 import { isDeepStrictEqual } from 'node:util';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBClient, PutItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import { DynamoTable } from './dynamo-table';
-import { JOBS_CONTROL_KEY, type Item } from './items';
+import { attributesOrNothing, isStill, read } from './job-items';
+import { JOBS_CONTROL_KEY, knownOr, type Item } from './items';
 import {
   JOB_OUTCOMES,
   JOBS_RUNNERS,
+  latestLeaseEndMs,
   type JobName,
   type JobRun,
   type JobsControl,
   type JobStore,
+  type LastRun,
   type Lease,
   type RunTraces,
 } from './job-store';
 import { StoreUnavailableError, type CallOptions } from './sandbox-store';
 import type { TableNames } from './table';
 
-const leaseSchema = z.object({ holder: z.string(), expires_at_ms: z.number(), fencing_number: z.number() });
+/** Fencing numbers count holders; a number that arithmetic cannot count on with is none. */
+const fencingNumber = z.int().min(0);
+
+const leaseSchema = z.object({
+  holder: z.string(),
+  expires_at_ms: z.number(),
+  fencing_number: fencingNumber,
+});
 
 const runSchema = z.object({
   started_at: z.number(),
   duration_ms: z.number(),
-  outcome: z.enum(JOB_OUTCOMES),
+  outcome: knownOr(JOB_OUTCOMES),
   counts: z.record(z.string(), z.number()),
   error: z.string().optional(),
   run_by: z.string(),
@@ -32,7 +42,7 @@ const runSchema = z.object({
 });
 
 const controlSchema = z.object({
-  runner: z.enum(JOBS_RUNNERS),
+  runner: z.string(),
   since: z.number().optional(),
   changed_by: z.string().optional(),
   reason: z.string().optional(),
@@ -54,21 +64,52 @@ export class DynamoJobStore implements JobStore {
       {
         Key: leaseKey(job),
         UpdateExpression: 'SET holder = :holder, expires_at_ms = :expires ADD fencing_number :one',
-        ConditionExpression: 'attribute_not_exists(PK) OR expires_at_ms <= :now OR holder = :holder',
+        // A comparison with a value of another type is false, so that an item that makes no sense is not taken.
+        ConditionExpression:
+          'attribute_not_exists(PK) OR ((expires_at_ms <= :now OR holder = :holder) AND fencing_number BETWEEN :zero AND :max)',
         ExpressionAttributeValues: marshall({
           ':holder': holder,
           ':expires': expiresAtMs,
           ':now': nowMs,
           ':one': 1,
+          ':zero': 0,
+          ':max': Number.MAX_SAFE_INTEGER - 1,
         }),
         ReturnValues: 'ALL_NEW',
       },
       'acquireLease',
     );
+    if (outcome.kind === 'written') {
+      return { job, holder, fencingNumber: read(leaseSchema, attributes).fencing_number, expiresAtMs };
+    }
+    if (outcome.kind === 'changed') await this.#replaceOddLease(job, nowMs, ttlMs);
     // A conflict or throttling is no lease either: whoever is due tries again.
-    if (outcome.kind !== 'written') return undefined;
-    const { fencing_number: fencingNumber } = leaseSchema.parse(unmarshall(attributes));
-    return { job, holder, fencingNumber, expiresAtMs };
+    return undefined;
+  }
+
+  /** Puts a lease of nobody's, of ordinary length, in the place of one that makes no sense; leaves any other alone. */
+  async #replaceOddLease(job: JobName, nowMs: number, ttlMs: number): Promise<void> {
+    const item = await this.#table.get(leaseKey(job), 'acquireLease');
+    if (!item) return;
+    const lease = leaseSchema.safeParse(attributesOrNothing(item));
+    const isBelieved = lease.success && lease.data.expires_at_ms <= latestLeaseEndMs(nowMs, ttlMs);
+    if (isBelieved) return;
+    // Above any number that was ever counted, so that a record from under the old lease stays recognizable as older.
+    const next = Math.max(Math.floor(nowMs / 1000), lease.success ? lease.data.fencing_number + 1 : 0);
+    await this.#table.put(
+      {
+        Item: {
+          ...leaseKey(job),
+          ...marshall({
+            holder: 'nobody (replaced a lease that made no sense)',
+            expires_at_ms: nowMs + ttlMs,
+            fencing_number: next,
+          }),
+        },
+        ...isStill(item),
+      },
+      'acquireLease',
+    );
   }
 
   async renewLease(lease: Lease, nowMs: number, ttlMs: number): Promise<Lease | undefined> {
@@ -115,7 +156,7 @@ export class DynamoJobStore implements JobStore {
     return lease && lease.expiresAtMs > nowMs ? lease : undefined;
   }
 
-  async getRun(job: JobName, options?: CallOptions): Promise<JobRun | undefined> {
+  async getRun(job: JobName, options?: CallOptions): Promise<LastRun | undefined> {
     return (await this.#newestRecord(job, options))?.run;
   }
 
@@ -127,15 +168,15 @@ export class DynamoJobStore implements JobStore {
   async #newestLease(job: JobName, options?: CallOptions): Promise<Lease | undefined> {
     const item = await this.#table.get(leaseKey(job), 'getLease', options);
     if (!item) return undefined;
-    const row = leaseSchema.parse(unmarshall(item));
+    const row = read(leaseSchema, item);
     return { job, holder: row.holder, fencingNumber: row.fencing_number, expiresAtMs: row.expires_at_ms };
   }
 
   async #newestRecord(job: JobName, options?: CallOptions): Promise<RunTraces['recorded']> {
     const item = await this.#table.get(runKey(job), 'getRun', options);
     if (!item) return undefined;
-    const row = runSchema.parse(unmarshall(item));
-    const run: JobRun = {
+    const row = read(runSchema, item);
+    const run: LastRun = {
       job,
       startedAt: row.started_at,
       durationMs: row.duration_ms,
@@ -151,27 +192,44 @@ export class DynamoJobStore implements JobStore {
   }
 
   async recordRun(run: JobRun, lease: Lease): Promise<boolean> {
+    const isNotOlder = {
+      ConditionExpression: 'attribute_not_exists(PK) OR fencing_number <= :fencing',
+      ExpressionAttributeValues: marshall({ ':fencing': lease.fencingNumber }),
+    };
+    if (await this.#putRun(run, lease, isNotOlder)) return true;
+    // Nobody can have come later while the lease is still ours: then the number is one that no lease has given.
+    const [standing, item] = await Promise.all([
+      this.#table.get(leaseKey(run.job), 'recordRun'),
+      this.#table.get(runKey(run.job), 'recordRun'),
+    ]);
+    if (!item || !standing || !isOf(lease, standing)) return false;
+    return this.#putRun(run, lease, isStill(item));
+  }
+
+  /** False if the condition does not hold. */
+  async #putRun(
+    run: JobRun,
+    lease: Lease,
+    condition: Pick<
+      PutItemCommandInput,
+      'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+    >,
+  ): Promise<boolean> {
+    const attributes = {
+      started_at: run.startedAt,
+      duration_ms: run.durationMs,
+      outcome: run.outcome,
+      counts: run.counts,
+      error: run.error,
+      run_by: run.runBy,
+      next_due_at: run.nextDueAt,
+      last_success_at: run.lastSuccessAt,
+      fencing_number: lease.fencingNumber,
+    };
     const outcome = await this.#table.put(
       {
-        Item: {
-          ...runKey(run.job),
-          ...marshall(
-            {
-              started_at: run.startedAt,
-              duration_ms: run.durationMs,
-              outcome: run.outcome,
-              counts: run.counts,
-              error: run.error,
-              run_by: run.runBy,
-              next_due_at: run.nextDueAt,
-              last_success_at: run.lastSuccessAt,
-              fencing_number: lease.fencingNumber,
-            },
-            { removeUndefinedValues: true },
-          ),
-        },
-        ConditionExpression: 'attribute_not_exists(PK) OR fencing_number <= :fencing',
-        ExpressionAttributeValues: marshall({ ':fencing': lease.fencingNumber }),
+        Item: { ...runKey(run.job), ...marshall(attributes, { removeUndefinedValues: true }) },
+        ...condition,
       },
       'recordRun',
     );
@@ -183,9 +241,11 @@ export class DynamoJobStore implements JobStore {
   async getControl(options?: CallOptions): Promise<JobsControl> {
     const item = await this.#table.get(JOBS_CONTROL_KEY, 'getControl', options);
     if (!item) return { runner: 'worker' };
-    const row = controlSchema.parse(unmarshall(item));
+    const row = read(controlSchema, item);
+    const runner = JOBS_RUNNERS.find((known) => known === row.runner);
     return {
-      runner: row.runner,
+      runner: runner ?? 'unknown',
+      ...(runner ? {} : { storedRunner: row.runner }),
       since: row.since,
       changedBy: row.changed_by,
       reason: row.reason,
@@ -219,7 +279,8 @@ export class DynamoJobStore implements JobStore {
 
 function controlAttributes(control: JobsControl): Record<keyof z.infer<typeof controlSchema>, unknown> {
   return {
-    runner: control.runner,
+    // What another release has said stays as it has said it.
+    runner: control.runner === 'unknown' ? control.storedRunner : control.runner,
     since: control.since,
     changed_by: control.changedBy,
     reason: control.reason,
@@ -253,6 +314,11 @@ function controlIsStill(
     ExpressionAttributeNames: Object.fromEntries(attributes.map(([name]) => [`#${name}`, name])),
     ExpressionAttributeValues: marshall(values, { removeUndefinedValues: true }),
   };
+}
+
+function isOf(lease: Lease, item: Item): boolean {
+  const row = leaseSchema.safeParse(attributesOrNothing(item));
+  return row.success && row.data.holder === lease.holder && row.data.fencing_number === lease.fencingNumber;
 }
 
 function leaseKey(job: JobName): Item {

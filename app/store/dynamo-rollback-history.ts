@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
 import { DynamoTable } from './dynamo-table';
-import { ROLLBACK_PARTITION, type Item } from './items';
+import { CorruptItemError, knownOr, parseItem, ROLLBACK_PARTITION, type Item } from './items';
 import {
+  CAUSE_KINDS,
   HISTORY_RETENTION_DAYS,
   ROLLBACK_ACTIONS,
   ROLLBACK_STEPS,
@@ -12,6 +13,7 @@ import {
   type RollbackEntry,
   type RollbackHistory,
   type RollbackKey,
+  type StoredRollbackEntry,
 } from './rollback-history';
 import { StoreUnavailableError, type CallOptions, type Page } from './sandbox-store';
 import { TTL_ATTRIBUTE, type TableNames } from './table';
@@ -20,14 +22,14 @@ const SECONDS_OF_A_DAY = 86_400;
 
 const entrySchema = z.object({
   at_ms: z.number(),
-  cause: z.object({ kind: z.enum(['alarm', 'person']), name: z.string(), reason: z.string() }),
-  action: z.enum(ROLLBACK_ACTIONS),
+  cause: z.object({ kind: knownOr(CAUSE_KINDS), name: z.string(), reason: z.string() }),
+  action: knownOr(ROLLBACK_ACTIONS),
   steps: z.array(
-    z.object({ step: z.enum(ROLLBACK_STEPS), outcome: z.enum(STEP_OUTCOMES), detail: z.string() }),
+    z.object({ step: knownOr(ROLLBACK_STEPS), outcome: knownOr(STEP_OUTCOMES), detail: z.string() }),
   ),
   duration_ms: z.number(),
   attempts: z.number(),
-  announced_failures: z.array(z.enum(ROLLBACK_STEPS)).optional(),
+  announced_failures: z.array(knownOr(ROLLBACK_STEPS)).optional(),
   is_finished: z.boolean(),
 });
 
@@ -39,7 +41,7 @@ export class DynamoRollbackHistory implements RollbackHistory {
     this.#table = new DynamoTable(client, names);
   }
 
-  async get(key: RollbackKey, options?: CallOptions): Promise<RollbackEntry | undefined> {
+  async get(key: RollbackKey, options?: CallOptions): Promise<StoredRollbackEntry | undefined> {
     const item = await this.#table.get(keyOf(key), 'getRollback', options);
     return item && entryFromItem(item);
   }
@@ -65,7 +67,7 @@ export class DynamoRollbackHistory implements RollbackHistory {
     return isDeepStrictEqual(found, entryFromItem(entryToItem(entry)));
   }
 
-  async list({ limit, cursor }: { limit: number; cursor?: string }): Promise<Page<RollbackEntry>> {
+  async list({ limit, cursor }: { limit: number; cursor?: string }): Promise<Page<StoredRollbackEntry>> {
     const answer = await this.#table.query(
       {
         KeyConditionExpression: 'PK = :partition',
@@ -80,7 +82,7 @@ export class DynamoRollbackHistory implements RollbackHistory {
       'listRollbacks',
     );
     return {
-      items: (answer.Items ?? []).map(entryFromItem),
+      items: (answer.Items ?? []).map(readableEntry),
       cursor: answer.LastEvaluatedKey?.SK?.S,
     };
   }
@@ -109,8 +111,29 @@ function entryToItem(entry: RollbackEntry): Item {
   return { ...keyOf(entry), ...marshall(attributes, { removeUndefinedValues: true }) };
 }
 
-function entryFromItem(item: Item): RollbackEntry {
-  const row = entrySchema.parse(unmarshall(item));
+/** An entry that makes no sense hides no other: it is shown as such, at its place. */
+function readableEntry(item: Item): StoredRollbackEntry {
+  try {
+    return entryFromItem(item);
+  } catch (error) {
+    if (!(error instanceof CorruptItemError)) throw error;
+    const [time = '', , ...name] = (item.SK?.S ?? '').split('#');
+    const atMs = Date.parse(time);
+    return {
+      atMs: Number.isNaN(atMs) ? 0 : atMs,
+      cause: { kind: 'unknown', name: name.join('#') || 'unknown', reason: error.message },
+      action: 'unknown',
+      steps: [],
+      durationMs: 0,
+      attempts: 0,
+      isFinished: false,
+    };
+  }
+}
+
+/** @throws CorruptItemError */
+function entryFromItem(item: Item): StoredRollbackEntry {
+  const row = parseItem(entrySchema, item);
   return {
     atMs: row.at_ms,
     cause: row.cause,

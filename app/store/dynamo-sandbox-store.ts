@@ -7,6 +7,7 @@ import type {
   Sandbox,
 } from '../allocation/sandbox';
 import type { Logger } from '../logger';
+import { heldBy, putGuard } from './dynamo-account-guards';
 import { DynamoAllocations } from './dynamo-allocations';
 import { cancellationReasons, reasonKind, writeOutcome } from './dynamo-errors';
 import { decodeCursor, DynamoTable, encodeCursor, outcomeOf } from './dynamo-table';
@@ -23,6 +24,7 @@ import {
   type Item,
 } from './items';
 import type {
+  AddOutcome,
   AllocateOutcome,
   AvailableSegment,
   CallOptions,
@@ -113,9 +115,24 @@ export class DynamoSandboxStore implements SandboxStore {
     return outcomeOf('endOrphanedClaim', () => this.#table.transact([isOrphan, endClaim], options));
   }
 
-  async add(sandbox: AvailableSandbox, options?: CallOptions): Promise<WriteOutcome> {
-    const put = { Item: sandboxToItem(sandbox), ConditionExpression: 'attribute_not_exists(PK)' };
-    return this.#table.put(put, 'add', options);
+  async add(sandbox: AvailableSandbox, options?: CallOptions): Promise<AddOutcome> {
+    const row = {
+      TableName: this.names.table,
+      Item: sandboxToItem(sandbox),
+      ConditionExpression: 'attribute_not_exists(PK)',
+    };
+    const guard = putGuard(this.#table, sandbox);
+    try {
+      await this.#table.transact([{ Put: row }, { Put: guard }], options);
+      return { kind: 'written' };
+    } catch (error) {
+      const [rowReason, guardReason] = cancellationReasons(error) ?? [];
+      const isGuarded = reasonKind(guardReason) === 'condition' && reasonKind(rowReason) !== 'condition';
+      if (isGuarded && guardReason?.Item) {
+        return { kind: 'identity_conflict', heldBy: heldBy(guardReason.Item) };
+      }
+      return writeOutcome(error, 'add');
+    }
   }
 
   async getSandbox(sandboxId: string, options?: CallOptions): Promise<Sandbox | undefined> {
@@ -149,6 +166,7 @@ export class DynamoSandboxStore implements SandboxStore {
       available: 0,
       allocated: 0,
       pending_deletion: 0,
+      deletion_unconfirmed: 0,
       deletion_failed: 0,
       stale: 0,
     };

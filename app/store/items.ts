@@ -24,6 +24,11 @@ export function sandboxKey(sandboxId: string): Item {
   return { PK: { S: `SBX#${sandboxId}` }, SK: { S: 'META' } };
 }
 
+/** The id of the sandbox whose row has this primary key. */
+export function sandboxIdOf(key: Item): string {
+  return key.PK?.S?.slice('SBX#'.length) ?? '';
+}
+
 /**
  * The primary key of a claim. Both parts are percent-encoded, so that `#` can only be our separator and no two
  * pairs of caller and key share an item.
@@ -34,6 +39,14 @@ export function claimKey(caller: string, idempotencyKey: string): Item {
     SK: { S: 'META' },
   };
 }
+
+/** The primary key of the guard of an account: which row stands, or once stood, for it. */
+export function accountGuardKey(accountKey: string): Item {
+  return { PK: { S: `ACCOUNT#${accountKey}` }, SK: { S: 'META' } };
+}
+
+/** Which portal the table belongs to. */
+export const PORTAL_BINDING_KEY: Item = { PK: { S: 'CONTROL#portal' }, SK: { S: 'META' } };
 
 /** The partition of the word on who runs the background jobs. */
 export const JOBS_CONTROL_PARTITION = 'CONTROL#jobs';
@@ -145,6 +158,7 @@ function attributesOf(sandbox: Sandbox): Attributes {
     expires_at: allocation.expiresAt,
     deletion_requested_at: deletion?.deletionRequestedAt,
     deletion_retry_count: deletion?.deletionRetryCount,
+    deletion_sent_at: sandbox.status === 'deletion_unconfirmed' ? sandbox.deletionSentAt : undefined,
     deleted_at: isTombstone ? sandbox.deletedAt : undefined,
     [TTL_ATTRIBUTE]: isTombstone ? sandbox.forgetAt : undefined,
     missed_syncs: sandbox.missedSyncs,
@@ -163,6 +177,7 @@ function statusOrder(sandbox: Sandbox): number | undefined {
     case 'allocated':
       return sandbox.allocation.expiresAt;
     case 'pending_deletion':
+    case 'deletion_unconfirmed':
     case 'deletion_failed':
       return sandbox.nextAttemptAt;
     case 'stale':
@@ -188,6 +203,7 @@ const sandboxSchema = z.object({
   expires_at: z.number().optional(),
   deletion_requested_at: z.number().optional(),
   deletion_retry_count: z.number().default(0),
+  deletion_sent_at: z.number().optional(),
   deleted_at: z.number().optional(),
   [TTL_ATTRIBUTE]: z.number().optional(),
   missed_syncs: z.number().default(0),
@@ -239,6 +255,16 @@ export function sandboxFromItem(item: Item): Sandbox {
         deletionRetryCount: row.deletion_retry_count,
         nextAttemptAt: need('status_order'),
       };
+    case 'deletion_unconfirmed':
+      return {
+        ...base,
+        status,
+        allocation: allocationFrom(row),
+        deletionRequestedAt: need('deletion_requested_at'),
+        deletionRetryCount: row.deletion_retry_count,
+        nextAttemptAt: need('status_order'),
+        deletionSentAt: need('deletion_sent_at'),
+      };
     case 'stale':
       return { ...base, status, staleSince: need('status_order') };
     case 'deleted':
@@ -262,14 +288,24 @@ function allocationFrom(row: SandboxAttributes): Allocation | undefined {
   return { caller, idempotencyKey, trackName, allocatedAt, expiresAt };
 }
 
-function parseItem<T>(schema: z.ZodType<T>, item: Item): T {
+/** Throws {@link CorruptItemError} for what does not fit the schema. */
+export function parseItem<T>(schema: z.ZodType<T>, item: Item): T {
   const parsed = schema.safeParse(attributesIn(item));
   if (!parsed.success) throw new CorruptItemError(item, z.prettifyError(parsed.error));
   return parsed.data;
 }
 
+/** A word of a closed list; any other text is read as `unknown`, because another release may know it. */
+export function knownOr<const Words extends readonly [string, ...string[]]>(
+  words: Words,
+): z.ZodType<Words[number] | 'unknown'> {
+  return z
+    .string()
+    .transform((text): Words[number] | 'unknown' => words.find((word) => word === text) ?? 'unknown');
+}
+
 /** Throws {@link CorruptItemError} for what JavaScript cannot hold, such as a number of 100 digits. */
-function attributesIn(item: Item): Record<string, unknown> {
+export function attributesIn(item: Item): Record<string, unknown> {
   try {
     return unmarshall(item);
   } catch (error) {

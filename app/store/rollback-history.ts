@@ -32,16 +32,20 @@ export const STEP_OUTCOMES = ['done', 'unchanged', 'failed', 'planned'] as const
 export type StepOutcome = (typeof STEP_OUTCOMES)[number];
 
 /** One step, as it is told to people: in the message, on the command line and in the history. */
-export interface StepReport {
-  step: RollbackStep;
-  outcome: StepOutcome;
+export interface StepReport<Step extends string = RollbackStep, Outcome extends string = StepOutcome> {
+  step: Step;
+  outcome: Outcome;
   /** In words for people, e.g. `0 (was 1)`, or why it failed. */
   detail: string;
 }
 
+export const CAUSE_KINDS = ['alarm', 'person'] as const;
+
+export type CauseKind = (typeof CAUSE_KINDS)[number];
+
 /** Who or what asked for an action. `name`: the alarm's name in CloudWatch, or the person's. */
-export interface RollbackCause {
-  kind: 'alarm' | 'person';
+export interface RollbackCause<Kind extends string = CauseKind> {
+  kind: Kind;
   name: string;
   reason: string;
 }
@@ -63,6 +67,17 @@ export interface RollbackEntry {
   isFinished: boolean;
 }
 
+/**
+ * An entry as it is read. `unknown` stands for every word that this release does not know. An entry that cannot be read at
+ * all is `unknown` in everything, at the time of its key, with the error as its reason.
+ */
+export type StoredRollbackEntry = Omit<RollbackEntry, 'cause' | 'action' | 'steps' | 'announcedFailures'> & {
+  cause: RollbackCause<CauseKind | 'unknown'>;
+  action: RollbackAction | 'unknown';
+  steps: StepReport<RollbackStep | 'unknown', StepOutcome | 'unknown'>[];
+  announcedFailures?: (RollbackStep | 'unknown')[];
+};
+
 /** What identifies an entry. */
 export type RollbackKey = Pick<RollbackEntry, 'atMs' | 'cause'>;
 
@@ -72,11 +87,11 @@ export const HISTORY_RETENTION_DAYS = 400;
 /** The record of what was done to the worker, by alarms and people. Throws StoreUnavailableError as all stores do. */
 export interface RollbackHistory {
   /** Consistent. The reason plays no part in finding an entry. */
-  get(key: RollbackKey, options?: CallOptions): Promise<RollbackEntry | undefined>;
+  get(key: RollbackKey, options?: CallOptions): Promise<StoredRollbackEntry | undefined>;
 
   /** Writes an entry over an unfinished one; false, and nothing is written, if another is finished already. */
   save(entry: RollbackEntry, options?: CallOptions): Promise<boolean>;
 
   /** One page, newest first. `cursor` comes from the page before: the place of its last entry, `<time>#<cause>`. */
-  list(page: { limit: number; cursor?: string }): Promise<Page<RollbackEntry>>;
+  list(page: { limit: number; cursor?: string }): Promise<Page<StoredRollbackEntry>>;
 }

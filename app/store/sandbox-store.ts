@@ -30,6 +30,12 @@ export type WriteOutcome =
   { kind: 'written' } | { kind: 'changed' } | { kind: 'conflict' } | { kind: 'throttled' };
 
 /**
+ * What became of adding a row. `identity_conflict`: the account has, or once had, a row, as `heldBy`; nothing was
+ * written. That row may be the one to be added, removed by something other than `InventoryStore.remove`.
+ */
+export type AddOutcome = WriteOutcome | { kind: 'identity_conflict'; heldBy: string };
+
+/**
  * A piece of the index to look for available sandboxes in: a stretch of one shard's queue (both ends included), or
  * the names in one shard that begin with a prefix.
  */
@@ -82,8 +88,14 @@ export interface SandboxStore {
    */
   endOrphanedClaim(claim: Claim, options?: CallOptions): Promise<WriteOutcome>;
 
-  /** Adds a sandbox that the table does not know; `changed` if it knows it, tombstones included. */
-  add(sandbox: AvailableSandbox, options?: CallOptions): Promise<WriteOutcome>;
+  /**
+   * Adds a sandbox that the table does not know, and the guard of its account, in one transaction. `changed` if the
+   * table knows the sandbox, tombstones included; `identity_conflict` if its account has a guard already. A guard stays
+   * for ever, unless a row that was never used is removed.
+   *
+   * @throws RowRefusedError if the external id ends in no account key, or the table does not accept the row.
+   */
+  add(sandbox: AvailableSandbox, options?: CallOptions): Promise<AddOutcome>;
 
   getSandbox(sandboxId: string, options?: CallOptions): Promise<Sandbox | undefined>;
 
@@ -111,5 +123,15 @@ export class StoreUnavailableError extends Error {
     const why =
       options.cause instanceof Error ? `${options.cause.name}: ${options.cause.message}` : 'unknown cause';
     super(`The sandbox table did not answer ${operation} (${why})`, options);
+  }
+}
+
+/** The store refuses this row for what is in it. Repeating the write does not help; other rows are not affected. */
+export class RowRefusedError extends Error {
+  override readonly name = 'RowRefusedError';
+
+  constructor(operation: string, options: { cause: unknown }) {
+    const why = options.cause instanceof Error ? options.cause.message : String(options.cause);
+    super(`The sandbox table refused a row of ${operation}: ${why}`, options);
   }
 }

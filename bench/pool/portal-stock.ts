@@ -18,13 +18,13 @@ export async function addPortalAccounts(
   { csp, cspUrl }: Pick<LocalSystem, 'csp' | 'cspUrl'>,
   { count, namePrefix }: NewAccounts,
 ): Promise<CspAccount[]> {
-  const known = new Set((await csp.listSandboxes()).map(({ sandboxId }) => sandboxId));
+  const known = new Set((await csp.listSandboxes()).accounts.map(({ sandboxId }) => sandboxId));
   const body = JSON.stringify({ count, name_prefix: namePrefix });
   // Filling a large pool takes longer than the portal keeps an idle connection: none is kept for the next time.
   const headers = { Connection: 'close' };
   const { status } = await call('POST', `${cspUrl}/simulator/accounts`, headers, body);
   if (status !== 201) throw new Error(`The portal simulator answered ${status}`);
-  return (await csp.listSandboxes()).filter(({ sandboxId }) => !known.has(sandboxId));
+  return (await csp.listSandboxes()).accounts.filter(({ sandboxId }) => !known.has(sandboxId));
 }
 
 /** These accounts as sync would add them. */

@@ -1,9 +1,15 @@
-import type { JobsControl } from '../../app/store/job-store';
+import { CLOCK_TOLERANCE_SECONDS, isInFuture } from '../../app/store/clock-tolerance';
+import { latestLeaseEndMs, type JobsControl } from '../../app/store/job-store';
 import { isSteady, primaryOf, type DeployedService } from '../services/deployed-services';
 import { valueOf } from '../source';
 import { commandLine } from '../target';
 import { relativeTime } from '../text/times';
 import { unknownSources, type JobStatus, type StatusReport } from './status-report';
+
+/** The longest interval that a setting allows, a tenth of jitter and some tolerance added, in seconds. */
+const LATEST_DUE_SECONDS = 1.1 * 7 * 86_400 + CLOCK_TOLERANCE_SECONDS;
+/** The longest lease that a setting allows. */
+const MAX_LEASE_MS = 3_600_000;
 
 /** A job that is this late is not about to begin: schedulers look every second, and who runs them changes in ten. */
 const OVERDUE_SECONDS = 120;
@@ -59,18 +65,40 @@ function jobsRunnerFindings({ target, control, workerService, atMs }: StatusRepo
   const word = valueOf(control);
   if (word === undefined) return [];
   if (word.runner === 'none') {
-    return [`Nobody runs the jobs${whoAndWhen(word, atMs)}. Undo: ${commandLine(target, 'unfreeze')}`];
+    return [
+      ...timeFindings(word, atMs),
+      `Nobody runs the jobs${whoAndWhen(word, atMs)}. Undo: ${commandLine(target, 'unfreeze')}`,
+    ];
+  }
+  const odd = timeFindings(word, atMs);
+  if (word.runner === 'unknown') {
+    const what = word.storedRunner === undefined ? 'cannot be read' : `is "${word.storedRunner}"`;
+    const undo = commandLine(target, 'unfreeze');
+    return [...odd, `Who runs the jobs ${what}: nobody runs them${whoAndWhen(word, atMs)}. Undo: ${undo}`];
   }
   const isWorkerGone = valueOf(workerService)?.desiredCount === 0;
   if (word.runner === 'worker' && isWorkerGone) {
     const command = commandLine(target, 'rollback worker --reason ...');
     return [
+      ...odd,
       `The worker is to run the jobs, but is stopped: nobody runs them. Give them to the API: ${command}`,
     ];
   }
   return word.runner === 'api'
-    ? [`The API runs the jobs in the worker's place${whoAndWhen(word, atMs)}.`]
-    : [];
+    ? [...odd, `The API runs the jobs in the worker's place${whoAndWhen(word, atMs)}.`]
+    : odd;
+}
+
+/** Such a time is not believed: alarms count as if it was not there. */
+function timeFindings({ since, personChangedAt }: JobsControl, atMs: number): string[] {
+  const future = [since, personChangedAt].filter(
+    (time) => time !== undefined && isInFuture(time, atMs / 1000),
+  );
+  return future.length === 0
+    ? []
+    : [
+        `Who runs the jobs was changed in the future, ${relativeTime((future[0] ?? 0) * 1000, atMs)}: by a wrong clock.`,
+      ];
 }
 
 function serviceFindings(service: DeployedService | undefined, role: string): string[] {
@@ -92,9 +120,33 @@ function jobFindings({ jobs, control, atMs }: StatusReport): string[] {
   const word = valueOf(control);
   const isFrozen = word?.runner === 'none';
   return (valueOf(jobs) ?? []).flatMap((job) => [
+    ...recordFindings(job, atMs),
     ...failureOf(job, atMs),
-    ...(isFrozen ? [] : latenessOf(job, word?.since ?? 0, atMs)),
+    ...doubtsOf(job),
+    ...(isFrozen ? [] : latenessOf(job, believedSince(word, atMs), atMs)),
   ]);
+}
+
+/** What in a job's records makes no sense, or cannot be right. */
+function recordFindings({ job, lastRun, lease, unreadable = [] }: JobStatus, atMs: number): string[] {
+  const findings = unreadable.map((why) => `A record of job ${job} cannot be read. ${why}`);
+  if (lastRun && lastRun.nextDueAt > atMs / 1000 + LATEST_DUE_SECONDS) {
+    const due = relativeTime(lastRun.nextDueAt * 1000, atMs);
+    findings.push(`Job ${job} is said to be due ${due}, which cannot be right: it is due now.`);
+  }
+  if (lease && lease.expiresAtMs > latestLeaseEndMs(atMs, MAX_LEASE_MS)) {
+    const end = relativeTime(lease.expiresAtMs, atMs);
+    findings.push(
+      `The lease of job ${job} is said to end ${end}, which cannot be right: it holds nobody back.`,
+    );
+  }
+  return findings;
+}
+
+/** A change from the future does not make a job less late. */
+function believedSince(word: JobsControl | undefined, atMs: number): number {
+  const since = word?.since ?? 0;
+  return isInFuture(since, atMs / 1000) ? 0 : since;
 }
 
 function failureOf({ job, lastRun }: JobStatus, atMs: number): string[] {
@@ -107,9 +159,32 @@ function failureOf({ job, lastRun }: JobStatus, atMs: number): string[] {
   return [`Job ${job} ended "${outcome}"${error === undefined ? '' : `: ${error}`}. ${success}`];
 }
 
+/** What a run that succeeded may have found all the same. */
+function doubtsOf({ job, lastRun }: JobStatus): string[] {
+  const { unconfirmed = 0, listed_after_deletion: listed = 0 } = lastRun?.counts ?? {};
+  const findings: string[] = [];
+  if (job === 'cleanup' && unconfirmed > 0) {
+    findings.push(
+      `${unconfirmed} deletions are unconfirmed: no list of the portal shows yet that the accounts are gone. ` +
+        'Runbook: docs/runbooks/deletion-unconfirmed.md',
+    );
+  }
+  if (job === 'sync' && listed > 0) {
+    findings.push(
+      `The portal lists ${listed} accounts that count as deleted. Runbook: docs/runbooks/deleted-accounts-listed.md`,
+    );
+  }
+  return findings;
+}
+
 /** @param runnerSince seconds; after a freeze the clock runs from when somebody was told to run the jobs again. */
-function latenessOf({ job, lastRun, lease }: JobStatus, runnerSince: number, atMs: number): string[] {
-  if (lease !== undefined) return [];
+function latenessOf(
+  { job, lastRun, lease, unreadable }: JobStatus,
+  runnerSince: number,
+  atMs: number,
+): string[] {
+  if (lease !== undefined && lease.expiresAtMs <= latestLeaseEndMs(atMs, MAX_LEASE_MS)) return [];
+  if (unreadable !== undefined) return [];
   if (lastRun === undefined) return [`Job ${job} has never run.`];
   const isOverdue = atMs / 1000 - Math.max(lastRun.nextDueAt, runnerSince) > OVERDUE_SECONDS;
   return isOverdue

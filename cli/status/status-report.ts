@@ -8,12 +8,13 @@ import {
 } from '../../alarms/definitions';
 import {
   JOB_NAMES,
+  UnreadableRecordError,
   type JobName,
-  type JobRun,
   type JobsControl,
+  type LastRun,
   type Lease,
 } from '../../app/store/job-store';
-import type { RollbackEntry } from '../../app/store/rollback-history';
+import type { StoredRollbackEntry } from '../../app/store/rollback-history';
 import type { StatusCounts } from '../../app/store/sandbox-store';
 import type { AlarmState } from '../alarms/alarm-states';
 import type { CliContext } from '../context';
@@ -29,8 +30,10 @@ const NOT_LOCAL = 'not there (local system)';
 /** A job's last run, and who is at it now. */
 export interface JobStatus {
   job: JobName;
-  lastRun?: JobRun;
+  lastRun?: LastRun;
   lease?: Lease;
+  /** The records of it that make no sense, in words; absent when all could be read. */
+  unreadable?: string[];
 }
 
 /** An alarm, and what to do about it if it is one of ours. */
@@ -55,7 +58,7 @@ export interface StatusReport {
   jobs: Source<JobStatus[]>;
   pool: Source<StatusCounts>;
   /** What was done last; `null` if nothing ever was. */
-  lastAction: Source<RollbackEntry | null>;
+  lastAction: Source<StoredRollbackEntry | null>;
 }
 
 /** Asks every source at the same time. Never throws. */
@@ -76,7 +79,7 @@ export async function readStatus(
       inAws(({ services }) => services.describe(names?.workerService ?? '')),
       inAws(({ parameter }) => parameter.read()),
       inAws(async ({ alarms }) => alarmsStatus(await alarms.list(), names?.alarmNamePrefix ?? '')),
-      ask(() => platform.jobs.getControl(), explain),
+      ask(() => readControl(context), explain),
       ask(() => readJobs(context), explain),
       countPool(context, options.isPoolCounted),
       ask(async () => (await platform.history.list({ limit: 1 })).items[0] ?? null, explain),
@@ -138,13 +141,33 @@ function sourcesOf(report: StatusReport): Record<string, Source<unknown>> {
 function readJobs({ platform, nowMs }: CliContext): Promise<JobStatus[]> {
   return Promise.all(
     JOB_NAMES.map(async (job) => {
+      const unreadable: string[] = [];
+      const readable = async <T>(record: Promise<T>): Promise<T | undefined> => {
+        try {
+          return await record;
+        } catch (error) {
+          if (!(error instanceof UnreadableRecordError)) throw error;
+          unreadable.push(error.message);
+          return undefined;
+        }
+      };
       const [lastRun, lease] = await Promise.all([
-        platform.jobs.getRun(job),
-        platform.jobs.getLease(job, nowMs()),
+        readable(platform.jobs.getRun(job)),
+        readable(platform.jobs.getLease(job, nowMs())),
       ]);
-      return { job, lastRun, lease };
+      return { job, lastRun, lease, ...(unreadable.length > 0 ? { unreadable } : {}) };
     }),
   );
+}
+
+/** A record that makes no sense is an answer: nobody runs the jobs by it. */
+async function readControl({ platform }: CliContext): Promise<JobsControl> {
+  try {
+    return await platform.jobs.getControl();
+  } catch (error) {
+    if (!(error instanceof UnreadableRecordError)) throw error;
+    return { runner: 'unknown', reason: error.message };
+  }
 }
 
 async function countPool(

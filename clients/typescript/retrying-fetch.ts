@@ -81,7 +81,8 @@ export function retryingFetch(
         request.signal.throwIfAborted();
         failure = error;
       }
-      const askedMs = answer && retryAfterMs(answer);
+      // A run that goes on tells with 202 when to ask after it: that is no wish to have it started again.
+      const askedMs = answer && answer.status >= 400 ? retryAfterMs(answer) : undefined;
       if (answer && askedMs === undefined && answer.status < 500) return answer;
       const jitterMs = random() * Math.min(maxDelayMs, baseDelayMs * 2 ** (tries - 1));
       const delayMs = (askedMs ?? 0) + jitterMs;

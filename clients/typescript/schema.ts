@@ -153,7 +153,7 @@ export interface paths {
     put?: never;
     /**
      * Try a deletion again
-     * @description Gives a sandbox whose deletion failed all its attempts anew. The next cleanup takes it.
+     * @description Gives a sandbox whose deletion failed, or is unconfirmed, all its attempts anew. The next cleanup takes it.
      */
     post: operations['retryDeletion'];
     delete?: never;
@@ -253,7 +253,7 @@ export interface paths {
     put?: never;
     /**
      * Delete in the portal now
-     * @description Deletes in the portal what was given back and is due. Answers 200 when the job has ended; 202 if that takes longer than the call waits, 12 seconds as delivered.
+     * @description Deletes in the portal what was given back and is due. Answers 200 when the job has ended; 202 if that takes longer than the call waits, 12 seconds as delivered. A deletion counts once a later list of the portal does not name the account any more.
      */
     post: operations['runCleanup'];
     delete?: never;
@@ -673,6 +673,13 @@ export interface components {
        * @example WyJqR2RrSkVmUCIsNyxudWxsXQ
        */
       cursor: string | null;
+      /** @description The ids of rows that belong here and cannot be read: another release, or a person, wrote them. */
+      unreadable: string[];
+      /**
+       * @description Parts of the index that did not answer and were passed over: their rows are missing here.
+       * @example 0
+       */
+      unread_shards: number;
     };
     /** @description A sandbox as admins see it. */
     AdminSandbox: {
@@ -691,7 +698,7 @@ export interface components {
        * @example identity/accounts/249f5d1c-7d21-4d0f-9d5e-1f2c3a4b5c6d
        */
       external_id: string;
-      status: components['schemas']['SandboxStatus'];
+      status: components['schemas']['AdminSandboxStatus'];
       /**
        * @description The lab’s name, if it was sent.
        * @example intro-to-labs
@@ -716,13 +723,14 @@ export interface components {
        */
       idempotency_key: string | null;
       /**
-       * @description How often the portal has refused to delete it.
+       * @description How many attempts to delete it have failed.
        * @example 0
        */
       deletion_retry_count: number | null;
       /** @description No job tries any more. Call retry-deletion when the cause is gone. */
       deletion_given_up: boolean;
       next_attempt_at: number | null;
+      deletion_sent_at: number | null;
       stale_since: number | null;
       /**
        * @description Syncs in a row that did not list it.
@@ -746,6 +754,24 @@ export interface components {
        */
       version: number;
     };
+    /**
+     * @description As `SandboxStatus`, and besides `deletion_unconfirmed`: the portal accepted the deletion or did not find the account, but no later list has confirmed that it is gone.
+     * @enum {string}
+     */
+    AdminSandboxStatus:
+      'available' | 'allocated' | 'pending_deletion' | 'deletion_unconfirmed' | 'deletion_failed' | 'stale';
+    /** @description The row of this sandbox cannot be read, so that no job touches it. Correct or remove it. status is not one that this release knows. */
+    SandboxUnreadableError: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      code: 'SANDBOX_UNREADABLE';
+      /** @description What went wrong and what to do, for people. */
+      message: string;
+      /** @description As in `X-Request-ID`, and in our logs. */
+      request_id: string;
+    };
     /** @description How many sandboxes there are in each status. */
     PoolStats: {
       /** @description All rows but tombstones. */
@@ -753,10 +779,17 @@ export interface components {
       available: number;
       allocated: number;
       pending_deletion: number;
+      /** @description Deletions that the portal accepted, and that no later list has confirmed yet. */
+      deletion_unconfirmed: number;
       deletion_failed: number;
       stale: number;
       /** @description Of `deletion_failed`: those that no job tries any more. */
       deletion_given_up: number;
+      /**
+       * @description Accounts that count as deleted and that the portal listed all the same, as the last sync found. Null when that sync did not compare.
+       * @example 0
+       */
+      listed_after_deletion: number | null;
     };
     /** @description How many rows are gone. */
     BulkDeletion: {
@@ -767,10 +800,15 @@ export interface components {
       status: 'completed' | 'partial';
       /** @description Rows removed by this call. */
       deleted: number;
+      /** @description Rows that the table did not accept; the log names them. */
+      refused?: number;
     };
-    /** @description This sandbox is allocated: only one whose deletion has failed can be tried again. */
+    /** @description This sandbox is allocated: only one whose deletion has failed or is unconfirmed can be tried again. */
     DeletionNotFailedError: {
-      /** @constant */
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
       code: 'DELETION_NOT_FAILED';
       /** @description What went wrong and what to do, for people. */
       message: string;
@@ -785,10 +823,10 @@ export interface components {
     /** @description Who runs the jobs. */
     JobsRunner: {
       /**
-       * @description `none` while they are frozen.
+       * @description `none` while they are frozen. `unknown`: another release or a person wrote a runner that this one does not know; nobody runs them.
        * @enum {string}
        */
-      runner: 'worker' | 'api' | 'none';
+      runner: 'worker' | 'api' | 'none' | 'unknown';
       since: number | null;
       /**
        * @description By whose word.
@@ -828,6 +866,11 @@ export interface components {
          */
         run_id: string;
       } | null;
+      /**
+       * @description What in its records cannot be read or believed. The job runs all the same.
+       * @example Its next due time lies too far in the future to be right: the job is due now.
+       */
+      problem: string | null;
     };
     /** @description A job’s run. */
     JobRun: {
@@ -842,16 +885,18 @@ export interface components {
        */
       duration_ms: number;
       /**
-       * @description `guarded`: it did what was safe, and refused the rest. `stopped`: asked to end before it was done. `unavailable`: the portal was out of reach.
+       * @description `guarded`: it did what was safe, and refused the rest. `stopped`: asked to end before it was done. `unavailable`: the portal, or the sandbox table, was out of reach; `error` says which. `unknown`: another release wrote an outcome that this one does not know.
        * @enum {string}
        */
-      outcome: 'success' | 'guarded' | 'stopped' | 'unavailable' | 'failed';
+      outcome: 'success' | 'guarded' | 'stopped' | 'unavailable' | 'failed' | 'unknown';
       /**
        * @description What was done.
        * @example {
        *       "deleted": 3,
+       *       "unconfirmed": 0,
        *       "failed": 0,
-       *       "postponed": 0
+       *       "postponed": 0,
+       *       "skipped": 0
        *     }
        */
       counts: {
@@ -919,6 +964,14 @@ export interface components {
           missed: number;
           /** @description Not listed again: nobody gets them any more. */
           stale: number;
+          /** @description Rows and accounts that contradict each other about who is who. They were skipped; the log names them. */
+          conflicting: number;
+          /** @description Entries of the list that cannot be used. Those with a readable id count as listed. */
+          unusable: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused: number;
+          /** @description Accounts that count as deleted, and are listed all the same. */
+          listed_after_deletion: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -943,6 +996,14 @@ export interface components {
           missed: number;
           /** @description Not listed again: nobody gets them any more. */
           stale: number;
+          /** @description Rows and accounts that contradict each other about who is who. They were skipped; the log names them. */
+          conflicting: number;
+          /** @description Entries of the list that cannot be used. Those with a readable id count as listed. */
+          unusable: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused: number;
+          /** @description Accounts that count as deleted, and are listed all the same. */
+          listed_after_deletion: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -968,6 +1029,14 @@ export interface components {
           missed?: number;
           /** @description Not listed again: nobody gets them any more. */
           stale?: number;
+          /** @description Rows and accounts that contradict each other about who is who. They were skipped; the log names them. */
+          conflicting?: number;
+          /** @description Entries of the list that cannot be used. Those with a readable id count as listed. */
+          unusable?: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused?: number;
+          /** @description Accounts that count as deleted, and are listed all the same. */
+          listed_after_deletion?: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1034,12 +1103,16 @@ export interface components {
       | {
           /** @constant */
           status: 'completed';
-          /** @description Deleted in the portal. */
+          /** @description Confirmed: a list requested after the deletion does not name them. */
           deleted: number;
-          /** @description The portal refused them. */
+          /** @description The portal accepted the deletion or did not find the account; no list has confirmed it yet. */
+          unconfirmed: number;
+          /** @description An attempt was charged to them. */
           failed: number;
           /** @description Left for the next run; they lose no attempt. */
           postponed: number;
+          /** @description Rows that cannot be read or written, or whose account is not theirs to delete; the log names them. */
+          skipped: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1052,12 +1125,16 @@ export interface components {
            * @constant
            */
           status: 'guarded';
-          /** @description Deleted in the portal. */
+          /** @description Confirmed: a list requested after the deletion does not name them. */
           deleted: number;
-          /** @description The portal refused them. */
+          /** @description The portal accepted the deletion or did not find the account; no list has confirmed it yet. */
+          unconfirmed: number;
+          /** @description An attempt was charged to them. */
           failed: number;
           /** @description Left for the next run; they lose no attempt. */
           postponed: number;
+          /** @description Rows that cannot be read or written, or whose account is not theirs to delete; the log names them. */
+          skipped: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1071,12 +1148,16 @@ export interface components {
            * @constant
            */
           status: 'stopped';
-          /** @description Deleted in the portal. */
+          /** @description Confirmed: a list requested after the deletion does not name them. */
           deleted?: number;
-          /** @description The portal refused them. */
+          /** @description The portal accepted the deletion or did not find the account; no list has confirmed it yet. */
+          unconfirmed?: number;
+          /** @description An attempt was charged to them. */
           failed?: number;
           /** @description Left for the next run; they lose no attempt. */
           postponed?: number;
+          /** @description Rows that cannot be read or written, or whose account is not theirs to delete; the log names them. */
+          skipped?: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1090,6 +1171,10 @@ export interface components {
           status: 'completed';
           /** @description Rows removed. */
           deleted: number;
+          /** @description Rows whose time cannot be right: stale from now on. */
+          corrected: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused?: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1104,6 +1189,10 @@ export interface components {
           status: 'guarded';
           /** @description Rows removed. */
           deleted: number;
+          /** @description Rows whose time cannot be right: stale from now on. */
+          corrected: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused?: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1119,6 +1208,10 @@ export interface components {
           status: 'stopped';
           /** @description Rows removed. */
           deleted?: number;
+          /** @description Rows whose time cannot be right: stale from now on. */
+          corrected?: number;
+          /** @description Rows that the table did not accept; the log names them. */
+          refused?: number;
           /**
            * @description Milliseconds.
            * @example 1250
@@ -1142,12 +1235,21 @@ export interface components {
        * @example 1795439003
        */
       at: number;
-      /** @enum {string} */
+      /**
+       * @description `unknown`, here and below: a word of another release, or an entry that cannot be read.
+       * @enum {string}
+       */
       action:
-        'rollback_worker' | 'freeze_api_jobs' | 'resume_worker' | 'freeze' | 'unfreeze' | 'rollback_api';
+        | 'rollback_worker'
+        | 'freeze_api_jobs'
+        | 'resume_worker'
+        | 'freeze'
+        | 'unfreeze'
+        | 'rollback_api'
+        | 'unknown';
       cause: {
         /** @enum {string} */
-        kind: 'alarm' | 'person';
+        kind: 'alarm' | 'person' | 'unknown';
         /** @description The alarm’s name in CloudWatch, or the person’s. */
         name: string;
         reason: string;
@@ -1160,9 +1262,10 @@ export interface components {
           | 'jobs_runner'
           | 'api_service'
           | 'confirmation'
-          | 'history';
+          | 'history'
+          | 'unknown';
         /** @enum {string} */
-        outcome: 'done' | 'unchanged' | 'failed' | 'planned';
+        outcome: 'done' | 'unchanged' | 'failed' | 'planned' | 'unknown';
         /**
          * @description In words for people.
          * @example 0 (was 1)
@@ -1797,7 +1900,13 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Only those in this status. */
-        status?: 'available' | 'allocated' | 'pending_deletion' | 'deletion_failed' | 'stale';
+        status?:
+          | 'available'
+          | 'allocated'
+          | 'pending_deletion'
+          | 'deletion_failed'
+          | 'stale'
+          | 'deletion_unconfirmed';
         /** @description Only those that this caller has, or had last. */
         caller?: string;
         /** @description Only those whose name begins with this. */
@@ -1843,6 +1952,7 @@ export interface operations {
            *           "deletion_retry_count": null,
            *           "deletion_given_up": false,
            *           "next_attempt_at": null,
+           *           "deletion_sent_at": null,
            *           "stale_since": null,
            *           "missed_syncs": 0,
            *           "last_synced": 1795430000,
@@ -1852,7 +1962,9 @@ export interface operations {
            *         }
            *       ],
            *       "count": 1,
-           *       "cursor": null
+           *       "cursor": null,
+           *       "unreadable": [],
+           *       "unread_shards": 0
            *     }
            */
           'application/json': components['schemas']['SandboxPage'];
@@ -1938,6 +2050,7 @@ export interface operations {
            *       "deletion_retry_count": null,
            *       "deletion_given_up": false,
            *       "next_attempt_at": null,
+           *       "deletion_sent_at": null,
            *       "stale_since": null,
            *       "missed_syncs": 0,
            *       "last_synced": 1795430000,
@@ -1982,6 +2095,21 @@ export interface operations {
         };
       };
       408: components['responses']['RequestTimeout'];
+      /** @description `SANDBOX_UNREADABLE`: The row of this sandbox cannot be read, so that no job touches it. Correct or remove it. status is not one that this release knows. */
+      409: {
+        headers: {
+          'X-Request-ID': components['headers']['X-Request-ID'];
+          'X-RateLimit-Limit': components['headers']['X-RateLimit-Limit'];
+          'X-RateLimit-Remaining': components['headers']['X-RateLimit-Remaining'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            error: components['schemas']['SandboxUnreadableError'];
+            detail: components['schemas']['SandboxUnreadableError'];
+          };
+        };
+      };
       429: components['responses']['TooManyRequests'];
       431: components['responses']['HeadersTooLarge'];
       500: components['responses']['InternalError'];
@@ -2031,9 +2159,11 @@ export interface operations {
            *       "available": 150,
            *       "allocated": 40,
            *       "pending_deletion": 12,
+           *       "deletion_unconfirmed": 0,
            *       "deletion_failed": 8,
            *       "stale": 2,
-           *       "deletion_given_up": 1
+           *       "deletion_given_up": 1,
+           *       "listed_after_deletion": 0
            *     }
            */
           'application/json': components['schemas']['PoolStats'];
@@ -2194,6 +2324,7 @@ export interface operations {
            *       "deletion_retry_count": 0,
            *       "deletion_given_up": false,
            *       "next_attempt_at": 1795450000,
+           *       "deletion_sent_at": null,
            *       "stale_since": null,
            *       "missed_syncs": 0,
            *       "last_synced": 1795430000,
@@ -2238,7 +2369,11 @@ export interface operations {
         };
       };
       408: components['responses']['RequestTimeout'];
-      /** @description `DELETION_NOT_FAILED`: This sandbox is allocated: only one whose deletion has failed can be tried again. */
+      /**
+       * @description `SANDBOX_UNREADABLE`: The row of this sandbox cannot be read, so that no job touches it. Correct or remove it. status is not one that this release knows.
+       *
+       *     `DELETION_NOT_FAILED`: This sandbox is allocated: only one whose deletion has failed or is unconfirmed can be tried again.
+       */
       409: {
         headers: {
           'X-Request-ID': components['headers']['X-Request-ID'];
@@ -2248,8 +2383,12 @@ export interface operations {
         };
         content: {
           'application/json': {
-            error: components['schemas']['DeletionNotFailedError'];
-            detail: components['schemas']['DeletionNotFailedError'];
+            error:
+              | components['schemas']['SandboxUnreadableError']
+              | components['schemas']['DeletionNotFailedError'];
+            detail:
+              | components['schemas']['SandboxUnreadableError']
+              | components['schemas']['DeletionNotFailedError'];
           };
         };
       };
@@ -2316,15 +2455,18 @@ export interface operations {
            *             "outcome": "success",
            *             "counts": {
            *               "deleted": 3,
+           *               "unconfirmed": 0,
            *               "failed": 0,
-           *               "postponed": 0
+           *               "postponed": 0,
+           *               "skipped": 0
            *             },
            *             "error": null,
            *             "run_by": "worker-3f2a"
            *           },
            *           "last_success_at": 1795439003,
            *           "next_due_at": 1795439313,
-           *           "lease": null
+           *           "lease": null,
+           *           "problem": null
            *         }
            *       ]
            *     }
@@ -2410,8 +2552,10 @@ export interface operations {
            *         "outcome": "success",
            *         "counts": {
            *           "deleted": 3,
+           *           "unconfirmed": 0,
            *           "failed": 0,
-           *           "postponed": 0
+           *           "postponed": 0,
+           *           "skipped": 0
            *         },
            *         "error": null,
            *         "run_by": "worker-3f2a"
@@ -2563,7 +2707,10 @@ export interface operations {
   };
   runSync: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description `true` binds a table that was never initialised, or was restored, to the portal first. Only then is anything added. See the runbook on restoring the table before you do that in a restored one. */
+        initialise?: 'true' | 'false';
+      };
       header?: {
         /** @description RFC 7240. `respond-async`: answer 202 as soon as the run has begun. `wait=5`: answer within 5 seconds. With both, wait 5 seconds before 202. Anything else is ignored. */
         Prefer?: string;
@@ -2593,6 +2740,10 @@ export interface operations {
            *       "restocked": 0,
            *       "missed": 1,
            *       "stale": 0,
+           *       "conflicting": 0,
+           *       "unusable": 0,
+           *       "refused": 0,
+           *       "listed_after_deletion": 0,
            *       "duration_ms": 1250
            *     }
            */
@@ -2743,8 +2894,10 @@ export interface operations {
            * @example {
            *       "status": "completed",
            *       "deleted": 12,
+           *       "unconfirmed": 0,
            *       "failed": 0,
            *       "postponed": 0,
+           *       "skipped": 0,
            *       "duration_ms": 9400
            *     }
            */
@@ -2898,6 +3051,7 @@ export interface operations {
            * @example {
            *       "status": "completed",
            *       "deleted": 2,
+           *       "corrected": 0,
            *       "duration_ms": 80
            *     }
            */

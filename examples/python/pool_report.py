@@ -212,8 +212,8 @@ def report(broker, min_available, page_size):
     """The lines of the report; those that ask for attention begin with `!`."""
     stats = get(broker, "/admin/stats")
     yield f"{stats['total']} sandboxes"
-    for status in ("available", "allocated", "pending_deletion", "deletion_failed", "stale"):
-        yield f"  {status:<17}{stats[status]:>7}"
+    for status in ("available", "allocated", "pending_deletion", "deletion_unconfirmed", "deletion_failed", "stale"):
+        yield f"  {status:<21}{stats[status]:>7}"
     if stats["available"] < min_available:
         yield f"! Only {stats['available']} available: fewer than {min_available}"
 
@@ -228,6 +228,9 @@ def report(broker, min_available, page_size):
         if sandbox["deletion_given_up"]:
             tries = sandbox["deletion_retry_count"]
             yield f"! {sandbox['sandbox_id']} ({shown(sandbox['name'])}) was not deleted in {tries} attempts"
+
+    if stats["listed_after_deletion"]:
+        yield f"! The portal lists {stats['listed_after_deletion']} accounts that count as deleted"
 
     jobs = get(broker, "/admin/jobs")
     yield f"Jobs, run by: {jobs['runner']['runner']}"

@@ -4,6 +4,7 @@ const LABELS: Record<keyof StatusCounts, string> = {
   available: 'available',
   allocated: 'allocated',
   pending_deletion: 'pending deletion',
+  deletion_unconfirmed: 'unconfirmed',
   deletion_failed: 'failed',
   stale: 'stale',
 };

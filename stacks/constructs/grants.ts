@@ -35,6 +35,8 @@ export function grantTableAccess(
 ): IamRolePolicy {
   return grant(role, 'use-sandbox-table', [
     { actions: access.itemActions.map((action) => `dynamodb:${action}`), resources: [table.arn] },
+    // Its id tells a table from a copy that was restored under the same name.
+    { actions: ['dynamodb:DescribeTable'], resources: [table.arn] },
     {
       actions: ['dynamodb:Query'],
       resources: access.indexNames.map((name) => `${table.arn}/index/${name}`),

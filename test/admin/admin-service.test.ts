@@ -5,6 +5,7 @@ import {
   availableSandboxes,
   deletedSandbox,
   deletionFailedSandbox,
+  deletionUnconfirmedSandbox,
   pendingDeletionSandbox,
   SAMPLE_OF_STATUS,
   staleSandbox,
@@ -26,7 +27,14 @@ describe('AdminService.stats', () => {
   it('counts an empty pool', async () => {
     expect(await admin.stats()).toEqual({
       total: 0,
-      byStatus: { available: 0, allocated: 0, pending_deletion: 0, deletion_failed: 0, stale: 0 },
+      byStatus: {
+        available: 0,
+        allocated: 0,
+        pending_deletion: 0,
+        deletion_unconfirmed: 0,
+        deletion_failed: 0,
+        stale: 0,
+      },
       givenUp: 0,
     });
   });
@@ -39,8 +47,15 @@ describe('AdminService.stats', () => {
     );
 
     expect(await admin.stats()).toEqual({
-      total: 10_006,
-      byStatus: { available: 10_001, allocated: 1, pending_deletion: 1, deletion_failed: 2, stale: 1 },
+      total: 10_007,
+      byStatus: {
+        available: 10_001,
+        allocated: 1,
+        pending_deletion: 1,
+        deletion_unconfirmed: 1,
+        deletion_failed: 2,
+        stale: 1,
+      },
       givenUp: 1,
     });
   });
@@ -65,6 +80,18 @@ describe('AdminService.retryDeletion', () => {
       version: row.version + 1,
     });
     expect(pool.row(row.sandboxId)).toEqual(after);
+  });
+
+  it('makes one whose deletion is unconfirmed due at once, and leaves it unconfirmed', async () => {
+    const row = deletionUnconfirmedSandbox({ deletionRetryCount: 2, nextAttemptAt: 2_000_000_000 });
+    pool.seed(row);
+
+    expect(await admin.retryDeletion(row.sandboxId)).toMatchObject({
+      status: 'deletion_unconfirmed',
+      deletionRetryCount: 0,
+      nextAttemptAt: pool.now,
+      deletionSentAt: row.deletionSentAt,
+    });
   });
 
   it.each(['available', 'allocated', 'pending_deletion', 'stale'])(
@@ -121,7 +148,7 @@ describe('AdminService.bulkDelete', () => {
       ...Array.from({ length: 3_000 }, (_, index) => staleSandbox({ sandboxId: `stale-${index}` })),
     );
 
-    expect(await admin.bulkDelete('stale')).toEqual({ deleted: 3_000, isComplete: true });
+    expect(await admin.bulkDelete('stale')).toEqual({ deleted: 3_000, refused: 0, isComplete: true });
 
     expect(pool.rows.contents().sandboxes).toEqual(others);
   });
@@ -189,7 +216,7 @@ describe('AdminService.bulkDelete', () => {
         if (operation !== 'listByStatus') pool.seed(moved);
       };
 
-      expect(await admin.bulkDelete(status)).toEqual({ deleted: 0, isComplete: true });
+      expect(await admin.bulkDelete(status)).toEqual({ deleted: 0, refused: 0, isComplete: true });
       expect(pool.row(status)).toEqual(moved);
     },
   );

@@ -28,6 +28,7 @@ beforeEach(() => {
     clock,
     logger: silentLogger,
     intervalSeconds: INTERVAL_SECONDS,
+    leaseTtlMs: LEASE_TTL_MS,
   });
 });
 
@@ -182,7 +183,14 @@ describe('JobsService.run, of a run that takes long', () => {
   it('fails nobody who is gone, and is lost, when it cannot be recorded in the end', async () => {
     const { job, end } = heldJob();
     const { logger, lines } = recordingLogger();
-    service = new JobsService({ runner, store, clock, logger, intervalSeconds: INTERVAL_SECONDS });
+    service = new JobsService({
+      runner,
+      store,
+      clock,
+      logger,
+      intervalSeconds: INTERVAL_SECONDS,
+      leaseTtlMs: LEASE_TTL_MS,
+    });
     await clock.passUntil(service.run(job, WAIT_MS));
     store.failing.add('recordRun');
 
@@ -247,7 +255,7 @@ describe('JobsService.overview', () => {
   it('shows every job that never ran, and the worker as who runs them', async () => {
     expect(await service.overview()).toEqual({
       control: { runner: 'worker' },
-      jobs: JOB_NAMES.map((name) => ({ name, intervalSeconds: INTERVAL_SECONDS[name] })),
+      jobs: JOB_NAMES.map((name) => ({ name, intervalSeconds: INTERVAL_SECONDS[name], problems: [] })),
     });
   });
 
@@ -286,6 +294,7 @@ describe('JobsService.overview, when the table fails', () => {
       clock,
       logger: silentLogger,
       intervalSeconds: INTERVAL_SECONDS,
+      leaseTtlMs: LEASE_TTL_MS,
     });
 
     await expect(service.overview()).rejects.toBe(failure);

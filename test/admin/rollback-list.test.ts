@@ -1,6 +1,7 @@
 import { RollbackList } from '../../app/admin/rollback-list';
 import { ValidationError } from '../../app/errors';
 import type { RollbackEntry } from '../../app/store/rollback-history';
+import { FakeClock } from '../fakes/fake-clock';
 import { FakeRollbackHistory } from '../fakes/fake-rollback-history';
 
 let history: FakeRollbackHistory;
@@ -8,7 +9,7 @@ let list: RollbackList;
 
 beforeEach(() => {
   history = new FakeRollbackHistory();
-  list = new RollbackList(history);
+  list = new RollbackList(history, new FakeClock());
 });
 
 function entry(atMs: number, overrides: Partial<RollbackEntry> = {}): RollbackEntry {

@@ -5,9 +5,11 @@ import {
   circuitLines,
   jobRunLines,
   otherRequestLines,
+  listedAfterDeletionLines,
   refusedDeletionLines,
   requestLines,
   statusLines,
+  unconfirmedDeletionLines,
 } from './real-lines';
 
 /** What each metric gains from lines in one log group; those that gain nothing are left out. */
@@ -58,6 +60,16 @@ describe('the metrics from our log', () => {
     });
   });
 
+  it.each(['worker', 'api'] as const)(
+    'count a run in the %s that the table did not answer neither as its failure nor as the portal’s',
+    async (service) => {
+      expect(metricsFrom(service, await jobRunLines('cleanup', 'no_table'))).toEqual({
+        JobRuns: 1,
+        JobRunsWithoutTable: 1,
+      });
+    },
+  );
+
   it.each([
     ['worker', 'WorkerJobFailures'],
     ['api', 'ApiJobFailures'],
@@ -76,6 +88,28 @@ describe('the metrics from our log', () => {
   );
 
   it.each(['worker', 'api'] as const)(
+    'count a cleanup in the %s that leaves a deletion unconfirmed for an hour, and none before',
+    async (service) => {
+      expect(metricsFrom(service, await unconfirmedDeletionLines(3_600))).toEqual({
+        DeletionsUnconfirmedLong: 1,
+      });
+      expect(metricsFrom(service, await unconfirmedDeletionLines(3_599))).toEqual({});
+    },
+  );
+
+  it.each(['worker', 'api'] as const)(
+    'take from a sync in the %s how many accounts are listed after their deletion',
+    async (service) => {
+      expect(metricsFrom(service, await listedAfterDeletionLines(2))).toMatchObject({
+        DeletedAccountsListed: 2,
+      });
+      expect(metricsFrom(service, await listedAfterDeletionLines(0))).toMatchObject({
+        DeletedAccountsListed: 0,
+      });
+    },
+  );
+
+  it.each(['worker', 'api'] as const)(
     'count in the %s that the circuit opens, and not that it closes',
     async (service) => {
       const lines = await circuitLines();
@@ -90,8 +124,13 @@ describe('the metrics from our log', () => {
       PoolAvailable: 5,
       PoolAllocated: 4,
       PoolPendingDeletion: 3,
+      PoolDeletionUnconfirmed: 6,
       PoolDeletionFailed: 2,
       PoolStale: 1,
+      OverdueSecondsSync: 0,
+      OverdueSecondsCleanup: 0,
+      OverdueSecondsAutoExpiry: 0,
+      OverdueSecondsAutoDeleteStale: 0,
     });
   });
 

@@ -2,6 +2,8 @@ import { AllocationContendedError, NoSandboxesAvailableError } from '../../app/e
 import { HttpCspClient } from '../../app/csp/http-csp-client';
 import { CleanupJob } from '../../app/jobs/cleanup-job';
 import type { JobReport } from '../../app/jobs/job';
+import { OverdueJobs } from '../../app/jobs/overdue-jobs';
+import { SyncJob } from '../../app/jobs/sync-job';
 import { Lifecycle } from '../../app/lifecycle';
 import type { Logger } from '../../app/logger';
 import { Metrics } from '../../app/metrics';
@@ -9,14 +11,15 @@ import { PoolGauges } from '../../app/pool-gauges';
 import { Readiness } from '../../app/readiness';
 import { StatusReport } from '../../app/status-report';
 import type { JobName } from '../../app/store/job-store';
+import { StoreUnavailableError } from '../../app/store/sandbox-store';
 import { replyWith, startScriptedPortal } from '../csp/scripted-portal';
 import { FakeClock } from '../fakes/fake-clock';
 import { FakeJobStore } from '../fakes/fake-job-store';
 import { recordingLogger } from '../fakes/loggers';
-import { pendingDeletionSandbox } from '../fakes/sandbox-samples';
+import { deletedSandbox, deletionUnconfirmedSandbox, pendingDeletionSandbox } from '../fakes/sandbox-samples';
 import { CountingStore, startTestApi, type TestApi } from '../http/test-api';
 import { JobPool } from '../jobs/job-pool';
-import { newRunner, StubJob } from '../jobs/runner-harness';
+import { INTERVAL_SECONDS, LEASE_TTL_MS, newRunner, StubJob } from '../jobs/runner-harness';
 import { waitUntil } from '../local/wait-until';
 import type { LogLine } from './filter-pattern';
 
@@ -29,9 +32,13 @@ async function linesOf(write: (logger: Logger) => Promise<unknown>): Promise<Log
 }
 
 /** All lines of a run that ends like this, or throws. */
-export function jobRunLines(job: JobName, end: JobReport['outcome'] | 'throws'): Promise<LogLine[]> {
+export function jobRunLines(
+  job: JobName,
+  end: JobReport['outcome'] | 'throws' | 'no_table',
+): Promise<LogLine[]> {
   const body = (): JobReport => {
     if (end === 'throws') throw new Error('broken');
+    if (end === 'no_table') throw new StoreUnavailableError('getSandbox', { cause: new Error('no answer') });
     return { outcome: end, counts: {} };
   };
   return linesOf((logger) =>
@@ -50,6 +57,30 @@ export function refusedDeletionLines(maxAttempts: number): Promise<LogLine[]> {
   });
 }
 
+/** What cleanup says of a deletion that has been unconfirmed for so long. */
+export function unconfirmedDeletionLines(ageSeconds: number): Promise<LogLine[]> {
+  return linesOf(async (logger) => {
+    const pool = new JobPool();
+    pool.seedBoth(
+      deletionUnconfirmedSandbox({ deletionSentAt: pool.now - ageSeconds, nextAttemptAt: pool.now + 60 }),
+    );
+    const options = { batchSize: 1, batchDelayMs: 0, perSandboxDelayMs: 0, maxAttempts: 3 };
+    await pool.run(new CleanupJob(pool.tools, options), { logger });
+  });
+}
+
+/** What a sync that finds so many accounts listed after their deletion, and its runner, say. */
+export function listedAfterDeletionLines(count: number): Promise<LogLine[]> {
+  return linesOf(async (logger) => {
+    const pool = new JobPool();
+    for (let index = 0; index < count; index += 1) {
+      pool.seedBoth(deletedSandbox({ sandboxId: String(index), externalId: `identity/accounts/${index}` }));
+    }
+    const run = newRunner(new FakeJobStore(), pool.clock, { logger }).runNow(new SyncJob(pool.tools));
+    await pool.clock.passUntil(run);
+  });
+}
+
 /** What the portal's client says when its circuit opens, and when it closes again. */
 export function circuitLines(): Promise<LogLine[]> {
   return linesOf(async (logger) => {
@@ -63,7 +94,7 @@ export function circuitLines(): Promise<LogLine[]> {
       retry: { maxAttempts: 1, initialDelayMs: 1, maxDelayMs: 1 },
       logger,
     });
-    const remove = (): Promise<void> => client.deleteAccount('identity/accounts/17');
+    const remove = (): Promise<unknown> => client.deleteAccount('identity/accounts/17');
     await remove().catch(() => undefined);
     await waitUntil(() =>
       remove().then(
@@ -88,6 +119,10 @@ export function statusLines(isTableReachable: boolean): Promise<LogLine[]> {
         lifecycle,
         readiness: new Readiness(store, clock),
         gauges: new PoolGauges(store, new Metrics(), clock, logger, 60_000),
+        overdueJobs: new OverdueJobs(new FakeJobStore(), clock, {
+          intervalSeconds: INTERVAL_SECONDS,
+          leaseTtlMs: LEASE_TTL_MS,
+        }),
         circuitState: () => 'closed',
         logger,
       },

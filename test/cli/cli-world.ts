@@ -9,6 +9,9 @@ import { JOB_NAMES, type JobName, type JobRun } from '../../app/store/job-store'
 import type { StatusCounts } from '../../app/store/sandbox-store';
 import { DEFAULT_TABLE_NAMES } from '../../app/store/table';
 import { RollbackWorld } from '../alarms/rollback/rollback-world';
+import { FakeInventoryStore } from '../fakes/fake-inventory-store';
+import { FakePortalBindings } from '../fakes/fake-portal-bindings';
+import { FakeSandboxStore } from '../fakes/fake-sandbox-store';
 import { silentLogger } from '../fakes/loggers';
 
 export const PREFIX = 'sandbox-broker-dev';
@@ -67,6 +70,8 @@ type Source = 'services' | 'alarms' | 'identity' | 'pool';
 export class CliWorld {
   readonly rollback = new RollbackWorld();
   readonly terminal = new FakeTerminal();
+  readonly bindings = new FakePortalBindings();
+  readonly rows = new FakeSandboxStore();
   readonly failing = new Map<Source, Error>();
   readonly ending = new AbortController();
   readonly sleptMs: number[] = [];
@@ -76,7 +81,14 @@ export class CliWorld {
     sinceMs: this.rollback.nowMs - 86_400_000,
     reason: 'below the threshold',
   }));
-  pool: StatusCounts = { available: 40, allocated: 9, pending_deletion: 3, deletion_failed: 0, stale: 0 };
+  pool: StatusCounts = {
+    available: 40,
+    allocated: 9,
+    pending_deletion: 3,
+    deletion_unconfirmed: 0,
+    deletion_failed: 0,
+    stale: 0,
+  };
   revisions: Revision[] = [1, 2, 3].map((number) => ({
     name: `${API}:${number}`,
     number,
@@ -147,6 +159,8 @@ export class CliWorld {
         aws,
         jobs: this.rollback.jobs,
         pool: { countByStatus: () => this.#answer('pool', () => this.pool) },
+        bindings: this.bindings,
+        replay: { store: this.rows, inventory: new FakeInventoryStore(this.rows) },
         history: this.rollback.history,
         manualRollback: () => this.rollback.manual(),
         logger: silentLogger,

@@ -59,6 +59,13 @@ it.each([200, 201, 400, 401, 403, 404, 409, 413])(
   },
 );
 
+it.each([200, 202])('starts no second run because %d says when to ask after the first', async (status) => {
+  const broker = new ScriptedBroker([answerOf(status, { 'Retry-After': '2' })]);
+
+  expect((await broker.fetch()(allocateRequest())).status).toBe(status);
+  expect(broker.requests).toHaveLength(1);
+});
+
 it.each([409, 429, 503])('waits as long as %d asks, and a random bit more', async (status) => {
   const broker = new ScriptedBroker([answerOf(status, { 'Retry-After': '3' }), answerOf(201)]);
   broker.random = 0.5;

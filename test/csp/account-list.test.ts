@@ -26,7 +26,16 @@ describe('the account list', () => {
       ENTRY,
     );
     expect(list.accounts.map((account) => account.sandboxId)).toEqual(['2009521']);
-    expect(list.misfits).toEqual([]);
+    expect(list.unusable).toEqual([]);
+  });
+
+  it('tells of accounts that are no active sandboxes by their ids and states', () => {
+    const list = parse({ ...ENTRY, state: 'suspended' }, { account_type: 'partner', state: 'active', id: 7 });
+
+    expect(list.others).toEqual([
+      { state: 'suspended', externalId: ENTRY.id, sandboxId: '2009521' },
+      { state: 'active', externalId: undefined, sandboxId: undefined },
+    ]);
   });
 
   it.each([
@@ -69,16 +78,58 @@ describe('the account list', () => {
     ['an id that leads elsewhere', { ...ENTRY, id: 'identity/accounts/..' }],
     ['a name that is a number', { ...ENTRY, name: 7 }],
     ['a name too long for an index key', { ...ENTRY, name: 'x'.repeat(256) }],
+    ['a name with half of a surrogate pair', { ...ENTRY, name: 'csp-\ud83d-1' }],
+    ['a name with a control character', { ...ENTRY, name: 'csp-\u001b[2J' }],
+    ['an id with half of a surrogate pair', { ...ENTRY, id: 'identity/\udc00/4ab6' }],
+    ['an id with a control character', { ...ENTRY, id: 'identity/\u0000/4ab6' }],
+    ['an id beyond all measure', { ...ENTRY, id: `${'x'.repeat(600)}/4ab6` }],
+    ['an sfdc_account_id with half of a surrogate pair', { ...ENTRY, sfdc_account_id: '\ud800' }],
+    ['an sfdc_account_id beyond all measure', { ...ENTRY, sfdc_account_id: 'x'.repeat(400_000) }],
   ])('reports %s as not fitting, and keeps the others', (_what, odd) => {
-    const list = parse(odd, { ...ENTRY, csp_id: 7 });
-    expect(list.misfits.map((misfit) => misfit.index)).toEqual([0]);
+    const list = parse(odd, { ...ENTRY, id: 'identity/accounts/7', csp_id: 7 });
+    expect(list.unusable.map((misfit) => misfit.index)).toEqual([0]);
     expect(list.accounts.map((account) => account.sandboxId)).toEqual(['7']);
   });
 
   it('keeps the first of two entries with the same csp_id, and reports the other', () => {
     const list = parse(ENTRY, { ...ENTRY, csp_id: '2009521', name: 'impostor' });
     expect(list.accounts.map((account) => account.name)).toEqual(['csp-sandbox-0001']);
-    expect(list.misfits).toEqual([{ index: 1, reasons: 'csp_id: listed twice' }]);
+    expect(list.unusable).toEqual([
+      { index: 1, reasons: 'id, csp_id: listed twice', externalId: ENTRY.id, sandboxId: '2009521' },
+    ]);
+  });
+});
+
+describe('an entry of the account list that cannot be used', () => {
+  it.each([
+    ['its name is odd', { ...ENTRY, name: 7 }, { externalId: ENTRY.id, sandboxId: '2009521' }],
+    ['its id is odd', { ...ENTRY, id: 'identity/accounts/' }, { sandboxId: '2009521' }],
+    ['its csp_id is odd', { ...ENTRY, csp_id: -1 }, { externalId: ENTRY.id }],
+    ['its state is odd', { ...ENTRY, state: 7 }, { externalId: ENTRY.id, sandboxId: '2009521' }],
+    ['both ids are odd', { ...ENTRY, id: null, csp_id: {} }, {}],
+    ['it is no object', 'account', {}],
+  ])('is told with the ids that can be read when %s', (_what, entry, ids) => {
+    const [unusable] = parse(entry).unusable;
+    expect({ externalId: unusable?.externalId, sandboxId: unusable?.sandboxId }).toEqual({
+      externalId: undefined,
+      sandboxId: undefined,
+      ...ids,
+    });
+  });
+
+  it.each([
+    ['id under another csp_id', { csp_id: 7 }, 'id'],
+    ['id at another path', { id: `other/${ENTRY.id.split('/').at(-1) ?? ''}`, csp_id: 7 }, 'id'],
+    ['csp_id with another account', { id: 'identity/accounts/another' }, 'csp_id'],
+  ])('is the second with one %s', (_what, change, field) => {
+    const list = parse(ENTRY, { ...ENTRY, ...change });
+    expect(list.accounts).toHaveLength(1);
+    expect(list.unusable).toMatchObject([{ index: 1, reasons: `${field}: listed twice` }]);
+  });
+
+  it('leaves names in any script, emoji and markup as they are', () => {
+    const name = '学生 👩‍🔬 <b>é</b>';
+    expect(parse({ ...ENTRY, name }).accounts[0]?.name).toBe(name);
   });
 });
 

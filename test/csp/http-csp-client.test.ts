@@ -66,7 +66,7 @@ describe('listing sandboxes', () => {
   it('asks with the token and answers with the active sandboxes', async () => {
     const { client, portal } = await clientFor([replyWith(200, { results: [ACCOUNT] })]);
 
-    expect(await client.listSandboxes()).toEqual([
+    expect((await client.listSandboxes()).accounts).toEqual([
       {
         sandboxId: '2009521',
         externalId: ACCOUNT.id,
@@ -91,7 +91,9 @@ describe('listing sandboxes', () => {
     const odd = { ...ACCOUNT, csp_id: null };
     const { client } = await clientFor([replyWith(200, { results: [odd, ACCOUNT] })]);
 
-    expect(await client.listSandboxes()).toHaveLength(1);
+    const { accounts, unusable } = await client.listSandboxes();
+    expect(accounts).toHaveLength(1);
+    expect(unusable).toMatchObject([{ index: 0, externalId: ACCOUNT.id }]);
     expect(logLines.join('')).toContain('"misfit_count":1');
     expect(logLines.join('')).toContain('csp_id');
   });
@@ -122,10 +124,16 @@ describe('listing sandboxes', () => {
 });
 
 describe('deleting an account', () => {
-  it.each([200, 204, 404])('takes %i for success', async (status) => {
+  it.each([
+    [200, 'accepted'],
+    [201, 'accepted'],
+    [202, 'accepted'],
+    [204, 'accepted'],
+    [404, 'not_found'],
+  ] as const)('takes %i for a request that was %s, and for no proof', async (status, answer) => {
     const { client, portal } = await clientFor([replyWith(status)]);
 
-    await client.deleteAccount(ACCOUNT.id);
+    expect(await client.deleteAccount(ACCOUNT.id)).toBe(answer);
     expect(portal.requests).toEqual(['DELETE /sandbox/accounts/4ab6bf0c-0000-4000-8000-000000000001']);
   });
 

@@ -63,7 +63,9 @@ describe('allocate', () => {
   it('answers with what the script needs', async () => {
     const { body } = await track.allocate('reader');
 
-    const account = (await system.csp.listSandboxes()).find(({ sandboxId }) => sandboxId === body.sandbox_id);
+    const account = (await system.csp.listSandboxes()).accounts.find(
+      ({ sandboxId }) => sandboxId === body.sandbox_id,
+    );
     expect(body).toEqual({
       sandbox_id: account?.sandboxId,
       name: account?.name,

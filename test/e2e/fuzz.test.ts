@@ -70,7 +70,7 @@ async function knownWorld(): Promise<KnownWorld> {
   const held = await Promise.all(
     callers.flatMap((caller) => ['held-1', 'held-2'].map((key) => track.allocate(caller, { key }))),
   );
-  const accounts = await system.csp.listSandboxes();
+  const { accounts } = await system.csp.listSandboxes();
   const ids = held.map(({ body }) => String(body.sandbox_id));
   const tokens = {
     trackToken: system.brokerApiToken,

@@ -49,7 +49,7 @@ it('fills the pool with the active sandboxes of the portal', async () => {
   const { store, csp } = await start();
 
   expect((await store.countByStatus()).available).toBe(5);
-  const [account] = await csp.listSandboxes();
+  const [account] = (await csp.listSandboxes()).accounts;
   expect(await store.getSandbox(account?.sandboxId ?? '')).toMatchObject({ ...account, status: 'available' });
 });
 

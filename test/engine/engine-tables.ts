@@ -1,8 +1,9 @@
 import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { accountKey } from '../../app/allocation/account-key';
 import type { Logger } from '../../app/logger';
 import { createDynamoClient } from '../../app/store/dynamo-client';
 import { DynamoSandboxStore } from '../../app/store/dynamo-sandbox-store';
-import { claimToItem, sandboxToItem, type Item } from '../../app/store/items';
+import { accountGuardKey, claimToItem, sandboxToItem, type Item } from '../../app/store/items';
 import { DEFAULT_TABLE_NAMES, tableDefinition, type TableNames } from '../../app/store/table';
 import { startEngine, type Engine } from '../../local/engine/engine';
 import { ensureTable } from '../../local/engine/ensure-table';
@@ -63,8 +64,24 @@ export class EngineTables {
   }
 }
 
+/** Rows with the guards of their accounts, as if they had been added: the first row of an account has it. */
 function toItems({ sandboxes = [], claims = [] }: Partial<PoolContents>): Item[] {
-  return [...sandboxes.map(sandboxToItem), ...claims.map((claim) => claimToItem(claim, 1_700_000_000))];
+  const guards = new Map<string, Item>();
+  for (const { sandboxId, externalId, createdAt } of sandboxes) {
+    const key = accountKey(externalId);
+    if (key === undefined || guards.has(key)) continue;
+    guards.set(key, {
+      ...accountGuardKey(key),
+      sandbox_id: { S: sandboxId },
+      external_id: { S: externalId },
+      created_at: { N: String(createdAt) },
+    });
+  }
+  return [
+    ...sandboxes.map(sandboxToItem),
+    ...guards.values(),
+    ...claims.map((claim) => claimToItem(claim, 1_700_000_000)),
+  ];
 }
 
 async function putAll(client: DynamoDBClient, table: string, items: Item[]): Promise<void> {

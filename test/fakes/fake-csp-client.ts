@@ -7,6 +7,8 @@ import {
   type CspCallOptions,
   type CspCircuitState,
   type CspClient,
+  type DeletionAnswer,
+  type PortalList,
 } from '../../app/csp/csp-client';
 
 export interface FakeCspClientOptions {
@@ -41,6 +43,9 @@ export class FakeCspClient implements CspClient {
     undefined;
   /** What to do before a call is sent, e.g. to let something else happen first. */
   before: (call: 'list' | 'delete', externalId: string | undefined) => Promise<void> | void = () => undefined;
+
+  /** What the portal's list says, given the accounts that there are: the truth, unless a test makes it lie. */
+  list: (accounts: CspAccount[]) => PortalList = (accounts) => ({ accounts, unusable: [] });
 
   readonly #clock: Pick<Clock, 'nowMs'>;
   readonly #threshold: number;
@@ -92,16 +97,16 @@ export class FakeCspClient implements CspClient {
     this.answer = () => undefined;
   }
 
-  async listSandboxes(options?: CspCallOptions): Promise<CspAccount[]> {
+  async listSandboxes(options?: CspCallOptions): Promise<PortalList> {
     this.calls.list += 1;
     await this.before('list', undefined);
     const call = 'GET /current_user/accounts';
     const status = this.#send(call, options, () => this.answer('list', undefined) ?? 200);
     if (status !== 200) throw new CspRejectedError(call, status);
-    return [...this.accounts.values()].map((account) => ({ ...account }));
+    return this.list([...this.accounts.values()].map((account) => ({ ...account })));
   }
 
-  async deleteAccount(externalId: string, options?: CspCallOptions): Promise<void> {
+  async deleteAccount(externalId: string, options?: CspCallOptions): Promise<DeletionAnswer> {
     this.calls.delete += 1;
     await this.before('delete', externalId);
     const call = `DELETE ${externalId}`;
@@ -113,7 +118,9 @@ export class FakeCspClient implements CspClient {
       this.deleted.push(externalId);
       return 204;
     });
-    if (![200, 204, 404].includes(status)) throw new CspRejectedError(call, status);
+    if (status === 404) return 'not_found';
+    if (status >= 200 && status < 300) return 'accepted';
+    throw new CspRejectedError(call, status);
   }
 
   /** The attempts of one call, as far as the circuit lets them through. */

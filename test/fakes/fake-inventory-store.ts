@@ -1,12 +1,19 @@
+import { accountKey } from '../../app/allocation/account-key';
 import { isGivenUp, type Sandbox } from '../../app/allocation/sandbox';
 import type {
+  GuardOutcome,
   InventoryStore,
   NameSegment,
   RowPage,
   RowPosition,
   StatusSegment,
 } from '../../app/store/inventory-store';
-import { StoreUnavailableError, type CallOptions, type WriteOutcome } from '../../app/store/sandbox-store';
+import {
+  RowRefusedError,
+  StoreUnavailableError,
+  type CallOptions,
+  type WriteOutcome,
+} from '../../app/store/sandbox-store';
 import { shardOf } from '../../app/store/table';
 import type { FakeSandboxStore } from './fake-sandbox-store';
 
@@ -23,6 +30,8 @@ export class FakeInventoryStore implements InventoryStore {
   listCount = 0;
   /** What to do before a call is answered, e.g. to let something else happen first, or to throw. */
   before: (operation: Operation, sandboxId?: string) => Promise<void> | void = () => undefined;
+  /** Shards of the status index that do not answer, as `<status>#<shard>` or, of every status, `#<shard>`. */
+  readonly silentShards = new Set<string>();
   /** What to answer to a write instead of trying it. */
   refuse: (operation: 'save' | 'remove', sandboxId: string) => WriteOutcome | undefined = () => undefined;
 
@@ -32,16 +41,17 @@ export class FakeInventoryStore implements InventoryStore {
   constructor(private readonly store: FakeSandboxStore) {}
 
   async listByStatus(
-    { status, shard, upTo = Number.POSITIVE_INFINITY }: StatusSegment,
+    { status, shard, from = Number.NEGATIVE_INFINITY, upTo = Number.POSITIVE_INFINITY }: StatusSegment,
     page: { limit: number; after?: RowPosition },
     options?: CallOptions,
   ): Promise<RowPage> {
     await this.#answer('listByStatus', options);
+    this.#throwIfSilent('listByStatus', status, shard);
     const rows = this.store.rows
       .indexed()
       .filter((sandbox) => sandbox.status === status && this.#shardOf(sandbox.sandboxId) === shard)
       .map((sandbox) => ({ sandbox, order: statusOrder(sandbox) }))
-      .filter(({ order }) => order <= upTo);
+      .filter(({ order }) => order >= from && order <= upTo);
     return pageOf(rows, page);
   }
 
@@ -64,6 +74,7 @@ export class FakeInventoryStore implements InventoryStore {
     options?: CallOptions,
   ): Promise<RowPage<string>> {
     await this.#answer('listByName', options);
+    this.#throwIfSilent('listByName', status, shard);
     const rows = this.store.rows
       .indexed()
       .filter((row) => row.status === status && this.#shardOf(row.sandboxId) === shard)
@@ -88,8 +99,36 @@ export class FakeInventoryStore implements InventoryStore {
   async remove(sandbox: Sandbox, options?: CallOptions): Promise<WriteOutcome> {
     await this.#answer('remove', options, sandbox.sandboxId);
     return this.#write('remove', sandbox, () => {
+      const { guards } = this.store.rows;
+      const key = accountKey(sandbox.externalId) ?? '';
+      if (sandbox.status === 'stale' && guards.get(key) === sandbox.sandboxId) guards.delete(key);
       this.store.rows.erase(sandbox.sandboxId);
     });
+  }
+
+  async guardAccount(
+    { sandboxId, externalId }: Pick<Sandbox, 'sandboxId' | 'externalId'>,
+    options?: CallOptions,
+  ): Promise<GuardOutcome> {
+    await this.#answer('guardAccount', options, sandboxId);
+    const key = accountKey(externalId);
+    if (key === undefined) throw new RowRefusedError('guardAccount', { cause: new Error('no account key') });
+    const { guards } = this.store.rows;
+    const heldBy = guards.get(key) ?? sandboxId;
+    guards.set(key, heldBy);
+    return heldBy === sandboxId ? { kind: 'written' } : { kind: 'identity_conflict', heldBy };
+  }
+
+  async accountHolder(externalId: string, options?: CallOptions): Promise<string | undefined> {
+    await this.#answer('accountHolder', options);
+    return this.store.rows.guards.get(accountKey(externalId) ?? '');
+  }
+
+  #throwIfSilent(operation: Operation, status: string, shard: number): void {
+    if (!this.silentShards.has(`${status}#${shard}`) && !this.silentShards.has(`#${shard}`)) return;
+    const cause = new Error('The level of configured provisioned throughput was exceeded (injected)');
+    cause.name = 'ProvisionedThroughputExceededException';
+    throw new StoreUnavailableError(operation, { cause });
   }
 
   #shardOf(sandboxId: string): number {
@@ -166,6 +205,7 @@ function statusOrder(sandbox: Sandbox): number {
     case 'allocated':
       return sandbox.allocation.expiresAt;
     case 'pending_deletion':
+    case 'deletion_unconfirmed':
     case 'deletion_failed':
       return sandbox.nextAttemptAt;
     case 'stale':

@@ -1,6 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { StoreUnavailableError } from '../../app/store/sandbox-store';
-import type { JobName, JobRun, JobsControl, JobStore, Lease, RunTraces } from '../../app/store/job-store';
+import {
+  latestLeaseEndMs,
+  UnreadableRecordError,
+  type JobName,
+  type JobRun,
+  type JobsControl,
+  type JobStore,
+  type LastRun,
+  type Lease,
+  type RunTraces,
+} from '../../app/store/job-store';
 
 type Operation = keyof JobStore;
 
@@ -11,6 +21,8 @@ type Operation = keyof JobStore;
 export class FakeJobStore implements JobStore {
   /** What does not answer at the moment. */
   readonly failing = new Set<Operation>();
+  /** Records that make no sense, by the beginning of their key: `JOB#cleanup`, `LEASE#sync` or `CONTROL#jobs`. */
+  readonly unreadable = new Set<string>();
   /** Calls so far, whatever became of them. */
   readonly calls: Operation[] = [];
   /** Every run that was recorded, in order. */
@@ -20,7 +32,7 @@ export class FakeJobStore implements JobStore {
 
   /** As in the table, a lease that is over stays, for its fencing number. */
   readonly #leases = new Map<JobName, Lease>();
-  readonly #runs = new Map<JobName, { run: JobRun; fencingNumber: number }>();
+  readonly #runs = new Map<JobName, { run: LastRun; fencingNumber: number }>();
   #control: JobsControl = { runner: 'worker' };
 
   callCount(operation: Operation): number {
@@ -28,14 +40,24 @@ export class FakeJobStore implements JobStore {
   }
 
   /** Puts a run as if it had been recorded long ago. */
-  seedRun(run: JobRun): void {
-    this.#runs.set(run.job, { run: structuredClone(run), fencingNumber: 0 });
+  seedRun(run: LastRun, fencingNumber = 0): void {
+    this.#runs.set(run.job, { run: structuredClone(run), fencingNumber });
+  }
+
+  /** Puts a lease as it is. */
+  seedLease(lease: Lease): void {
+    this.#leases.set(lease.job, { ...lease });
   }
 
   async acquireLease(job: JobName, holder: string, nowMs: number, ttlMs: number): Promise<Lease | undefined> {
     await this.#answer('acquireLease', job);
     const standing = this.#leases.get(job);
-    if (standing && standing.expiresAtMs > nowMs && standing.holder !== holder) return undefined;
+    const isUnreadable = this.unreadable.has(`LEASE#${job}`);
+    if (isUnreadable || (standing && standing.expiresAtMs > nowMs && standing.holder !== holder)) {
+      const isBelieved = !isUnreadable && (standing?.expiresAtMs ?? 0) <= latestLeaseEndMs(nowMs, ttlMs);
+      if (!isBelieved) this.#replaceOddLease(job, nowMs, ttlMs);
+      return undefined;
+    }
     const fencingNumber = (standing?.fencingNumber ?? 0) + 1;
     const lease = { job, holder, fencingNumber, expiresAtMs: nowMs + ttlMs };
     this.#leases.set(job, lease);
@@ -59,12 +81,14 @@ export class FakeJobStore implements JobStore {
 
   async getLease(job: JobName, nowMs: number): Promise<Lease | undefined> {
     await this.#answer('getLease', job);
+    this.#throwIfUnreadable(`LEASE#${job}`);
     const standing = this.#leases.get(job);
     return standing && standing.expiresAtMs > nowMs ? { ...standing } : undefined;
   }
 
-  async getRun(job: JobName): Promise<JobRun | undefined> {
+  async getRun(job: JobName): Promise<LastRun | undefined> {
     await this.#answer('getRun', job);
+    this.#throwIfUnreadable(`JOB#${job}`);
     return structuredClone(this.#runs.get(job)?.run);
   }
 
@@ -76,7 +100,9 @@ export class FakeJobStore implements JobStore {
   async recordRun(run: JobRun, lease: Lease): Promise<boolean> {
     await this.#answer('recordRun', run.job);
     const standing = this.#runs.get(run.job);
-    if (standing && standing.fencingNumber > lease.fencingNumber) return false;
+    const isLater = standing && standing.fencingNumber > lease.fencingNumber;
+    if (isLater && !this.#standing(lease)) return false;
+    this.unreadable.delete(`JOB#${run.job}`);
     this.#runs.set(run.job, { run: structuredClone(run), fencingNumber: lease.fencingNumber });
     this.recorded.push(structuredClone(run));
     return true;
@@ -84,11 +110,13 @@ export class FakeJobStore implements JobStore {
 
   async getControl(): Promise<JobsControl> {
     await this.#answer('getControl');
+    this.#throwIfUnreadable('CONTROL#jobs');
     return { ...this.#control };
   }
 
   async setControl(control: JobsControl): Promise<void> {
     await this.#answer('setControl');
+    this.unreadable.delete('CONTROL#jobs');
     this.#control = { ...control };
   }
 
@@ -101,8 +129,20 @@ export class FakeJobStore implements JobStore {
     return true;
   }
 
+  #replaceOddLease(job: JobName, nowMs: number, ttlMs: number): void {
+    const counted = (this.#leases.get(job)?.fencingNumber ?? 0) + 1;
+    const fencingNumber = Math.max(Math.floor(nowMs / 1000), counted);
+    this.unreadable.delete(`LEASE#${job}`);
+    this.#leases.set(job, { job, holder: 'nobody', fencingNumber, expiresAtMs: nowMs + ttlMs });
+  }
+
+  #throwIfUnreadable(key: string): void {
+    if (this.unreadable.has(key)) throw new UnreadableRecordError(key, 'injected');
+  }
+
   #standing(lease: Lease): Lease | undefined {
     const standing = this.#leases.get(lease.job);
+    if (this.unreadable.has(`LEASE#${lease.job}`)) return undefined;
     const isSame = standing?.holder === lease.holder && standing.fencingNumber === lease.fencingNumber;
     return isSame ? standing : undefined;
   }

@@ -1,3 +1,4 @@
+import { accountKey } from '../../app/allocation/account-key';
 import type { Clock } from '../../app/allocation/clock';
 import type {
   AllocatedSandbox,
@@ -7,7 +8,9 @@ import type {
   Sandbox,
 } from '../../app/allocation/sandbox';
 import {
+  RowRefusedError,
   StoreUnavailableError,
+  type AddOutcome,
   type AllocateOutcome,
   type AvailableSegment,
   type CallOptions,
@@ -31,8 +34,10 @@ export interface SharedRows {
   /** The rows as the indexes show them to one query. */
   indexed: () => Sandbox[];
   write: (sandbox: Sandbox) => void;
-  /** Takes a row out, for the indexes too. */
+  /** Takes a row out, for the indexes too. The guard of its account stays. */
   erase: (sandboxId: string) => void;
+  /** The sandbox id that the guard of each account names, by account key. */
+  guards: Map<string, string>;
 }
 
 interface Revision {
@@ -55,6 +60,7 @@ export class FakeSandboxStore implements SandboxStore {
     erase: (sandboxId) => {
       this.#rows.delete(sandboxId);
     },
+    guards: new Map(),
   };
   /** Each row's past, the present last: from it come the answers of an index that lags. */
   readonly #rows = new Map<string, Revision[]>();
@@ -67,9 +73,16 @@ export class FakeSandboxStore implements SandboxStore {
     this.#indexLagMs = indexLagMs;
   }
 
-  /** Puts rows as they are, as if they had been there forever: the indexes know them. */
-  seed({ sandboxes = [], claims = [] }: Partial<PoolContents>): void {
+  /**
+   * Puts rows as they are, as if they had been there forever: the indexes know them. Their accounts have guards, as if
+   * they had been added, unless `unguarded`, as an earlier release left them. Of two rows with one account the first
+   * has the guard.
+   */
+  seed({ sandboxes = [], claims = [] }: Partial<PoolContents>, { unguarded = false } = {}): void {
     for (const sandbox of sandboxes) {
+      const key = accountKey(sandbox.externalId);
+      const { guards } = this.rows;
+      if (!unguarded && key !== undefined && !guards.has(key)) guards.set(key, sandbox.sandboxId);
       this.#rows.set(sandbox.sandboxId, [
         { sinceMs: Number.NEGATIVE_INFINITY, sandbox: structuredClone(sandbox) },
       ]);
@@ -128,9 +141,14 @@ export class FakeSandboxStore implements SandboxStore {
     return { kind: 'written' };
   }
 
-  async add(sandbox: AvailableSandbox, options?: CallOptions): Promise<WriteOutcome> {
+  async add(sandbox: AvailableSandbox, options?: CallOptions): Promise<AddOutcome> {
     await refuseIfGivenUp('add', options);
+    const key = accountKey(sandbox.externalId);
+    if (key === undefined) throw new RowRefusedError('add', { cause: new Error('no account key') });
     if (this.#current(sandbox.sandboxId)) return { kind: 'changed' };
+    const heldBy = this.rows.guards.get(key);
+    if (heldBy !== undefined) return { kind: 'identity_conflict', heldBy };
+    this.rows.guards.set(key, sandbox.sandboxId);
     this.#write(sandbox);
     return { kind: 'written' };
   }
@@ -173,7 +191,14 @@ export class FakeSandboxStore implements SandboxStore {
 
   async countByStatus(options?: CallOptions): Promise<StatusCounts> {
     await refuseIfGivenUp('countByStatus', options);
-    const counts = { available: 0, allocated: 0, pending_deletion: 0, deletion_failed: 0, stale: 0 };
+    const counts: StatusCounts = {
+      available: 0,
+      allocated: 0,
+      pending_deletion: 0,
+      deletion_unconfirmed: 0,
+      deletion_failed: 0,
+      stale: 0,
+    };
     for (const { status } of this.#indexed()) if (status !== 'deleted') counts[status] += 1;
     return counts;
   }

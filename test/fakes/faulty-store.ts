@@ -2,6 +2,7 @@ import type { Clock, Random } from '../../app/allocation/clock';
 import type { AllocatedSandbox, AvailableSandbox } from '../../app/allocation/sandbox';
 import {
   StoreUnavailableError,
+  type AddOutcome,
   type AllocateOutcome,
   type CallOptions,
   type SandboxStore,
@@ -122,8 +123,8 @@ export class FaultyStore implements SandboxStore {
     return this.#write('endOrphanedClaim', () => this.inner.endOrphanedClaim(...args));
   }
 
-  add(...args: Parameters<SandboxStore['add']>): Promise<WriteOutcome> {
-    return this.#write('add', () => this.inner.add(...args));
+  add(...args: Parameters<SandboxStore['add']>): Promise<AddOutcome> {
+    return this.#write<AddOutcome>('add', () => this.inner.add(...args));
   }
 
   getSandbox(...args: Parameters<SandboxStore['getSandbox']>): ReturnType<SandboxStore['getSandbox']> {
@@ -159,7 +160,10 @@ export class FaultyStore implements SandboxStore {
     return this.#call('ping', () => this.inner.ping(...args));
   }
 
-  #write(operation: Operation, send: () => Promise<WriteOutcome>): Promise<WriteOutcome> {
+  #write<Outcome extends { kind: string } = WriteOutcome>(
+    operation: Operation,
+    send: () => Promise<Outcome | WriteOutcome>,
+  ): Promise<Outcome | WriteOutcome> {
     return this.#call(operation, send, {
       conflict_on_claim: { kind: 'conflict' },
       conflict_on_sandbox: { kind: 'conflict' },

@@ -6,6 +6,7 @@ import type {
   Claim,
   DeletedSandbox,
   DeletionFailedSandbox,
+  DeletionUnconfirmedSandbox,
   PendingDeletionSandbox,
   Sandbox,
   SandboxBase,
@@ -67,6 +68,19 @@ export function deletionFailedSandbox(overrides: Partial<DeletionFailedSandbox> 
   return { ...pendingDeletionSandbox(), version: 4, ...overrides, status: 'deletion_failed' };
 }
 
+export function deletionUnconfirmedSandbox(
+  overrides: Partial<DeletionUnconfirmedSandbox> = {},
+): DeletionUnconfirmedSandbox {
+  return {
+    ...pendingDeletionSandbox(),
+    version: 4,
+    deletionRetryCount: 0,
+    deletionSentAt: 1_700_000_350,
+    ...overrides,
+    status: 'deletion_unconfirmed',
+  };
+}
+
 export function staleSandbox(overrides: Partial<StaleSandbox> = {}): StaleSandbox {
   return { ...BASE, status: 'stale', version: 2, missedSyncs: 2, staleSince: 1_700_000_500, ...overrides };
 }
@@ -77,7 +91,6 @@ export function deletedSandbox(overrides: Partial<DeletedSandbox> = {}): Deleted
     status: 'deleted',
     version: 5,
     deletedAt: 1_700_000_600,
-    forgetAt: 4_000_000_000,
     ...overrides,
   };
 }
@@ -87,6 +100,7 @@ export const SAMPLE_OF_STATUS: { [Status in SandboxStatus]: Extract<Sandbox, { s
   available: availableSandbox(),
   allocated: allocatedSandbox(),
   pending_deletion: pendingDeletionSandbox(),
+  deletion_unconfirmed: deletionUnconfirmedSandbox(),
   deletion_failed: deletionFailedSandbox(),
   stale: staleSandbox(),
   deleted: deletedSandbox(),

@@ -22,6 +22,7 @@ import { createServer } from '../../app/server';
 import { FakeCspClient } from '../fakes/fake-csp-client';
 import { FakeInventoryStore } from '../fakes/fake-inventory-store';
 import { FakeJobStore } from '../fakes/fake-job-store';
+import { FakePortalBindings } from '../fakes/fake-portal-bindings';
 import { FakeRollbackHistory } from '../fakes/fake-rollback-history';
 import { FakeSandboxStore } from '../fakes/fake-sandbox-store';
 import { poolViolations } from '../fakes/pool-invariants';
@@ -116,7 +117,7 @@ export async function startFuzzApi(
   const { jobs, runner } = composeJobs(
     'api',
     config.jobs,
-    { store, inventory, jobStore },
+    { store, inventory, jobStore, clock, bindings: FakePortalBindings.bound() },
     csp,
     metrics.registry,
     logger,
@@ -127,7 +128,7 @@ export async function startFuzzApi(
     config,
     service,
     administration: {
-      admin: new AdminService({ store, inventory, clock, random }),
+      admin: new AdminService({ store, inventory, clock, random, logger }),
       jobs,
       jobsService: new JobsService({
         runner,
@@ -135,8 +136,9 @@ export async function startFuzzApi(
         clock,
         logger,
         intervalSeconds: config.jobs.intervalSeconds,
+        leaseTtlMs: config.jobs.leaseTtlMs,
       }),
-      rollbacks: new RollbackList(counted(new FakeRollbackHistory())),
+      rollbacks: new RollbackList(counted(new FakeRollbackHistory()), clock),
       alarms: new AlarmBoard(undefined, clock, logger),
     },
     consoleAssets: consoleAssets('script();', 'a { color: red }'),

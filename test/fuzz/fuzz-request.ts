@@ -31,7 +31,14 @@ export function identified(
   return { request: { ...request, headers }, requestId };
 }
 
-const STATUSES = ['available', 'allocated', 'pending_deletion', 'deletion_failed', 'stale'];
+const STATUSES = [
+  'available',
+  'allocated',
+  'pending_deletion',
+  'deletion_unconfirmed',
+  'deletion_failed',
+  'stale',
+];
 
 /** Requests to every route, and beside them: most with a valid token, about half of them sensible all through. */
 export function fuzzRequest(routes: ListedRoute[], world: KnownWorld): fc.Arbitrary<FuzzRequest> {

@@ -69,6 +69,7 @@ it('serves Prometheus text with every metric under the name and type that dashbo
     broker_pool_available: 'GAUGE',
     broker_pool_allocated: 'GAUGE',
     broker_pool_pending_deletion: 'GAUGE',
+    broker_pool_deletion_unconfirmed: 'GAUGE',
     broker_pool_stale: 'GAUGE',
     broker_pool_deletion_failed: 'GAUGE',
     broker_pool_gauges_age_seconds: 'GAUGE',
@@ -212,7 +213,7 @@ describe('the pool gauges', () => {
     const shown = ['available', 'allocated', 'pending_deletion', 'deletion_failed', 'stale', 'total'].map(
       (what) => valueOf(families, `broker_pool_${what}`),
     );
-    expect(shown).toEqual(['5', '4', '3', '2', '1', '15']);
+    expect(shown).toEqual(['5', '4', '3', '2', '1', '21']);
     expect(valueOf(families, 'broker_pool_gauges_age_seconds')).toBe('0');
   });
 

@@ -1,4 +1,9 @@
-import { allocatedSandbox, availableSandbox, pendingDeletionSandbox } from '../fakes/sandbox-samples';
+import {
+  allocatedSandbox,
+  availableSandbox,
+  deletionUnconfirmedSandbox,
+  pendingDeletionSandbox,
+} from '../fakes/sandbox-samples';
 import { jsonOf } from './http-client';
 import { startTestApi, type TestApi } from './test-api';
 
@@ -174,5 +179,25 @@ describe('every answer', () => {
     const headers = { 'If-None-Match': 'W/"1"', 'If-Modified-Since': new Date(4e12).toUTCString() };
 
     expect((await api.callAsTrack('/v1/sandboxes/1', { headers })).status).toBe(200);
+  });
+});
+
+describe('a sandbox whose deletion is unconfirmed', () => {
+  it.each([
+    ['GET', '/v1/sandboxes/2009521'],
+    ['POST', '/v1/sandboxes/2009521/mark-for-deletion'],
+  ])('is pending deletion to its last owner (%s)', async (method, path) => {
+    const sandbox = deletionUnconfirmedSandbox({ sandboxId: '2009521', allocation: ALLOCATION });
+    api.service.onGet = () => Promise.resolve(sandbox);
+    api.service.onMark = () => Promise.resolve(sandbox);
+
+    const answer = await api.callAsTrack(path, { method });
+
+    expect(answer.status).toBe(200);
+    expect(jsonOf(answer)).toMatchObject({
+      status: 'pending_deletion',
+      deletion_requested_at: sandbox.deletionRequestedAt,
+    });
+    expect(jsonOf(answer)).not.toHaveProperty('deletion_sent_at');
   });
 });

@@ -67,7 +67,14 @@ export class CountingStore {
   counts = 0;
   onPing: () => Promise<void> = () => Promise.resolve();
   onCount: () => Promise<StatusCounts> = () =>
-    Promise.resolve({ available: 5, allocated: 4, pending_deletion: 3, deletion_failed: 2, stale: 1 });
+    Promise.resolve({
+      available: 5,
+      allocated: 4,
+      pending_deletion: 3,
+      deletion_unconfirmed: 6,
+      deletion_failed: 2,
+      stale: 1,
+    });
 
   async ping(): Promise<void> {
     this.pings += 1;

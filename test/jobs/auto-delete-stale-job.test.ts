@@ -23,7 +23,7 @@ describe('AutoDeleteStaleJob', () => {
       staleSandbox({ sandboxId: 'younger', staleSince: pool.now - GRACE_SECONDS + 1 }),
     );
 
-    expect(await pool.run(job())).toEqual({ outcome: 'success', counts: { deleted: 2 } });
+    expect(await pool.run(job())).toEqual({ outcome: 'success', counts: { deleted: 2, corrected: 0 } });
 
     expect(pool.rows.contents().sandboxes.map(({ sandboxId }) => sandboxId)).toEqual(['younger']);
   });
@@ -34,8 +34,8 @@ describe('AutoDeleteStaleJob', () => {
       staleSandbox({ sandboxId: 'now', staleSince: pool.now }),
     );
 
-    expect((await pool.run(job(3_600))).counts).toEqual({ deleted: 1 });
-    expect((await pool.run(job(0))).counts).toEqual({ deleted: 1 });
+    expect((await pool.run(job(3_600))).counts).toEqual({ deleted: 1, corrected: 0 });
+    expect((await pool.run(job(0))).counts).toEqual({ deleted: 1, corrected: 0 });
     expect(pool.statuses()).toEqual({});
   });
 
@@ -60,14 +60,14 @@ describe('AutoDeleteStaleJob', () => {
       if (operation === 'remove') pool.seed(restocked);
     };
 
-    expect((await pool.run(job())).counts).toEqual({ deleted: 0 });
+    expect((await pool.run(job())).counts).toEqual({ deleted: 0, corrected: 0 });
     expect(pool.row(row.sandboxId)).toEqual(restocked);
   });
 
   it('removes rows in their thousands', async () => {
     pool.seed(...Array.from({ length: 3_000 }, (_, index) => staleSandbox({ sandboxId: `stale-${index}` })));
 
-    expect((await pool.run(job())).counts).toEqual({ deleted: 3_000 });
+    expect((await pool.run(job())).counts).toEqual({ deleted: 3_000, corrected: 0 });
     expect(pool.statuses()).toEqual({});
   });
 
@@ -92,6 +92,6 @@ describe('AutoDeleteStaleJob', () => {
 
     const report = await pool.run(job(), { signal: abort.signal });
 
-    expect(report).toEqual({ outcome: 'stopped', counts: { deleted: 5 } });
+    expect(report).toEqual({ outcome: 'stopped', counts: { deleted: 5, corrected: 0 } });
   });
 });

@@ -7,18 +7,22 @@ import { allocatedSandbox, SAMPLE_ALLOCATION, SAMPLE_OF_STATUS } from '../fakes/
 import { JobPool } from './job-pool';
 
 const GRACE_SECONDS = 1_800;
+const LAB_SECONDS = 4 * 3_600;
 
 let pool: JobPool;
 let expiry: AutoExpiryJob;
 
 beforeEach(() => {
   pool = new JobPool();
-  expiry = new AutoExpiryJob(pool.tools, GRACE_SECONDS);
+  expiry = new AutoExpiryJob(pool.tools, GRACE_SECONDS, LAB_SECONDS);
 });
 
 function allocatedUntil(expiresAt: number, sandboxId = '1'): AllocatedSandbox {
   const who = { caller: `student-${sandboxId}`, idempotencyKey: `key-${sandboxId}` };
-  return allocatedSandbox({ sandboxId, allocation: { ...SAMPLE_ALLOCATION, ...who, expiresAt } });
+  return allocatedSandbox({
+    sandboxId,
+    allocation: { ...SAMPLE_ALLOCATION, ...who, allocatedAt: expiresAt - LAB_SECONDS, expiresAt },
+  });
 }
 
 describe('AutoExpiryJob', () => {
@@ -31,7 +35,7 @@ describe('AutoExpiryJob', () => {
     const row = allocatedUntil(pool.now + secondsLeft);
     pool.seed(row);
 
-    expect(await pool.run(expiry)).toEqual({ outcome: 'success', counts: { expired: 0 } });
+    expect(await pool.run(expiry)).toEqual({ outcome: 'success', counts: { expired: 0, corrected: 0 } });
     expect(pool.row('1')).toEqual(row);
     expect(pool.writeCount).toBe(0);
   });
@@ -40,7 +44,7 @@ describe('AutoExpiryJob', () => {
     const row = allocatedUntil(pool.now - GRACE_SECONDS - 1);
     pool.seed(row);
 
-    expect(await pool.run(expiry)).toEqual({ outcome: 'success', counts: { expired: 1 } });
+    expect(await pool.run(expiry)).toEqual({ outcome: 'success', counts: { expired: 1, corrected: 0 } });
 
     expect(pool.rows.contents()).toEqual({
       sandboxes: [
@@ -61,7 +65,7 @@ describe('AutoExpiryJob', () => {
   it('takes it back at the end itself where there is no grace', async () => {
     pool.seed(allocatedUntil(pool.now - 1, '1'), allocatedUntil(pool.now, '2'));
 
-    await pool.run(new AutoExpiryJob(pool.tools, 0));
+    await pool.run(new AutoExpiryJob(pool.tools, 0, LAB_SECONDS));
 
     expect([pool.row('1')?.status, pool.row('2')?.status]).toEqual(['pending_deletion', 'allocated']);
   });
@@ -88,7 +92,7 @@ describe('AutoExpiryJob', () => {
       return undefined;
     };
 
-    expect(await pool.run(expiry)).toEqual({ outcome: 'success', counts: { expired: 0 } });
+    expect(await pool.run(expiry)).toEqual({ outcome: 'success', counts: { expired: 0, corrected: 0 } });
     expect(pool.row('1')).toEqual(released);
   });
 
@@ -99,7 +103,7 @@ describe('AutoExpiryJob', () => {
     const released = requestDeletion(row, pool.now);
     await pool.rows.endAllocation(row, released);
 
-    expect(await pool.run(new AutoExpiryJob(pool.tools, GRACE_SECONDS))).toMatchObject({
+    expect(await pool.run(new AutoExpiryJob(pool.tools, GRACE_SECONDS, LAB_SECONDS))).toMatchObject({
       counts: { expired: 0 },
     });
     expect(pool.row('1')).toEqual(released);
@@ -112,11 +116,11 @@ describe('AutoExpiryJob', () => {
     );
     pool.seed(...due, ...others, SAMPLE_OF_STATUS.available);
 
-    expect((await pool.run(expiry)).counts).toEqual({ expired: 3_000 });
+    expect((await pool.run(expiry)).counts).toEqual({ expired: 3_000, corrected: 0 });
 
     expect(pool.statuses()).toEqual({ allocated: 3_000, pending_deletion: 3_000, available: 1 });
-    // Eight shards of some 375 rows, 250 a page.
-    expect(pool.inventory.listCount).toBe(16);
+    // Eight shards of some 375 rows, 250 a page; and one look at each for times that cannot be right.
+    expect(pool.inventory.listCount).toBe(24);
     expect(poolViolations(pool.rows.contents())).toEqual([]);
   });
 
@@ -128,8 +132,8 @@ describe('AutoExpiryJob', () => {
       return calls >= 1 && calls <= 6 ? 'conflict_on_sandbox' : undefined;
     };
 
-    expect((await pool.run(expiry)).counts).toEqual({ expired: 2 });
-    expect((await pool.run(expiry)).counts).toEqual({ expired: 1 });
+    expect((await pool.run(expiry)).counts).toEqual({ expired: 2, corrected: 0 });
+    expect((await pool.run(expiry)).counts).toEqual({ expired: 1, corrected: 0 });
   });
 
   it('expires what fell due while it ran only when it comes to it', async () => {
@@ -153,7 +157,7 @@ describe('AutoExpiryJob', () => {
 
     const report = await pool.run(expiry, { signal: abort.signal });
 
-    expect(report).toEqual({ outcome: 'stopped', counts: { expired: 5 } });
+    expect(report).toEqual({ outcome: 'stopped', counts: { expired: 5, corrected: 0 } });
     expect(pool.store.callCounts.endAllocation).toBe(5);
   });
 });

@@ -11,6 +11,8 @@ const OPTIONS: CleanupOptions = { batchSize: 10, batchDelayMs: 0, perSandboxDela
 const MINUTE_MS = 60_000;
 const INTERVAL_MS = 5 * MINUTE_MS;
 
+const NO_COUNTS = { deleted: 0, unconfirmed: 0, failed: 0, postponed: 0, skipped: 0 };
+
 let pool: JobPool;
 let cleanup: CleanupJob;
 
@@ -84,14 +86,32 @@ describe('CleanupJob, while the portal fails for everybody', () => {
   });
 
   it.each([401, 403])(
-    'fails loudly when our token is refused with %i, and charges nobody',
+    'fails loudly when our token is refused with %i for the list, too, and charges nobody',
     async (status) => {
       const rows = seedDue(3);
-      pool.csp.answer = (call) => (call === 'delete' ? status : undefined);
+      let isTokenGood = true;
+      pool.csp.answer = (call) => {
+        if (call === 'delete') isTokenGood = false;
+        return isTokenGood ? undefined : status;
+      };
 
       await expect(pool.run(cleanup)).rejects.toThrow('CSP_API_TOKEN');
       expect(pool.csp.calls.delete).toBe(1);
       expect(pool.rows.contents().sandboxes).toEqual(rows);
+    },
+  );
+
+  it.each([400, 401, 403, 409, 422, 302])(
+    'charges nobody while it answers %i to every deletion, and never says that all is well',
+    async (status) => {
+      const rows = seedDue(200);
+      pool.csp.answer = (call) => (call === 'delete' ? status : undefined);
+
+      expect(new Set(await runFor(21 * MINUTE_MS))).toEqual(new Set(['unavailable']));
+      expect(pool.rows.contents().sandboxes).toEqual(rows);
+
+      pool.csp.recover();
+      expect(await pool.run(cleanup)).toMatchObject({ outcome: 'success', counts: { deleted: 200 } });
     },
   );
 
@@ -111,7 +131,10 @@ describe('CleanupJob, while the portal fails for everybody', () => {
 
     const report = await pool.run(cleanup);
 
-    expect(report).toMatchObject({ outcome: 'unavailable', counts: { deleted: 4, failed: 0, postponed: 6 } });
+    expect(report).toMatchObject({
+      outcome: 'unavailable',
+      counts: { ...NO_COUNTS, unconfirmed: 4, postponed: 6 },
+    });
     expect(report.error).toContain('loses no attempt');
     // Three attempts at the fifth; two at the list, which would have told whose fault it is, and the circuit is open.
     expect(pool.csp.deleteAttempts).toHaveLength(4 + 3);
@@ -121,7 +144,7 @@ describe('CleanupJob, while the portal fails for everybody', () => {
     pool.csp.before = () => undefined;
     pool.csp.recover();
     await pool.clock.advance(INTERVAL_MS);
-    expect(await pool.run(cleanup)).toMatchObject({ outcome: 'success', counts: { deleted: 6 } });
+    expect(await pool.run(cleanup)).toMatchObject({ outcome: 'success', counts: { deleted: 10 } });
   });
 
   it('charges nobody when the portal goes down at the very last sandbox', async () => {
@@ -140,8 +163,9 @@ describe('CleanupJob, when the portal fails for one sandbox', () => {
     const [bad] = seedDue(3);
     pool.csp.failFor('a/0');
 
-    expect((await pool.run(cleanup)).counts).toEqual({ deleted: 2, failed: 1, postponed: 0 });
-    expect(pool.inventory.writes.map(({ outcome }) => outcome)).toEqual(['written', 'written', 'written']);
+    expect((await pool.run(cleanup)).counts).toEqual({ ...NO_COUNTS, deleted: 2, failed: 1 });
+    // Two requests, their confirmations, and the charge.
+    expect(pool.inventory.writes.map(({ outcome }) => outcome)).toEqual(Array(5).fill('written'));
     expect(pool.row(bad?.sandboxId ?? '')).toMatchObject({
       status: 'deletion_failed',
       deletionRetryCount: 1,
@@ -152,7 +176,7 @@ describe('CleanupJob, when the portal fails for one sandbox', () => {
     seedDue(2);
     pool.csp.failFor('a/1');
 
-    expect((await pool.run(cleanup)).counts).toEqual({ deleted: 1, failed: 1, postponed: 0 });
+    expect((await pool.run(cleanup)).counts).toEqual({ ...NO_COUNTS, deleted: 1, failed: 1 });
     expect(retryCounts()).toEqual([1]);
   });
 

@@ -1,5 +1,5 @@
-import { NEVER_SECONDS, type PendingDeletionSandbox } from '../../app/allocation/sandbox';
-import { failDeletion, retryDeletion } from '../../app/allocation/transitions';
+import { isInDeletion, NEVER_SECONDS, type PendingDeletionSandbox } from '../../app/allocation/sandbox';
+import { awaitConfirmation, failDeletion, retryDeletion } from '../../app/allocation/transitions';
 import { CleanupJob, type CleanupOptions } from '../../app/jobs/cleanup-job';
 import { poolViolations } from '../fakes/pool-invariants';
 import {
@@ -11,6 +11,8 @@ import {
 import { JobPool } from './job-pool';
 
 const OPTIONS: CleanupOptions = { batchSize: 10, batchDelayMs: 2_000, perSandboxDelayMs: 0, maxAttempts: 3 };
+
+const NO_COUNTS = { deleted: 0, unconfirmed: 0, failed: 0, postponed: 0, skipped: 0 };
 
 let pool: JobPool;
 
@@ -36,21 +38,21 @@ function seedDue(count: number, ids: string[] = []): PendingDeletionSandbox[] {
 }
 
 describe('CleanupJob', () => {
-  it('deletes what is due in the portal, and leaves a tombstone', async () => {
+  it('deletes what is due in the portal, and leaves a tombstone for ever', async () => {
     const [row] = seedDue(1);
 
     expect(await pool.run(cleanup())).toEqual({
       outcome: 'success',
-      counts: { deleted: 1, failed: 0, postponed: 0 },
+      counts: { ...NO_COUNTS, deleted: 1 },
     });
 
     expect(pool.csp.deleted).toEqual([row?.externalId]);
     expect(pool.row(row?.sandboxId ?? '')).toMatchObject({
       status: 'deleted',
       deletedAt: pool.now,
-      forgetAt: pool.now + 7 * 86_400,
-      version: 4,
+      version: 5,
     });
+    expect(pool.row(row?.sandboxId ?? '')).not.toHaveProperty('forgetAt');
   });
 
   it('does nothing, without a call, when nothing is due', async () => {
@@ -58,7 +60,7 @@ describe('CleanupJob', () => {
 
     expect(await pool.run(cleanup())).toEqual({
       outcome: 'success',
-      counts: { deleted: 0, failed: 0, postponed: 0 },
+      counts: { ...NO_COUNTS },
     });
     expect(pool.csp.calls).toEqual({ list: 0, delete: 0 });
   });
@@ -97,7 +99,7 @@ describe('CleanupJob', () => {
 
   it('touches no row of another status', async () => {
     const others = Object.values(SAMPLE_OF_STATUS)
-      .filter(({ status }) => status !== 'pending_deletion' && status !== 'deletion_failed')
+      .filter((row) => !isInDeletion(row))
       .map((row) => ({ ...row, sandboxId: row.status }));
     pool.seed(...others);
 
@@ -146,6 +148,7 @@ describe('CleanupJob, right before it destroys', () => {
       'is available at the same version',
       { ...SAMPLE_OF_STATUS.available, sandboxId: row.sandboxId, version: 3 },
     ],
+    ['was requested by another run meanwhile', awaitConfirmation(row, 1_767_225_000)],
     ['is buried already', { ...SAMPLE_OF_STATUS.deleted, sandboxId: row.sandboxId, version: 4 }],
   ])('passes over a sandbox that %s', async (_what, now) => {
     const first = pendingDeletionSandbox({ sandboxId: firstId, externalId: 'a/first', nextAttemptAt: 1_000 });
@@ -154,7 +157,7 @@ describe('CleanupJob, right before it destroys', () => {
       if (call === 'list') pool.seed(now);
     };
 
-    expect((await pool.run(cleanup())).counts).toEqual({ deleted: 1, failed: 0, postponed: 0 });
+    expect((await pool.run(cleanup())).counts).toEqual({ ...NO_COUNTS, deleted: 1 });
 
     expect(pool.csp.deleteAttempts).toEqual(['a/first']);
     expect(pool.row(row.sandboxId)).toEqual(now);
@@ -177,7 +180,7 @@ describe('CleanupJob, right before it destroys', () => {
     await pool.run(cleanup());
     expect(pool.csp.deleted).toHaveLength(1);
 
-    expect((await pool.run(cleanup())).counts).toEqual({ deleted: 0, failed: 0, postponed: 0 });
+    expect((await pool.run(cleanup())).counts).toEqual({ ...NO_COUNTS });
     expect(pool.csp.deleteAttempts).toHaveLength(1);
   });
 
@@ -205,9 +208,9 @@ describe('CleanupJob, interrupted', () => {
 
     const report = await pool.run(cleanup(), { signal: abort.signal });
 
-    expect(report).toEqual({ outcome: 'stopped', counts: { deleted: 1, failed: 0, postponed: 4 } });
+    expect(report).toEqual({ outcome: 'stopped', counts: { ...NO_COUNTS, unconfirmed: 1, postponed: 4 } });
     expect(pool.csp.deleteAttempts).toHaveLength(1);
-    expect(pool.statuses()).toEqual({ deleted: 1, pending_deletion: 4 });
+    expect(pool.statuses()).toEqual({ deletion_unconfirmed: 1, pending_deletion: 4 });
   });
 
   // The last row of its shard is in hand: what comes next is another read of the table, which the signal gives up.
@@ -220,7 +223,7 @@ describe('CleanupJob, interrupted', () => {
 
     const report = await pool.run(cleanup(), { signal: abort.signal });
 
-    expect(report).toMatchObject({ outcome: 'stopped', counts: { deleted: 1 } });
+    expect(report).toMatchObject({ outcome: 'stopped', counts: { unconfirmed: 1 } });
   });
 
   it('begins nothing after a delay in which it was told to stop', async () => {
@@ -232,11 +235,11 @@ describe('CleanupJob, interrupted', () => {
 
     const report = await pool.run(cleanup(), { signal: abort.signal });
 
-    expect(report).toMatchObject({ outcome: 'stopped', counts: { deleted: 1 } });
+    expect(report).toMatchObject({ outcome: 'stopped', counts: { unconfirmed: 1 } });
     expect(pool.csp.deleteAttempts).toHaveLength(1);
   });
 
-  it('buries in the next run what it deleted before it died', async () => {
+  it('asks again in the next run for what it deleted before it died', async () => {
     const [row] = seedDue(1);
     pool.inventory.before = (operation) => {
       if (operation === 'save') throw new Error('killed');

@@ -8,6 +8,8 @@ import { JobPool } from './job-pool';
 const OPTIONS: CleanupOptions = { batchSize: 10, batchDelayMs: 0, perSandboxDelayMs: 0, maxAttempts: 3 };
 const ATTEMPTS_PER_CALL = 3;
 
+const NO_COUNTS = { deleted: 0, unconfirmed: 0, failed: 0, postponed: 0, skipped: 0 };
+
 let pool: JobPool;
 
 beforeEach(() => {
@@ -55,7 +57,7 @@ describe('CleanupJob, on a suspect', () => {
 
       expect(await pool.run(cleanup(seed))).toEqual({
         outcome: 'success',
-        counts: { deleted: 20, failed: 1, postponed: 0 },
+        counts: { ...NO_COUNTS, deleted: 20, failed: 1 },
       });
       expect(retryCounts()).toEqual([1]);
       expect(pool.csp.deleteAttempts.length).toBeLessThanOrEqual(20 + 2 * ATTEMPTS_PER_CALL);
@@ -74,7 +76,7 @@ describe('CleanupJob, on a suspect', () => {
 
     expect(await pool.run(cleanup())).toEqual({
       outcome: 'success',
-      counts: { deleted: 5, failed: 0, postponed: 0 },
+      counts: { ...NO_COUNTS, deleted: 5 },
     });
     expect(calls[2]).toBe(calls[0]);
     expect(calls).toHaveLength(6);
@@ -161,7 +163,7 @@ describe('CleanupJob, on a suspect', () => {
 
     const report = await pool.run(cleanup(), { signal: abort.signal });
 
-    expect(report).toEqual({ outcome: 'stopped', counts: { deleted: 0, failed: 0, postponed: 3 } });
+    expect(report).toEqual({ outcome: 'stopped', counts: { ...NO_COUNTS, postponed: 3 } });
     expect(pool.csp.deleteAttempts).toEqual([]);
   });
 });

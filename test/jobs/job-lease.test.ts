@@ -1,3 +1,5 @@
+import type { JobReport } from '../../app/jobs/job';
+import { STALL_LIMIT_MS } from '../../app/jobs/stall-limit';
 import { FakeClock } from '../fakes/fake-clock';
 import { FakeJobStore } from '../fakes/fake-job-store';
 import { observe } from '../fakes/observe';
@@ -7,8 +9,8 @@ import {
   passTime,
   StubJob,
   succeed,
-  untilStopped,
   useFakeTimers,
+  workingUntilStopped,
 } from './runner-harness';
 
 /* How a runner keeps its lease while a job works, and what it does when it cannot. */
@@ -33,7 +35,7 @@ async function startEndlessRun(): Promise<{
   stop: () => Promise<void>;
 }> {
   const runner = newRunner(store, clock);
-  const job = new StubJob('cleanup', untilStopped);
+  const job = new StubJob('cleanup', workingUntilStopped);
   const run = observe(runner.runIfDue(job));
   await clock.advance(0);
   return { job, run, stop: () => runner.stop() };
@@ -191,6 +193,86 @@ describe('The lease of a run', () => {
     expect(store.callCount('renewLease')).toBe(1);
     answer();
     await passTime(clock, 1_000);
+  });
+
+  it('ends by itself when the run shows no progress, and the process may run the job again', async () => {
+    const runner = newRunner(store, clock);
+    let wake = (): void => undefined;
+    const hang = (): Promise<JobReport> =>
+      new Promise((resolve) => {
+        wake = () => {
+          resolve({ outcome: 'success', counts: { deleted: 99 } });
+        };
+      });
+    let hasHung = false;
+    const job = new StubJob('cleanup', () => {
+      if (hasHung) return succeed();
+      hasHung = true;
+      return hang();
+    });
+    const run = observe(runner.runNow(job));
+
+    await passTime(clock, STALL_LIMIT_MS + LEASE_TTL_MS / 6);
+    expect(isAborted(job)).toBe(true);
+    expect(run.state).toMatchObject({
+      kind: 'ran',
+      run: { outcome: 'failed', error: expect.stringContaining('no progress') as string },
+    });
+    expect(await store.getLease('cleanup', clock.nowMs())).toMatchObject({ holder: 'a' });
+    expect(await runner.runNow(job)).toEqual({ kind: 'busy' });
+
+    await passTime(clock, LEASE_TTL_MS);
+    expect(await store.getLease('cleanup', clock.nowMs())).toBeUndefined();
+    expect(await runner.runNow(job)).toMatchObject({ kind: 'ran', run: { outcome: 'success' } });
+    expect(runner.silentSinceMs('cleanup')).toBeDefined();
+
+    wake();
+    await passTime(clock, 1_000);
+    expect(await store.getRun('cleanup')).toMatchObject({ counts: { deleted: 1 } });
+    expect(runner.silentSinceMs('cleanup')).toBeUndefined();
+  });
+
+  it('lets another process begin when the run here shows no progress', async () => {
+    void newRunner(store, clock).runNow(new StubJob('cleanup', () => new Promise(() => undefined)));
+    const other = newRunner(store, clock, { holder: 'b' });
+
+    await passTime(clock, STALL_LIMIT_MS - LEASE_TTL_MS);
+    expect(await other.runNow(new StubJob())).toEqual({ kind: 'busy' });
+    await passTime(clock, 2 * LEASE_TTL_MS + LEASE_TTL_MS / 6);
+
+    expect(await other.runNow(new StubJob())).toMatchObject({ kind: 'ran' });
+  });
+
+  it.each([
+    ['cannot be read', () => store.unreadable.add('LEASE#cleanup')],
+    [
+      'ends in a year',
+      () => {
+        const expiresAtMs = clock.nowMs() + 365 * 86_400_000;
+        store.seedLease({ job: 'cleanup', holder: 'x', fencingNumber: 7, expiresAtMs });
+      },
+    ],
+  ])('that %s holds the job back for one lease, so that two can never be at it', async (_what, spoil) => {
+    spoil();
+    const job = new StubJob();
+    const runner = newRunner(store, clock);
+
+    expect(await runner.runIfDue(job)).toEqual({ kind: 'busy' });
+    await clock.advance(LEASE_TTL_MS - 1);
+    expect(await runner.runIfDue(job)).toEqual({ kind: 'busy' });
+    await clock.advance(1);
+
+    expect(await runner.runIfDue(job)).toMatchObject({ kind: 'ran' });
+  });
+
+  it('ends the run under it when somebody makes it unreadable', async () => {
+    const { job, run } = await startEndlessRun();
+    store.unreadable.add('LEASE#cleanup');
+
+    await passTime(clock, LEASE_TTL_MS / 2);
+
+    expect(isAborted(job)).toBe(true);
+    expect(run.state).toMatchObject({ kind: 'ran', run: { outcome: 'stopped' } });
   });
 
   it('is given back by a run whose end coincides with a renewal', async () => {

@@ -1,9 +1,12 @@
 import type { Sandbox } from '../../app/allocation/sandbox';
 import type { Job, JobContext, JobReport } from '../../app/jobs/job';
 import type { Pause } from '../../app/jobs/pause';
+import { PortalCheck } from '../../app/jobs/portal-check';
+import type { Logger } from '../../app/logger';
 import { FakeClock } from '../fakes/fake-clock';
 import { FakeCspClient, type FakeCspClientOptions } from '../fakes/fake-csp-client';
 import { FakeInventoryStore } from '../fakes/fake-inventory-store';
+import { FakePortalBindings, PORTAL_URL } from '../fakes/fake-portal-bindings';
 import { FakeSandboxStore } from '../fakes/fake-sandbox-store';
 import { FaultyStore, type NextFault } from '../fakes/faulty-store';
 import { silentLogger } from '../fakes/loggers';
@@ -24,6 +27,8 @@ export class JobPool {
   readonly csp: FakeCspClient;
   /** The sandbox store as jobs see it; it counts their calls. */
   readonly store: FaultyStore;
+  /** Which portal the table belongs to: that of the jobs, unless a test says otherwise. */
+  readonly bindings = FakePortalBindings.bound();
   /** What befalls the calls of the sandbox store. */
   nextFault: NextFault = () => undefined;
   /** Every delay that a job asked for, in order. */
@@ -46,6 +51,8 @@ export class JobPool {
     inventory: FakeInventoryStore;
     csp: FakeCspClient;
     clock: FakeClock;
+    portal: PortalCheck;
+    logger: Logger;
     random: () => number;
     pause: Pause;
   } {
@@ -55,7 +62,8 @@ export class JobPool {
       return Promise.resolve();
     };
     const { store, inventory, csp, clock } = this;
-    return { store, inventory, csp, clock, random: seededRandom(7), pause };
+    const portal = new PortalCheck(this.bindings, PORTAL_URL, clock);
+    return { store, inventory, csp, clock, portal, random: seededRandom(7), pause, logger: silentLogger };
   }
 
   /** The Unix second it is. */

@@ -73,6 +73,16 @@ export function untilStopped({ signal }: JobContext): Promise<JobReport> {
   });
 }
 
+/** Works until it is told to stop, and reports progress every minute. Needs {@link useFakeTimers}. */
+export async function workingUntilStopped(context: JobContext): Promise<JobReport> {
+  const progress = setInterval(context.onProgress, 60_000);
+  try {
+    return await untilStopped(context);
+  } finally {
+    clearInterval(progress);
+  }
+}
+
 /** Notes what a runner lets its observers see. */
 export class RecordedEvents implements JobEvents {
   readonly leases: [JobName, boolean][] = [];

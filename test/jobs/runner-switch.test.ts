@@ -26,6 +26,22 @@ describe('RunnerSwitch', () => {
     expect(await switchOf('api').isOurTurn()).toBe(api);
   });
 
+  it('is nobody’s turn at a runner that this release does not know, or a word that makes no sense', async () => {
+    await store.setControl({ runner: 'worker' });
+    const ours = switchOf('worker');
+    expect(await ours.isOurTurn()).toBe(true);
+
+    await store.setControl({ runner: 'unknown', storedRunner: 'batch' });
+    await clock.advance(8_500);
+    expect(await ours.isOurTurn()).toBe(false);
+    await store.setControl({ runner: 'worker' });
+    await clock.advance(8_500);
+    expect(await ours.isOurTurn()).toBe(true);
+    store.unreadable.add('CONTROL#jobs');
+    await clock.advance(8_500);
+    expect(await ours.isOurTurn()).toBe(false);
+  });
+
   it('reads the table at most once in 8.5 s, however often it is asked', async () => {
     const ours = switchOf('worker');
     for (let passedMs = 0; passedMs < 85_000; passedMs += 100) {

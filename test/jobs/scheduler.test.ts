@@ -7,7 +7,15 @@ import { FakeJobStore } from '../fakes/fake-job-store';
 import { silentLogger } from '../fakes/loggers';
 import { observe } from '../fakes/observe';
 import { sampleRun } from '../store/job-store-contract';
-import { newRunner, passTime, StubJob, succeed, untilStopped, useFakeTimers } from './runner-harness';
+import {
+  newRunner,
+  passTime,
+  StubJob,
+  succeed,
+  untilStopped,
+  useFakeTimers,
+  workingUntilStopped,
+} from './runner-harness';
 
 const SECOND = 1_000;
 
@@ -62,8 +70,8 @@ describe('Scheduler, on due times', () => {
   });
 
   it('hardly ever asks the table while nothing is due', async () => {
-    store.seedRun(sampleRun({ nextDueAt: clock.nowSeconds() + 100_000 }));
-    schedule([new StubJob()]);
+    store.seedRun(sampleRun({ job: 'auto-delete-stale', nextDueAt: clock.nowSeconds() + 80_000 }));
+    schedule([new StubJob('auto-delete-stale')]);
 
     await passTime(clock, 600 * SECOND);
 
@@ -84,7 +92,7 @@ describe('Scheduler, on due times', () => {
   });
 
   it('notices within half a minute that a run was stopped elsewhere and is due at once', async () => {
-    store.seedRun(sampleRun({ nextDueAt: clock.nowSeconds() + 10_000 }));
+    store.seedRun(sampleRun({ nextDueAt: clock.nowSeconds() + 600 }));
     const job = new StubJob();
     schedule([job]);
     await passTime(clock, 5 * SECOND);
@@ -175,7 +183,7 @@ describe('Scheduler, keeping jobs apart', () => {
   });
 
   it('goes on with the others while one job never ends', async () => {
-    const endless = new StubJob('sync', untilStopped);
+    const endless = new StubJob('sync', workingUntilStopped);
     const good = new StubJob('cleanup');
     schedule([endless, good]);
 

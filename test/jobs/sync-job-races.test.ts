@@ -241,7 +241,8 @@ describe('SyncJob, when the table stops answering', () => {
   it('ends only when none of its writes is under way or still to come', async () => {
     pool.csp.has(availableSandboxes(300));
     pool.nextFault = () => (pool.store.callCounts.add === 5 ? 'unavailable' : undefined);
-    const slowStore: Pick<SandboxStore, 'add'> = {
+    const slowStore: Pick<SandboxStore, 'add' | 'getSandbox'> = {
+      getSandbox: (sandboxId) => pool.store.getSandbox(sandboxId),
       add: async (sandbox) => {
         await pool.clock.sleep(10);
         return pool.store.add(sandbox);

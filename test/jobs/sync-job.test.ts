@@ -1,6 +1,6 @@
 import type { Sandbox } from '../../app/allocation/sandbox';
 import { CspResponseInvalidError } from '../../app/csp/csp-client';
-import { abandon } from '../../app/allocation/transitions';
+import { bury } from '../../app/allocation/transitions';
 import { SyncJob } from '../../app/jobs/sync-job';
 import {
   availableSandbox,
@@ -9,6 +9,19 @@ import {
   staleSandbox,
 } from '../fakes/sandbox-samples';
 import { JobPool } from './job-pool';
+
+const NOTHING = {
+  listed: 0,
+  added: 0,
+  updated: 0,
+  restocked: 0,
+  missed: 0,
+  stale: 0,
+  conflicting: 0,
+  unusable: 0,
+  refused: 0,
+  listed_after_deletion: 0,
+};
 
 let pool: JobPool;
 let sync: SyncJob;
@@ -36,14 +49,17 @@ describe('SyncJob, on a pool in line with the portal', () => {
 
     expect(report).toEqual({
       outcome: 'success',
-      counts: { listed: 504, added: 0, updated: 0, restocked: 0, missed: 0, stale: 0 },
+      counts: { ...NOTHING, listed: 505 },
     });
     expect(pool.writeCount).toBe(0);
   });
 
   it('writes nothing the second time after it wrote the first time', async () => {
     fill(20);
-    pool.seed(staleSandbox({ sandboxId: 'back' }), availableSandbox({ sandboxId: 'renamed' }));
+    pool.seed(
+      staleSandbox({ sandboxId: 'back', externalId: 'a/back' }),
+      availableSandbox({ sandboxId: 'renamed', externalId: 'a/renamed' }),
+    );
     pool.csp.has([
       { sandboxId: 'back', externalId: 'a/back', name: 'back' },
       { sandboxId: 'renamed', externalId: 'a/renamed', name: 'new-name' },
@@ -95,7 +111,6 @@ describe('SyncJob', () => {
 
   it.each([
     ['name', { name: 'new-name' }],
-    ['external id', { externalId: 'identity/accounts/new' }],
     ['account in Salesforce', { sfdcAccountId: 'new' }],
     ['missing account in Salesforce', { sfdcAccountId: undefined }],
   ])('corrects another %s in an available row, and keeps its place', async (_what, change) => {
@@ -222,8 +237,12 @@ describe('SyncJob, when the list is not to be believed', () => {
   });
 
   it('takes a list for what it is when it names only accounts that were buried', async () => {
-    const buried = availableSandboxes(6).map((row) => ({ ...row, sandboxId: `buried-${row.sandboxId}` }));
-    for (const row of buried) pool.seed(abandon(row, pool.now));
+    const buried = availableSandboxes(6).map((row) => ({
+      ...row,
+      sandboxId: `buried-${row.sandboxId}`,
+      externalId: `${row.externalId}-buried`,
+    }));
+    for (const row of buried) pool.seed(bury(row, pool.now));
     pool.seed(...availableSandboxes(6));
     pool.csp.has(buried);
 
@@ -235,7 +254,7 @@ describe('SyncJob, when the list is not to be believed', () => {
 
   it('counts accounts that are new, so that a pool may be replaced by another', async () => {
     pool.seed(...availableSandboxes(6));
-    pool.csp.has(availableSandboxes(6).map((row) => ({ ...row, sandboxId: `new-${row.sandboxId}` })));
+    pool.csp.has(availableSandboxes(6, { firstId: 8_000_000 }));
 
     expect(await pool.run(sync)).toMatchObject({ outcome: 'success', counts: { added: 6, missed: 6 } });
   });
@@ -250,7 +269,11 @@ describe('SyncJob, when the list is not to be believed', () => {
 
   it('counts allocated rows and those about to be deleted among what is known', async () => {
     const { allocated, pending_deletion: pending, deletion_failed: failed } = SAMPLE_OF_STATUS;
-    const known = [allocated, pending, failed].map((row) => ({ ...row, sandboxId: row.status }));
+    const known = [allocated, pending, failed].map((row) => ({
+      ...row,
+      sandboxId: row.status,
+      externalId: `identity/accounts/${row.status}`,
+    }));
     const [listed, missing] = availableSandboxes(2);
     pool.seed(...known, ...availableSandboxes(2));
     pool.csp.has(listed ? [listed] : []);
@@ -260,7 +283,7 @@ describe('SyncJob, when the list is not to be believed', () => {
     expect((await pool.run(sync)).outcome).toBe('guarded');
     expect(pool.row(missing?.sandboxId ?? '')).toEqual(missing);
 
-    pool.csp.has(known.slice(1).map((row) => ({ ...row, externalId: row.sandboxId })));
+    pool.csp.has(known.slice(1));
     expect((await pool.run(sync)).counts).toMatchObject({ missed: 1 });
   });
 

@@ -5,7 +5,7 @@ import { FakeClock } from '../fakes/fake-clock';
 /** Writes with these outcomes in turn; tells how many were used, and what time passed at worst. */
 async function write(
   outcomes: WriteOutcome['kind'][],
-): Promise<{ outcome: WriteOutcome; tries: number; passedMs: number }> {
+): Promise<{ outcome: { kind: string }; tries: number; passedMs: number }> {
   const clock = new FakeClock(0);
   let tries = 0;
   const attempt = (): Promise<WriteOutcome> => {

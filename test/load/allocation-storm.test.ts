@@ -87,7 +87,7 @@ describe('a class that starts in the same moment', () => {
 describe('a name prefix', () => {
   it('finds its only match among 5,000 other sandboxes', async () => {
     await start(5_000);
-    const [other] = (await system.csp.listSandboxes()).slice(0, 1);
+    const [other] = (await system.csp.listSandboxes()).accounts.slice(0, 1);
     await system.store.add({
       status: 'available',
       sandboxId: 'rare-1',

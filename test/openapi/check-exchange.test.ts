@@ -36,7 +36,7 @@ const LISTING: Exchange = {
   method: 'GET',
   target: '/v1/admin/sandboxes?status=stale&limit=500',
   status: 200,
-  text: JSON.stringify({ sandboxes: [], count: 0, cursor: null }),
+  text: JSON.stringify({ sandboxes: [], count: 0, cursor: null, unreadable: [], unread_shards: 0 }),
 };
 
 const FREEZING: Exchange = {

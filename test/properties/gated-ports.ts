@@ -1,5 +1,11 @@
 import type { Random } from '../../app/allocation/clock';
-import type { CspAccount, CspCallOptions, CspClient } from '../../app/csp/csp-client';
+import type {
+  CspAccount,
+  CspCallOptions,
+  CspClient,
+  DeletionAnswer,
+  PortalList,
+} from '../../app/csp/csp-client';
 import type { InventoryStore } from '../../app/store/inventory-store';
 import type { JobStore } from '../../app/store/job-store';
 import type { SandboxStore } from '../../app/store/sandbox-store';
@@ -166,17 +172,18 @@ export function gatedPortal(
     },
     async listSandboxes(options?: CspCallOptions) {
       const list = await call('portal list', async () => {
-        const accounts = await inner.listSandboxes(options);
-        around.onListed(accounts);
-        return accounts;
+        const answer = await inner.listSandboxes(options);
+        around.onListed(answer.accounts);
+        return answer;
       });
-      return list as CspAccount[];
+      return list as PortalList;
     },
     async deleteAccount(externalId: string, options?: CspCallOptions) {
-      await call('portal delete', async () => {
+      const answer = await call('portal delete', async () => {
         await around.beforeDelete(externalId);
-        await inner.deleteAccount(externalId, options);
+        return inner.deleteAccount(externalId, options);
       });
+      return answer as DeletionAnswer;
     },
   };
 }

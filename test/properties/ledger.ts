@@ -31,8 +31,10 @@ export interface HeldSpan {
 const MOVES: Record<SandboxStatus, readonly SandboxStatus[]> = {
   available: ['available', 'allocated', 'stale'],
   allocated: ['pending_deletion'],
-  pending_deletion: ['deletion_failed', 'deleted'],
-  deletion_failed: ['deletion_failed', 'pending_deletion', 'deleted'],
+  pending_deletion: ['deletion_failed', 'deletion_unconfirmed'],
+  deletion_unconfirmed: ['deletion_unconfirmed', 'deletion_failed', 'deleted'],
+  // To `deleted` by an admin's hand only: they write it off.
+  deletion_failed: ['deletion_failed', 'pending_deletion', 'deletion_unconfirmed', 'deleted'],
   stale: ['available'],
   deleted: [],
 };

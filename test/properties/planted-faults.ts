@@ -168,9 +168,12 @@ const FAILURE_TAKEN_FOR_DONE: PlantedFault = {
     },
     listSandboxes: (options) => portal.listSandboxes(options),
     deleteAccount: async (externalId, options) => {
-      await portal.deleteAccount(externalId, options).catch((error: unknown) => {
+      try {
+        return await portal.deleteAccount(externalId, options);
+      } catch (error) {
         if (!(error instanceof CspUnavailableError)) throw error;
-      });
+        return 'accepted';
+      }
     },
   }),
 };

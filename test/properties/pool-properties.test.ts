@@ -23,9 +23,15 @@ const EVENTS = [
   ],
   ...['NOT_SANDBOX_OWNER', 'SANDBOX_NOT_FOUND', 'a job ran', 'a job busy', 'a job not_due'],
   ...['unknown → available', 'available → available', 'available → allocated', 'available → stale'],
-  ...['stale → available', 'stale → removed', 'allocated → pending_deletion', 'pending_deletion → deleted'],
+  ...[
+    'stale → available',
+    'stale → removed',
+    'allocated → pending_deletion',
+    'pending_deletion → deletion_unconfirmed',
+    'deletion_unconfirmed → deleted',
+  ],
   ...['pending_deletion → deletion_failed', 'deletion_failed → deletion_failed', 'deletion_failed → deleted'],
-  ...['deletion_failed → pending_deletion', 'tombstone forgotten', 'sync success', 'sync guarded'],
+  ...['deletion_failed → pending_deletion', 'sync success', 'sync guarded'],
   ...['sync unavailable', 'sync stopped', 'cleanup success', 'cleanup unavailable', 'auto-expiry success'],
   ...['auto-delete-stale success'],
 ];

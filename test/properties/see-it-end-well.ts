@@ -1,4 +1,4 @@
-import { isGivenUp } from '../../app/allocation/sandbox';
+import { isGivenUp, isInDeletion, type Sandbox } from '../../app/allocation/sandbox';
 import type { JobName, JobRun } from '../../app/store/job-store';
 import { GRACE_SECONDS, LAB_SECONDS } from '../allocation/broker-harness';
 import { holderName } from './ledger';
@@ -12,6 +12,8 @@ import { LEASE_TTL_MS, MAX_DELETION_ATTEMPTS } from './world-process';
 const DAY_MS = 24 * 3_600_000;
 /** With less of what is known than this, sync does not believe a list. */
 const MIN_LISTED_SHARE = 0.5;
+/** With less of what is in use or available than this, cleanup confirms no deletion. */
+const MIN_LISTED_SHARE_TO_CONFIRM = 0.9;
 /** So that no "empty" of before is still believed. */
 const VERDICT_IS_OVER_MS = 5_000;
 
@@ -64,9 +66,14 @@ async function sync(world: PoolWorld, member: WorldMember): Promise<string> {
     .accounts()
     .filter((account) => ledger.rows.get(account.sandboxId)?.status !== 'deleted').length;
   const known = [...ledger.rows.values()].filter(
-    ({ status }) => status !== 'stale' && status !== 'deleted',
+    ({ status }) => status !== 'stale' && status !== 'deleted' && status !== 'deletion_unconfirmed',
   ).length;
-  const isTrusted = known === 0 || (listed > 0 && listed >= known * MIN_LISTED_SHARE);
+  // Nor does one that names most of what students hold, and few of those that they could get.
+  const available = [...ledger.rows.values()].filter(({ status }) => status === 'available');
+  const news = portal.accounts().filter(({ sandboxId }) => !ledger.rows.has(sandboxId)).length;
+  const missing = available.filter(({ externalId }) => !portal.hasAccount(externalId)).length - news;
+  const isPoolListed = missing <= Math.max(2, available.length * MIN_LISTED_SHARE);
+  const isTrusted = known === 0 || (listed > 0 && listed >= known * MIN_LISTED_SHARE && isPoolListed);
   const { outcome } = await runJob(world, member, 'sync');
   const expected = isTrusted ? 'success' : 'guarded';
   if (outcome !== expected) {
@@ -126,8 +133,9 @@ async function seeAllCleanedUp(world: PoolWorld): Promise<void> {
     await world.calmly(member, () => member.services.admin.retryDeletion(row.sandboxId));
   }
   if (isAnythingDue(world)) await runJob(world, member, 'cleanup');
-  for (const { sandboxId, status } of ledger.rows.values()) {
-    if (status !== 'pending_deletion' && status !== 'deletion_failed') continue;
+  for (const row of ledger.rows.values()) {
+    const { sandboxId, status } = row;
+    if (!isInDeletion(row) || isBeyondProof(world, row)) continue;
     ledger.fail('all is cleaned up in the end', `${sandboxId} is still ${status}`);
   }
   for (const { sandboxId, externalId } of portal.accounts()) {
@@ -139,8 +147,16 @@ async function seeAllCleanedUp(world: PoolWorld): Promise<void> {
 
 function isAnythingDue({ ledger }: PoolWorld): boolean {
   return [...ledger.rows.values()].some(
-    (row) => row.status === 'pending_deletion' || (row.status === 'deletion_failed' && !isGivenUp(row)),
+    (row) => isInDeletion(row) && !(row.status === 'deletion_failed' && isGivenUp(row)),
   );
+}
+
+/** Gone, but the list lacks so many accounts in use or available that cleanup rightly believes none of it. */
+function isBeyondProof({ ledger, portal }: PoolWorld, row: Sandbox): boolean {
+  if (row.status !== 'deletion_unconfirmed' || portal.hasAccount(row.externalId)) return false;
+  const inUse = [...ledger.rows.values()].filter(({ status }) => ['available', 'allocated'].includes(status));
+  const listed = inUse.filter(({ externalId }) => portal.hasAccount(externalId));
+  return listed.length < inUse.length * MIN_LISTED_SHARE_TO_CONFIRM;
 }
 
 /** A job, undisturbed: nobody stands in its way. */

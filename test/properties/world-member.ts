@@ -1,4 +1,4 @@
-import type { Sandbox } from '../../app/allocation/sandbox';
+import { isInDeletion, type Sandbox } from '../../app/allocation/sandbox';
 import type { Job, JobContext, JobReport } from '../../app/jobs/job';
 import type { JobName, Lease } from '../../app/store/job-store';
 import type { CspClient } from '../../app/csp/csp-client';
@@ -178,7 +178,7 @@ export class WorldMember implements Actor {
     const about = [...ledger.rows.values()].filter((row) => row.externalId === externalId);
     for (const { sandboxId } of about) {
       const row = await table.row(sandboxId);
-      const isToGo = row?.status === 'pending_deletion' || row?.status === 'deletion_failed';
+      const isToGo = row !== undefined && isInDeletion(row);
       // An admin may write it off between the look and the deletion.
       if (isToGo || row?.status === 'deleted') continue;
       ledger.fail(

@@ -95,7 +95,10 @@ export class WorldPortal {
       get circuitState() {
         return client.circuitState;
       },
-      listSandboxes: async (options?: CspCallOptions) => this.#listed(await client.listSandboxes(options)),
+      listSandboxes: async (options?: CspCallOptions) => {
+        const { accounts, unusable } = await client.listSandboxes(options);
+        return { accounts: this.#listed(accounts), unusable };
+      },
       deleteAccount: (externalId, options) => client.deleteAccount(externalId, options),
     };
   }

@@ -8,9 +8,11 @@ import { AutoExpiryJob } from '../../app/jobs/auto-expiry-job';
 import { CleanupJob } from '../../app/jobs/cleanup-job';
 import type { Job } from '../../app/jobs/job';
 import { JobRunner } from '../../app/jobs/job-runner';
+import { PortalCheck } from '../../app/jobs/portal-check';
 import { SyncJob } from '../../app/jobs/sync-job';
 import type { JobName } from '../../app/store/job-store';
 import { GRACE_SECONDS, LAB_SECONDS } from '../allocation/broker-harness';
+import { FakePortalBindings, PORTAL_URL } from '../fakes/fake-portal-bindings';
 import { silentLogger } from '../fakes/loggers';
 import type { TablePorts } from './gated-ports';
 import type { TimerOwner, VirtualTime } from './virtual-time';
@@ -105,7 +107,15 @@ export function newServices(
   const pause = async (durationMs: number, signal: AbortSignal): Promise<void> => {
     if (durationMs > 0 && !signal.aborted) await clock.sleep(durationMs);
   };
-  const tools = { store, inventory, csp: portal, clock, random, pause };
+  const tools = {
+    store,
+    inventory,
+    csp: portal,
+    portal: new PortalCheck(FakePortalBindings.bound(), PORTAL_URL, clock),
+    clock,
+    random,
+    pause,
+  };
   return {
     allocation: new AllocationService(
       {
@@ -122,7 +132,7 @@ export function newServices(
         timeBudgetMs: TIME_BUDGET_MS,
       },
     ),
-    admin: new AdminService({ ...admin, clock, random }),
+    admin: new AdminService({ ...admin, clock, random, logger }),
     runner: new JobRunner(
       {
         store: jobStore,
@@ -141,7 +151,7 @@ export function newServices(
         perSandboxDelayMs: 100,
         maxAttempts: MAX_DELETION_ATTEMPTS,
       }),
-      'auto-expiry': new AutoExpiryJob(tools, GRACE_SECONDS),
+      'auto-expiry': new AutoExpiryJob(tools, GRACE_SECONDS, LAB_SECONDS),
       'auto-delete-stale': new AutoDeleteStaleJob(tools, STALE_GRACE_SECONDS),
     },
   };

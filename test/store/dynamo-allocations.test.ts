@@ -213,7 +213,11 @@ describe('DynamoAllocations', () => {
     const { results, table } = await allocateThree({ [SHARED]: refused, [SHARED + 2]: refused });
 
     expect(table.sharedSizes).toEqual([3, 1, 1, 1]);
-    expect(results).toEqual([ALLOCATED, refused, ALLOCATED]);
+    expect(results).toEqual([
+      ALLOCATED,
+      expect.objectContaining({ name: 'RowRefusedError', cause: refused }),
+      ALLOCATED,
+    ]);
   });
 
   it.each([

@@ -16,7 +16,7 @@ import {
   toStoreError,
   writeOutcome,
 } from '../../app/store/dynamo-errors';
-import { StoreUnavailableError } from '../../app/store/sandbox-store';
+import { RowRefusedError, StoreUnavailableError } from '../../app/store/sandbox-store';
 
 const ABOUT = { message: 'as DynamoDB says', $metadata: {} };
 
@@ -149,11 +149,18 @@ describe('writeOutcome', () => {
     },
   );
 
-  it.each([
-    ...NOT_MENDED_BY_WAITING,
-    ['a transaction cancelled for another reason', cancelled('ValidationError', 'None')] as [string, Error],
-  ])('of %s is none: it shows as what it is', (_what, error) => {
+  it('of a token used for two requests is none: it shows as what it is', () => {
+    const error = clientFault('IdempotentParameterMismatchException');
     expect(() => writeOutcome(error, 'add')).toThrow(error);
+  });
+
+  it.each<[string, Error]>([
+    ['an item that breaks a rule', clientFault('ValidationException')],
+    ['half of a surrogate pair', clientFault('SerializationException')],
+    ['an item collection that is too large', clientFault('ItemCollectionSizeLimitExceededException')],
+    ['a part of a transaction', cancelled('ValidationError', 'None')],
+  ])('of %s is the fault of that row alone', (_what, error) => {
+    expect(() => writeOutcome(error, 'add')).toThrow(RowRefusedError);
   });
 });
 

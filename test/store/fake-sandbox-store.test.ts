@@ -36,7 +36,7 @@ describe('FakeSandboxStore', () => {
     const clock = new FakeClock();
     const store = new FakeSandboxStore({ clock, indexLagMs: () => 2_000 });
     store.seed({ sandboxes: [sandbox] });
-    const added = { ...sandbox, sandboxId: 'added' };
+    const added = { ...sandbox, sandboxId: 'added', externalId: 'identity/accounts/added' };
     const segment = { ...wholeShard, shard: shardOf('added') };
 
     await store.allocate(sandbox, allocate(sandbox, SAMPLE_ALLOCATION));

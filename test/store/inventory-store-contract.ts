@@ -3,7 +3,6 @@ import { NEVER_SECONDS, type Sandbox } from '../../app/allocation/sandbox';
 import { bury, failDeletion, requestDeletion } from '../../app/allocation/transitions';
 import {
   rowsByStatus,
-  type InventoryStore,
   type ListedStatus,
   type RowPage,
   type RowPosition,
@@ -20,12 +19,10 @@ import {
   SAMPLE_OF_STATUS,
   staleSandbox,
 } from '../fakes/sandbox-samples';
-import type { StoreHarness } from './store-harness';
+import { describeAccountGuards } from './account-guards-contract';
+import type { InventoryHarness } from './store-harness';
 
-/** A store under test, and what else is at the same rows. */
-export interface InventoryHarness extends StoreHarness {
-  inventory: InventoryStore;
-}
+export type { InventoryHarness };
 
 const SHARD = 3;
 const CALLER = 'student-1';
@@ -262,6 +259,8 @@ export function describeInventoryStore(name: string, newHarness: () => Promise<I
       expect(await harness.inventory.countGivenUp()).toBe(40);
     });
   });
+
+  describeAccountGuards(name, newHarness);
 
   describe(`${name}, save and remove`, () => {
     const before = pendingDeletionSandbox({ deletionRetryCount: 0 });

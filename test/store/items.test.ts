@@ -1,6 +1,7 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import type { Sandbox } from '../../app/allocation/sandbox';
+import { keepForever } from '../../app/allocation/transitions';
 import {
   claimFromItem,
   claimKey,
@@ -83,13 +84,13 @@ describe('a sandbox item', () => {
     expect(sandboxToItem(sandbox)).not.toHaveProperty('ttl');
   });
 
-  it('leaves all indexes as a tombstone, and is forgotten in time', () => {
+  it('leaves all indexes as a tombstone, and is never forgotten', () => {
     const item = sandboxToItem(SAMPLE_OF_STATUS.deleted);
 
     for (const key of ['status_shard', 'status_order', 'allocated_to_track', 'allocated_at']) {
       expect(item).not.toHaveProperty(key);
     }
-    expect(item.ttl).toEqual({ N: '4000000000' });
+    expect(item).not.toHaveProperty(TTL_ATTRIBUTE);
   });
 
   const good = sandboxToItem(allocatedSandbox());
@@ -105,19 +106,26 @@ describe('a sandbox item', () => {
     ['a queue position', without('status_order', sandboxToItem(SAMPLE_OF_STATUS.available))],
     ['a next attempt', without('status_order', sandboxToItem(SAMPLE_OF_STATUS.pending_deletion))],
     ['a request', without('deletion_requested_at', sandboxToItem(SAMPLE_OF_STATUS.deletion_failed))],
+    [
+      'a request to the portal',
+      without('deletion_sent_at', sandboxToItem(SAMPLE_OF_STATUS.deletion_unconfirmed)),
+    ],
     ['a time since when it is stale', without('status_order', sandboxToItem(SAMPLE_OF_STATUS.stale))],
   ])('is refused by name when it lacks %s', (_what, item) => {
     expect(() => sandboxFromItem(item)).toThrow(CorruptItemError);
     expect(() => sandboxFromItem(item)).toThrow(/SBX#2009521/);
   });
 
-  it('may be a tombstone that DynamoDB never forgets', () => {
-    const tombstone = { ...SAMPLE_OF_STATUS.deleted, forgetAt: undefined };
+  it('may be a tombstone of an earlier release, which DynamoDB is to remove', () => {
+    const tombstone = { ...SAMPLE_OF_STATUS.deleted, forgetAt: 4_000_000_000 };
 
     const item = sandboxToItem(tombstone);
 
-    expect(item).not.toHaveProperty(TTL_ATTRIBUTE);
+    expect(item[TTL_ATTRIBUTE]).toEqual({ N: '4000000000' });
     expect(sandboxFromItem(item)).toEqual(tombstone);
+    expect(updateBetween(tombstone, keepForever(tombstone, 5)).UpdateExpression).toContain(
+      `REMOVE #${TTL_ATTRIBUTE}`,
+    );
   });
 
   it('is unreadable, not a fault of ours, when it holds a number that JavaScript cannot', () => {

@@ -9,6 +9,7 @@ import {
   SAMPLE_ALLOCATION,
   SAMPLE_OF_STATUS,
 } from '../fakes/sandbox-samples';
+import { RowRefusedError } from '../../app/store/sandbox-store';
 import type { NewStoreHarness, StoreHarness } from './store-harness';
 
 const NOW = 1_700_001_000;
@@ -162,6 +163,54 @@ export function describeOtherWrites(newHarness: NewStoreHarness): void {
       });
 
       expect(await harness.contents()).toEqual({ sandboxes: [row], claims: [] });
+    });
+
+    it.each(Object.values(SAMPLE_OF_STATUS))(
+      'adds no second row for the account of one that is $status',
+      async (row) => {
+        await harness.seed({ sandboxes: [row] });
+
+        const outcome = await harness.store.add(availableSandbox({ sandboxId: 'another-csp-id' }));
+
+        expect(outcome).toEqual({ kind: 'identity_conflict', heldBy: row.sandboxId });
+        expect(await harness.contents()).toEqual({ sandboxes: [row], claims: [] });
+      },
+    );
+
+    it('takes an account for the same under another path', async () => {
+      const row = availableSandbox();
+      await harness.seed({ sandboxes: [row] });
+      const externalId = `another/path/${row.externalId.split('/').at(-1) ?? ''}`;
+
+      expect(await harness.store.add(availableSandbox({ sandboxId: 'another-csp-id', externalId }))).toEqual({
+        kind: 'identity_conflict',
+        heldBy: row.sandboxId,
+      });
+    });
+
+    it('lets one of many rows for one account win', async () => {
+      const rows = Array.from({ length: 8 }, (_, index) => availableSandbox({ sandboxId: `id-${index}` }));
+
+      const outcomes = await Promise.all(rows.map((row) => harness.store.add(row)));
+
+      expect(outcomes.filter(({ kind }) => kind === 'written')).toHaveLength(1);
+      expect((await harness.contents()).sandboxes).toHaveLength(1);
+    });
+
+    it('says that the row is there when the account belongs to a third one besides', async () => {
+      const row = availableSandbox({ externalId: 'identity/accounts/first' });
+      const third = availableSandbox({ sandboxId: 'third', externalId: 'identity/accounts/second' });
+      await harness.seed({ sandboxes: [row, third] });
+
+      expect(await harness.store.add({ ...row, externalId: third.externalId })).toEqual({ kind: 'changed' });
+    });
+
+    it('refuses a row whose external id ends in no account', async () => {
+      const sandbox = availableSandbox({ externalId: 'identity/accounts/..' });
+
+      await expect(harness.store.add(sandbox)).rejects.toBeInstanceOf(RowRefusedError);
+
+      expect((await harness.contents()).sandboxes).toEqual([]);
     });
   });
 }

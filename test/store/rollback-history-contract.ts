@@ -1,5 +1,5 @@
 /* eslint-disable jest/no-export -- a suite for the tests of each adapter to run */
-import type { RollbackEntry, RollbackHistory } from '../../app/store/rollback-history';
+import type { RollbackEntry, RollbackHistory, StoredRollbackEntry } from '../../app/store/rollback-history';
 
 const AT_MS = Date.UTC(2026, 4, 1, 12, 0, 0, 985);
 
@@ -29,8 +29,8 @@ export function describeRollbackHistory(name: string, newHistory: () => Promise<
     history = await newHistory();
   });
 
-  async function listAll(limit: number): Promise<RollbackEntry[]> {
-    const entries: RollbackEntry[] = [];
+  async function listAll(limit: number): Promise<StoredRollbackEntry[]> {
+    const entries: StoredRollbackEntry[] = [];
     let cursor: string | undefined;
     do {
       const page = await history.list({ limit, cursor });

@@ -1,3 +1,4 @@
+import type { InventoryStore } from '../../app/store/inventory-store';
 import type { SandboxStore } from '../../app/store/sandbox-store';
 import type { PoolContents } from '../fakes/pool-invariants';
 
@@ -8,6 +9,11 @@ export interface StoreHarness {
   seed: (contents: Partial<PoolContents>) => Promise<void>;
   /** Everything in the table. */
   contents: () => Promise<PoolContents>;
+}
+
+/** A store under test, and what else is at the same rows. */
+export interface InventoryHarness extends StoreHarness {
+  inventory: InventoryStore;
 }
 
 /** Makes a new, empty store. Called once a test. */

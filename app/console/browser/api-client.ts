@@ -116,7 +116,7 @@ async function refusal(response: Response): Promise<ApiError> {
   if (status >= 500 && fields.code === undefined) {
     return new ApiError(
       'unreachable',
-      `What stands before the API answered in its place, with status ${status}.`,
+      `A proxy or load balancer answered in place of the API, with status ${status}.`,
       options,
     );
   }

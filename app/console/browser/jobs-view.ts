@@ -54,7 +54,7 @@ export class JobsView {
 
   #cells(job: Job, control: Control, nowMs: number): (Node | string | null)[] {
     const { last_run: run, lease } = job;
-    const isFrozen = control.runner === 'none';
+    const isFrozen = control.runner === 'none' || control.runner === 'unknown';
     const due =
       job.next_due_at === null ? 'when somebody runs the jobs' : relativeTime(job.next_due_at, nowMs);
     return [
@@ -131,11 +131,12 @@ export class JobsView {
 
   #runner(control: Control, nowMs: number): Node[] {
     const { runner, since, changed_by: by, reason } = control;
-    const isFrozen = runner === 'none';
+    const isFrozen = runner === 'none' || runner === 'unknown';
     const who = {
       worker: 'The worker runs the jobs',
       api: 'The API runs the jobs, in the worker’s place',
       none: 'Nobody runs the jobs: they are frozen',
+      unknown: 'Who runs the jobs is not known to this release, so nobody does',
     }[runner];
     const when = since === null ? '' : ` since ${clockTime(since, nowMs)}`;
     const button = element(
@@ -227,14 +228,18 @@ function workerNote({ command }: ResumePlan): Node[] {
   ];
 }
 
-function outcomeCell({ last_run: run, last_success_at: successAt }: Job, nowMs: number): Node | string {
-  if (!run) return '';
+function outcomeCell(
+  { last_run: run, last_success_at: successAt, problem }: Job,
+  nowMs: number,
+): Node | string {
+  if (!run) return problem === null ? '' : isolated(problem);
   const isFine = run.outcome === 'success' || run.outcome === 'stopped';
   return element(
     'div',
     {},
     element('span', { class: `badge ${isFine ? 'good' : 'bad'}` }, plainWords(run.outcome)),
     run.error !== null && element('div', {}, isolated(run.error)),
+    problem !== null && element('div', {}, isolated(problem)),
     !isFine &&
       element(
         'div',

@@ -13,6 +13,7 @@ const WHAT_IT_MEANS: Record<Status, string> = {
   available: 'can be given to students',
   allocated: 'in students’ hands',
   pending_deletion: 'given back or expired, waiting to be deleted',
+  deletion_unconfirmed: 'deletion accepted, not yet confirmed by a list',
   deletion_failed: 'refused by the portal',
   stale: 'not listed by the portal any more',
 };

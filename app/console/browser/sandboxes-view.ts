@@ -119,7 +119,7 @@ export class SandboxesView {
         (status === '' || found.status === status) &&
         (caller === '' || found.allocated_to_track === caller) &&
         found.name.startsWith(name);
-      return { sandboxes: isWanted ? [found] : [], cursor: null };
+      return { sandboxes: isWanted ? [found] : [], cursor: null, unreadable: [], unread_shards: 0 };
     }
     const query = new URLSearchParams({ limit: String(PAGE_SIZE) });
     if (status !== '') query.set('status', status);
@@ -139,7 +139,7 @@ export class SandboxesView {
     }
   }
 
-  #show({ sandboxes, cursor }: SandboxPage, nowMs: number): void {
+  #show({ sandboxes, cursor, unreadable, unread_shards: unread }: SandboxPage, nowMs: number): void {
     show(
       byId('sandboxes'),
       table({
@@ -161,7 +161,13 @@ export class SandboxesView {
     // Made anew each time: its listeners belong to this page's cursor.
     byId('paging').replaceChildren(
       button('previous', 'Previous', number > 1, () => this.#starts.pop()),
-      element('span', { role: 'status' }, `Page ${number}${cursor === null ? ', the last one' : ''}`),
+      element(
+        'span',
+        { role: 'status' },
+        `Page ${number}${cursor === null ? ', the last one' : ''}`,
+        ...(unreadable.length === 0 ? [] : ['; rows that cannot be read: ', isolated(unreadable.join(', '))]),
+        ...(unread === 0 ? [] : ['; incomplete, because a part of the table does not answer']),
+      ),
       button('next', 'Next', cursor !== null, () => this.#starts.push(cursor ?? undefined)),
       button('refresh', 'Refresh', true, () => undefined),
     );
@@ -187,7 +193,7 @@ export class SandboxesView {
             track !== null && element('div', { class: 'quiet' }, isolated(track)),
           ),
       element('ul', { class: 'steps' }, ...timesOf(sandbox, nowMs).map((time) => element('li', {}, time))),
-      isBad ? this.#retryButton(sandbox) : null,
+      isBad || status === 'deletion_unconfirmed' ? this.#retryButton(sandbox) : null,
     ];
   }
 
@@ -229,9 +235,11 @@ function timesOf(sandbox: Sandbox, nowMs: number): string[] {
     case 'allocated':
       return [...at('allocated', sandbox.allocated_at), ...at('ends', sandbox.expires_at)];
     case 'pending_deletion':
+    case 'deletion_unconfirmed':
     case 'deletion_failed':
       return [
         ...at('given back', sandbox.deletion_requested_at),
+        ...at('deletion requested', sandbox.deletion_sent_at),
         ...(sandbox.deletion_retry_count ? [`attempts that failed: ${sandbox.deletion_retry_count}`] : []),
         ...(sandbox.deletion_given_up ? ['given up'] : at('next attempt', sandbox.next_attempt_at)),
       ];

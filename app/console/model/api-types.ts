@@ -2,11 +2,23 @@
  * The answers of the admin calls, as far as the console reads them. Times are Unix seconds.
  */
 
-export const STATUSES = ['available', 'allocated', 'pending_deletion', 'deletion_failed', 'stale'] as const;
+export const STATUSES = [
+  'available',
+  'allocated',
+  'pending_deletion',
+  'deletion_unconfirmed',
+  'deletion_failed',
+  'stale',
+] as const;
 export type Status = (typeof STATUSES)[number];
 
 /** `GET admin/stats`. */
-export type Stats = Record<Status, number> & { total: number; deletion_given_up: number };
+export type Stats = Record<Status, number> & {
+  total: number;
+  deletion_given_up: number;
+  /** Null when the last sync did not compare. */
+  listed_after_deletion: number | null;
+};
 
 /** A sandbox of `GET admin/sandboxes`. */
 export interface Sandbox {
@@ -21,6 +33,7 @@ export interface Sandbox {
   deletion_retry_count: number | null;
   deletion_given_up: boolean;
   next_attempt_at: number | null;
+  deletion_sent_at: number | null;
   stale_since: number | null;
   updated_at: number;
 }
@@ -29,9 +42,13 @@ export interface Sandbox {
 export interface SandboxPage {
   sandboxes: Sandbox[];
   cursor: string | null;
+  /** The ids of rows that cannot be read. */
+  unreadable: string[];
+  /** Parts of the pool that did not answer: their rows are missing. */
+  unread_shards: number;
 }
 
-export type Runner = 'worker' | 'api' | 'none';
+export type Runner = 'worker' | 'api' | 'none' | 'unknown';
 
 /** Who runs the jobs, since when, by whose word and why. */
 export interface Control {
@@ -45,7 +62,7 @@ export interface Control {
 export interface JobRun {
   started_at: number;
   duration_ms: number;
-  outcome: 'success' | 'guarded' | 'stopped' | 'unavailable' | 'failed';
+  outcome: 'success' | 'guarded' | 'stopped' | 'unavailable' | 'failed' | 'unknown';
   counts: Record<string, number>;
   error: string | null;
   run_by: string;
@@ -71,6 +88,8 @@ export interface Job {
   next_due_at: number | null;
   /** `run_id` is absent while an API of an earlier release answers. */
   lease: { holder: string; expires_at: number; run_id?: string } | null;
+  /** What in its records cannot be read or believed. */
+  problem: string | null;
 }
 
 /** `GET admin/jobs`. */
@@ -83,7 +102,7 @@ export interface Jobs {
 export interface Rollback {
   at: number;
   action: string;
-  cause: { kind: 'alarm' | 'person'; name: string; reason: string };
+  cause: { kind: 'alarm' | 'person' | 'unknown'; name: string; reason: string };
   steps: { step: string; outcome: string; detail: string }[];
   duration_ms: number;
   attempts: number;

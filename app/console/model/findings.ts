@@ -20,6 +20,10 @@ export interface Known {
 /** A job that is this late is not about to begin: schedulers look every second, and who runs them changes in ten. */
 const OVERDUE_SECONDS = 120;
 
+/** How far clocks may differ, and the longest lease that is ever believed. */
+const CLOCK_TOLERANCE_SECONDS = 300;
+const LATEST_LEASE_SECONDS = 7_200;
+
 const RUNBOOKS = 'docs/runbooks';
 
 /**
@@ -67,6 +71,17 @@ function poolFindings({ stats }: Known): Finding[] {
       runbook: `${RUNBOOKS}/deletions-given-up.md`,
     });
   }
+  const listed = stats.listed_after_deletion ?? 0;
+  if (listed > 0) {
+    findings.push({
+      text: [
+        'The portal lists ',
+        listed === 1 ? '1 account that counts' : `${listed} accounts that count`,
+        ' as deleted.',
+      ],
+      runbook: `${RUNBOOKS}/deleted-accounts-listed.md`,
+    });
+  }
   return findings;
 }
 
@@ -80,11 +95,11 @@ function runnerFindings({ jobs, rollbacks }: Known, nowMs: number): Finding[] {
     });
   }
   const control = jobs?.runner;
-  if (control?.runner === 'none') {
+  if (control?.runner === 'none' || control?.runner === 'unknown') {
     const why = control.reason === null ? [] : phrase` (${control.reason})`;
     const when = control.since === null ? [] : phrase`, since ${clockTime(control.since, nowMs)}`;
     findings.push({
-      text: phrase`Nobody runs the jobs${when}, by ${control.changed_by ?? 'somebody'}${why}.`,
+      text: phrase`${control.runner === 'none' ? 'Nobody runs the jobs' : 'Who runs the jobs is not known, so nobody does'}${when}, by ${control.changed_by ?? 'somebody'}${why}.`,
       runbook: `${RUNBOOKS}/portal-maintenance.md`,
     });
   }
@@ -95,19 +110,40 @@ function jobFindings({ jobs }: Known, nowMs: number): Finding[] {
   return (jobs?.jobs ?? []).flatMap((job) => {
     const { last_run: run, lease, next_due_at: dueAt } = job;
     const findings: Finding[] = [];
-    if (run && run.outcome !== 'success' && run.outcome !== 'stopped') {
+    if (job.problem !== null) {
+      findings.push({
+        text: phrase`The records of job ${job.name} are not all right: ${sentence(job.problem)}`,
+        runbook: `${RUNBOOKS}/jobs-not-reporting.md`,
+      });
+    }
+    if (run && run.outcome !== 'unknown' && run.outcome !== 'success' && run.outcome !== 'stopped') {
       const success =
         job.last_success_at === null
           ? ['It never succeeded.']
           : phrase`Last success at ${clockTime(job.last_success_at, nowMs)}.`;
       findings.push({
         text: phrase`Job ${job.name} ended “${plainWords(run.outcome)}”${run.error === null ? ['.'] : phrase`: ${sentence(run.error)}`} ${success}`,
-        runbook: `${RUNBOOKS}/${runbookFor(run.outcome, run.run_by)}.md`,
+        runbook: `${RUNBOOKS}/${runbookFor(job.name, run.outcome, run.run_by, run.error)}.md`,
       });
     }
-    if (jobs?.runner.runner === 'none' || lease) return findings;
+    const unconfirmed = job.name === 'cleanup' ? (run?.counts.unconfirmed ?? 0) : 0;
+    if (unconfirmed > 0) {
+      findings.push({
+        text: [
+          unconfirmed === 1 ? '1 deletion is' : `${unconfirmed} deletions are`,
+          ' unconfirmed: no list of the portal shows yet that the accounts are gone.',
+        ],
+        runbook: `${RUNBOOKS}/deletion-unconfirmed.md`,
+      });
+    }
+    const isLeaseBelieved = lease !== null && lease.expires_at - nowMs / 1000 < LATEST_LEASE_SECONDS;
+    if (jobs?.runner.runner === 'none' || jobs?.runner.runner === 'unknown' || isLeaseBelieved)
+      return findings;
+    const since = jobs?.runner.since ?? 0;
+    // A change from the future does not make a job less late.
+    const believedSince = since > nowMs / 1000 + CLOCK_TOLERANCE_SECONDS ? 0 : since;
     // After a freeze every job is late at first: the clock runs from when somebody was told to run them again.
-    const lateSince = dueAt === null ? Infinity : Math.max(dueAt, jobs?.runner.since ?? 0);
+    const lateSince = dueAt === null ? Infinity : Math.max(dueAt, believedSince);
     if (dueAt !== null && nowMs / 1000 - lateSince > OVERDUE_SECONDS) {
       findings.push({
         text: phrase`Job ${job.name} was due at ${clockTime(dueAt, nowMs)} and has not run.`,
@@ -118,12 +154,17 @@ function jobFindings({ jobs }: Known, nowMs: number): Finding[] {
   });
 }
 
-function runbookFor(outcome: 'guarded' | 'unavailable' | 'failed', runBy: string): string {
+function runbookFor(
+  job: string,
+  outcome: 'guarded' | 'unavailable' | 'failed',
+  runBy: string,
+  error: string | null,
+): string {
   switch (outcome) {
     case 'guarded':
-      return 'sync-guarded';
+      return job === 'cleanup' ? 'deletion-unconfirmed' : 'sync-guarded';
     case 'unavailable':
-      return 'portal-circuit-open';
+      return error?.includes('sandbox table') === true ? 'api-not-ready' : 'portal-circuit-open';
     case 'failed':
       return runBy.startsWith('worker/') ? 'worker-job-failures' : 'api-job-failures';
   }

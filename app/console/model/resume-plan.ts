@@ -2,7 +2,7 @@ import type { RollbackPage, Runner } from './api-types';
 
 /** Who gets the jobs back, and what the console cannot do itself. */
 export interface ResumePlan {
-  runner: Exclude<Runner, 'none'>;
+  runner: Exclude<Runner, 'none' | 'unknown'>;
   /** Starts the worker: only a person whose own AWS rights allow it can. Absent while the worker is not stopped. */
   command?: string;
 }

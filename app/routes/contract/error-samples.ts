@@ -39,6 +39,7 @@ export const ERROR_SAMPLES: { [Code in ErrorCode]: errors.BrokerError & { readon
   ROUTE_NOT_FOUND: new errors.RouteNotFoundError(),
   RUN_NOT_FOUND: new errors.RunNotFoundError(),
   SANDBOX_NOT_FOUND: new errors.SandboxNotFoundError(),
+  SANDBOX_UNREADABLE: new errors.SandboxUnreadableError('status is not one that this release knows.'),
   SERVICE_UNAVAILABLE: new errors.ServiceUnavailableError(),
   UNAUTHORIZED: new errors.UnauthorizedError(),
   VALIDATION_ERROR: new errors.ValidationError(

@@ -34,15 +34,26 @@ export const sfdcAccountId = z
   .nullable()
   .meta({ description: 'The Salesforce account, if it has one.', examples: ['001BE91C4A'] });
 
-/** Tombstones are shown to nobody. */
+/** What holders see. Tombstones are shown to nobody, and an unconfirmed deletion as a pending one. */
 export const sandboxStatus = z
   .enum(SANDBOX_STATUSES)
-  .exclude(['deleted'])
+  .exclude(['deleted', 'deletion_unconfirmed'])
   .meta({
     id: 'SandboxStatus',
     description:
       '`available`: can be allocated. `allocated`: a student has it. `pending_deletion`: given back or expired, and ' +
       'soon deleted. `deletion_failed`: the portal refused. `stale`: the portal does not list it any more.',
+  });
+
+/** What admins see. */
+export const adminSandboxStatus = z
+  .enum(SANDBOX_STATUSES)
+  .exclude(['deleted'])
+  .meta({
+    id: 'AdminSandboxStatus',
+    description:
+      'As `SandboxStatus`, and besides `deletion_unconfirmed`: the portal accepted the deletion or did not find the ' +
+      'account, but no later list has confirmed that it is gone.',
   });
 
 /** A header of ours, in a request. Empty is as good as not sent. */

@@ -15,6 +15,7 @@ import {
   UNDER_WAY,
 } from './job-run-schemas';
 import type { Operation } from './operation';
+import { syncQuery } from './sync-query';
 
 const MAX_GRACE_PERIOD_HOURS = 24 * 365;
 const MAX_REASON_LENGTH = 500;
@@ -42,16 +43,21 @@ export const runnerBody = z
   .meta({ id: 'RunnerChange' });
 
 /** The answer to running a job: what it counted, and how far it came. */
-function jobRunSchema(id: string, counts: Record<string, z.ZodInt>): z.ZodDiscriminatedUnion {
+function jobRunSchema(
+  id: string,
+  counts: Record<string, z.ZodInt>,
+  whenAny: Record<string, z.ZodOptional<z.ZodInt>> = {},
+): z.ZodDiscriminatedUnion {
   const partial = Object.fromEntries(Object.entries(counts).map(([name, each]) => [name, each.optional()]));
   return z
     .discriminatedUnion('status', [
-      z.strictObject({ status: z.literal('completed'), ...counts, duration_ms: duration }),
+      z.strictObject({ status: z.literal('completed'), ...counts, ...whenAny, duration_ms: duration }),
       z.strictObject({
         status: z
           .literal('guarded')
           .meta({ description: 'It did what was safe, and refused the rest; `error` says why.' }),
         ...counts,
+        ...whenAny,
         duration_ms: duration,
         error: z.string(),
       }),
@@ -60,6 +66,7 @@ function jobRunSchema(id: string, counts: Record<string, z.ZodInt>): z.ZodDiscri
           .literal('stopped')
           .meta({ description: 'The process that ran it is ending, or lost its lease. Another goes on.' }),
         ...partial,
+        ...whenAny,
         duration_ms: duration,
       }),
     ])
@@ -73,21 +80,52 @@ export const syncRunSchema = jobRunSchema('SyncRun', {
   restocked: count.meta({ description: 'Stale ones that are listed again.' }),
   missed: count.meta({ description: 'Not listed, for the first time.' }),
   stale: count.meta({ description: 'Not listed again: nobody gets them any more.' }),
+  conflicting: count.meta({
+    description:
+      'Rows and accounts that contradict each other about who is who. They were skipped; the log names them.',
+  }),
+  unusable: count.meta({
+    description: 'Entries of the list that cannot be used. Those with a readable id count as listed.',
+  }),
+  refused: count.meta({ description: 'Rows that the table did not accept; the log names them.' }),
+  listed_after_deletion: count.meta({
+    description: 'Accounts that count as deleted, and are listed all the same.',
+  }),
 });
 
 export const cleanupRunSchema = jobRunSchema('CleanupRun', {
-  deleted: count.meta({ description: 'Deleted in the portal.' }),
-  failed: count.meta({ description: 'The portal refused them.' }),
+  deleted: count.meta({ description: 'Confirmed: a list requested after the deletion does not name them.' }),
+  unconfirmed: count.meta({
+    description:
+      'The portal accepted the deletion or did not find the account; no list has confirmed it yet.',
+  }),
+  failed: count.meta({ description: 'An attempt was charged to them.' }),
   postponed: count.meta({ description: 'Left for the next run; they lose no attempt.' }),
+  skipped: count.meta({
+    description:
+      'Rows that cannot be read or written, or whose account is not theirs to delete; the log names them.',
+  }),
 });
 
-export const staleRunSchema = jobRunSchema('AutoDeleteStaleRun', {
-  deleted: count.meta({ description: 'Rows removed.' }),
-});
+export const staleRunSchema = jobRunSchema(
+  'AutoDeleteStaleRun',
+  {
+    deleted: count.meta({ description: 'Rows removed.' }),
+    corrected: count.meta({ description: 'Rows whose time cannot be right: stale from now on.' }),
+  },
+  {
+    refused: count
+      .optional()
+      .meta({ description: 'Rows that the table did not accept; the log names them.' }),
+  },
+);
 
 export const jobsControlSchema = z
   .strictObject({
-    runner: z.enum(JOBS_RUNNERS).meta({ description: '`none` while they are frozen.' }),
+    runner: z.enum([...JOBS_RUNNERS, 'unknown']).meta({
+      description:
+        '`none` while they are frozen. `unknown`: another release or a person wrote a runner that this one does not know; nobody runs them.',
+    }),
     since: time('Since when.').nullable(),
     changed_by: z
       .string()
@@ -120,6 +158,13 @@ export const jobSchema = z
       })
       .nullable()
       .meta({ description: 'Who is at it now.' }),
+    problem: z
+      .string()
+      .nullable()
+      .meta({
+        description: 'What in its records cannot be read or believed. The job runs all the same.',
+        examples: ['Its next due time lies too far in the future to be right: the job is due now.'],
+      }),
   })
   .meta({ id: 'Job', description: 'A background job.' });
 
@@ -145,13 +190,14 @@ const JOB_EXAMPLE: JobBody = {
     started_at: 1_795_439_003,
     duration_ms: 1_250,
     outcome: 'success',
-    counts: { deleted: 3, failed: 0, postponed: 0 },
+    counts: { deleted: 3, unconfirmed: 0, failed: 0, postponed: 0, skipped: 0 },
     error: null,
     run_by: 'worker-3f2a',
   },
   last_success_at: 1_795_439_003,
   next_due_at: 1_795_439_313,
   lease: null,
+  problem: null,
 };
 
 const WHEN_ANSWERED =
@@ -239,6 +285,7 @@ export const JOB_OPERATIONS: Operation[] = [
     summary: 'Sync with the portal now',
     description: `Brings the pool into line with the portal’s list. ${WHEN_ANSWERED}`,
     headers: preferHeader,
+    query: syncQuery,
     answers: {
       202: UNDER_WAY,
       200: {
@@ -252,6 +299,10 @@ export const JOB_OPERATIONS: Operation[] = [
           restocked: 0,
           missed: 1,
           stale: 0,
+          conflicting: 0,
+          unusable: 0,
+          refused: 0,
+          listed_after_deletion: 0,
           duration_ms: 1_250,
         },
       },
@@ -266,14 +317,24 @@ export const JOB_OPERATIONS: Operation[] = [
     tag: 'Jobs',
     access: 'admin',
     summary: 'Delete in the portal now',
-    description: `Deletes in the portal what was given back and is due. ${WHEN_ANSWERED}`,
+    description:
+      `Deletes in the portal what was given back and is due. ${WHEN_ANSWERED} A deletion counts once a later list of the ` +
+      'portal does not name the account any more.',
     headers: preferHeader,
     answers: {
       202: UNDER_WAY,
       200: {
         description: 'It ran.',
         schema: cleanupRunSchema,
-        example: { status: 'completed', deleted: 12, failed: 0, postponed: 0, duration_ms: 9_400 },
+        example: {
+          status: 'completed',
+          deleted: 12,
+          unconfirmed: 0,
+          failed: 0,
+          postponed: 0,
+          skipped: 0,
+          duration_ms: 9_400,
+        },
       },
     },
     errors: RUN_ERRORS,
@@ -294,7 +355,7 @@ export const JOB_OPERATIONS: Operation[] = [
       200: {
         description: 'It ran.',
         schema: staleRunSchema,
-        example: { status: 'completed', deleted: 2, duration_ms: 80 },
+        example: { status: 'completed', deleted: 2, corrected: 0, duration_ms: 80 },
       },
     },
     errors: RUN_ERRORS,

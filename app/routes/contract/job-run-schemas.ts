@@ -22,14 +22,16 @@ export const jobRunRecordSchema = z
   .strictObject({
     started_at: time('When it began.'),
     duration_ms: duration,
-    outcome: z.enum(JOB_OUTCOMES).meta({
+    outcome: z.enum([...JOB_OUTCOMES, 'unknown']).meta({
       description:
         '`guarded`: it did what was safe, and refused the rest. `stopped`: asked to end before it was done. ' +
-        '`unavailable`: the portal was out of reach.',
+        '`unavailable`: the portal, or the sandbox table, was out of reach; `error` says which. `unknown`: another ' +
+        'release wrote an outcome that this one does not know.',
     }),
-    counts: z
-      .record(z.string(), count)
-      .meta({ description: 'What was done.', examples: [{ deleted: 3, failed: 0, postponed: 0 }] }),
+    counts: z.record(z.string(), count).meta({
+      description: 'What was done.',
+      examples: [{ deleted: 3, unconfirmed: 0, failed: 0, postponed: 0, skipped: 0 }],
+    }),
     error: z.string().nullable().meta({ description: 'Why it failed.' }),
     run_by: z.string().meta({ description: 'Which process ran it.', examples: ['worker-3f2a'] }),
   })

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ROLLBACK_ACTIONS, ROLLBACK_STEPS, STEP_OUTCOMES } from '../../store/rollback-history';
+import { CAUSE_KINDS, ROLLBACK_ACTIONS, ROLLBACK_STEPS, STEP_OUTCOMES } from '../../store/rollback-history';
 import { wholeNumberParameter } from '../parse-input';
 import { time } from './fields';
 import type { Operation } from './operation';
@@ -25,16 +25,18 @@ export const rollbackQuery = z.object({
 const rollbackSchema = z
   .strictObject({
     at: time('When the alarm changed its state, or the person asked.'),
-    action: z.enum(ROLLBACK_ACTIONS),
+    action: z.enum([...ROLLBACK_ACTIONS, 'unknown']).meta({
+      description: '`unknown`, here and below: a word of another release, or an entry that cannot be read.',
+    }),
     cause: z.strictObject({
-      kind: z.enum(['alarm', 'person']),
+      kind: z.enum([...CAUSE_KINDS, 'unknown']),
       name: z.string().meta({ description: 'The alarm’s name in CloudWatch, or the person’s.' }),
       reason: z.string(),
     }),
     steps: z.array(
       z.strictObject({
-        step: z.enum(ROLLBACK_STEPS),
-        outcome: z.enum(STEP_OUTCOMES),
+        step: z.enum([...ROLLBACK_STEPS, 'unknown']),
+        outcome: z.enum([...STEP_OUTCOMES, 'unknown']),
         detail: z.string().meta({ description: 'In words for people.', examples: ['0 (was 1)'] }),
       }),
     ),

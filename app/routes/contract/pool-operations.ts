@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BULK_DELETABLE } from '../../admin/admin-service';
 import { LISTED_STATUSES } from '../../admin/sandbox-list';
 import { wholeNumberParameter } from '../parse-input';
-import { sandboxPath, time } from './fields';
+import { adminSandboxStatus, sandboxPath, time } from './fields';
 import type { Operation } from './operation';
 import { SANDBOX_EXAMPLE, sandboxSchema } from './sandbox-operations';
 
@@ -52,6 +52,7 @@ export const bulkDeleteQuery = z.object({
 export const adminSandboxSchema = z
   .strictObject({
     ...sandboxSchema.shape,
+    status: adminSandboxStatus,
     allocated_to_track: z
       .string()
       .nullable()
@@ -64,11 +65,14 @@ export const adminSandboxSchema = z
       .int()
       .min(0)
       .nullable()
-      .meta({ description: 'How often the portal has refused to delete it.', examples: [0] }),
+      .meta({ description: 'How many attempts to delete it have failed.', examples: [0] }),
     deletion_given_up: z
       .boolean()
       .meta({ description: 'No job tries any more. Call retry-deletion when the cause is gone.' }),
     next_attempt_at: time('When its deletion is tried next.').nullable(),
+    deletion_sent_at: time(
+      'Since when its deletion is unconfirmed: when the portal first accepted it, or did not find the account.',
+    ).nullable(),
     stale_since: time('Since when the portal has not listed it.').nullable(),
     missed_syncs: z
       .int()
@@ -97,6 +101,18 @@ export const sandboxPageSchema = z
       .string()
       .nullable()
       .meta({ description: 'Where to go on; null at the end.', examples: ['WyJqR2RrSkVmUCIsNyxudWxsXQ'] }),
+    unreadable: z.array(z.string()).meta({
+      description:
+        'The ids of rows that belong here and cannot be read: another release, or a person, wrote them.',
+    }),
+    unread_shards: z
+      .int()
+      .min(0)
+      .meta({
+        description:
+          'Parts of the index that did not answer and were passed over: their rows are missing here.',
+        examples: [0],
+      }),
   })
   .meta({ id: 'SandboxPage', description: 'A part of the list.' });
 
@@ -110,9 +126,18 @@ export const statsSchema = z
     available: count,
     allocated: count,
     pending_deletion: count,
+    deletion_unconfirmed: count.meta({
+      description: 'Deletions that the portal accepted, and that no later list has confirmed yet.',
+    }),
     deletion_failed: count,
     stale: count,
     deletion_given_up: count.meta({ description: 'Of `deletion_failed`: those that no job tries any more.' }),
+    listed_after_deletion: count.nullable().meta({
+      description:
+        'Accounts that count as deleted and that the portal listed all the same, as the last sync found. Null when ' +
+        'that sync did not compare.',
+      examples: [0],
+    }),
   })
   .meta({ id: 'PoolStats', description: 'How many sandboxes there are in each status.' });
 
@@ -124,6 +149,9 @@ export const bulkDeletionSchema = z
       description: '`partial`: the time for an answer was over before all rows were. Call again to go on.',
     }),
     deleted: count.meta({ description: 'Rows removed by this call.' }),
+    refused: count
+      .optional()
+      .meta({ description: 'Rows that the table did not accept; the log names them.' }),
   })
   .meta({ id: 'BulkDeletion', description: 'How many rows are gone.' });
 
@@ -136,6 +164,7 @@ const ADMIN_SANDBOX_EXAMPLE: AdminSandboxBody = {
   deletion_retry_count: null,
   deletion_given_up: false,
   next_attempt_at: null,
+  deletion_sent_at: null,
   stale_since: null,
   missed_syncs: 0,
   last_synced: 1_795_430_000,
@@ -162,7 +191,13 @@ export const POOL_OPERATIONS: Operation[] = [
       200: {
         description: 'A page.',
         schema: sandboxPageSchema,
-        example: { sandboxes: [ADMIN_SANDBOX_EXAMPLE], count: 1, cursor: null },
+        example: {
+          sandboxes: [ADMIN_SANDBOX_EXAMPLE],
+          count: 1,
+          cursor: null,
+          unreadable: [],
+          unread_shards: 0,
+        },
       },
     },
     errors: ['SERVICE_UNAVAILABLE'],
@@ -180,7 +215,7 @@ export const POOL_OPERATIONS: Operation[] = [
     answers: {
       200: { description: 'The sandbox.', schema: adminSandboxSchema, example: ADMIN_SANDBOX_EXAMPLE },
     },
-    errors: ['SANDBOX_NOT_FOUND', 'SERVICE_UNAVAILABLE'],
+    errors: ['SANDBOX_NOT_FOUND', 'SANDBOX_UNREADABLE', 'SERVICE_UNAVAILABLE'],
   },
   {
     operationId: 'getStats',
@@ -201,9 +236,11 @@ export const POOL_OPERATIONS: Operation[] = [
           available: 150,
           allocated: 40,
           pending_deletion: 12,
+          deletion_unconfirmed: 0,
           deletion_failed: 8,
           stale: 2,
           deletion_given_up: 1,
+          listed_after_deletion: 0,
         },
       },
     },
@@ -238,7 +275,8 @@ export const POOL_OPERATIONS: Operation[] = [
     tag: 'Pool',
     access: 'admin',
     summary: 'Try a deletion again',
-    description: 'Gives a sandbox whose deletion failed all its attempts anew. The next cleanup takes it.',
+    description:
+      'Gives a sandbox whose deletion failed, or is unconfirmed, all its attempts anew. The next cleanup takes it.',
     pathParameters: sandboxPath,
     answers: {
       200: {
@@ -253,6 +291,12 @@ export const POOL_OPERATIONS: Operation[] = [
         },
       },
     },
-    errors: ['SANDBOX_NOT_FOUND', 'DELETION_NOT_FAILED', 'SERVICE_UNAVAILABLE', 'PAYLOAD_TOO_LARGE'],
+    errors: [
+      'SANDBOX_NOT_FOUND',
+      'SANDBOX_UNREADABLE',
+      'DELETION_NOT_FAILED',
+      'SERVICE_UNAVAILABLE',
+      'PAYLOAD_TOO_LARGE',
+    ],
   },
 ];

@@ -66,7 +66,7 @@ export function workerContainerEnvironment(
 
 /** What both processes run with: the table, the portal, and the jobs that either may run. */
 function sharedVariables({ environment, variables }: Omit<ContainerEnvironmentValues, 'secrets'>) {
-  const { tableNames } = environment;
+  const { tableNames, poolNamePrefix } = environment;
   return {
     NODE_ENV: 'production',
     LOG_LEVEL: 'info',
@@ -76,6 +76,7 @@ function sharedVariables({ environment, variables }: Omit<ContainerEnvironmentVa
     DDB_GSI2_NAME: tableNames.trackIndex,
     DDB_GSI3_NAME: tableNames.nameIndex,
     CSP_BASE_URL: variables.cspBaseUrl.stringValue,
+    ...(poolNamePrefix === undefined ? {} : { POOL_NAME_PREFIX: poolNamePrefix }),
     CLEANUP_BATCH_DELAY_SEC: String(environment.cleanupBatchDelaySeconds),
   } as const;
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { UnreadableRecordError } from '../../../app/store/job-store';
 import type { ActionReport } from '../../../alarms/rollback/rollback-dependencies';
 import { RollbackWorld, TABLE_DOWN, workerAlarm } from './rollback-world';
 
@@ -211,7 +211,7 @@ describe('resuming the worker', () => {
   it('mends a word on who runs the jobs that nobody can read', async () => {
     const reading = jest
       .spyOn(world.jobs, 'getControl')
-      .mockImplementation(() => Promise.resolve().then(() => z.never().parse('runner')));
+      .mockImplementation(() => Promise.reject(new UnreadableRecordError('CONTROL#jobs/META', 'runner')));
     await world.manual().resumeWorker(ADA);
     reading.mockRestore();
 

@@ -13,9 +13,11 @@ const STATS: Stats = {
   available: 3,
   allocated: 0,
   pending_deletion: 0,
+  deletion_unconfirmed: 0,
   deletion_failed: 0,
   stale: 0,
   deletion_given_up: 0,
+  listed_after_deletion: 0,
 };
 
 function job(overrides: Partial<Job> = {}, run: Partial<NonNullable<Job['last_run']>> = {}): Job {
@@ -34,6 +36,7 @@ function job(overrides: Partial<Job> = {}, run: Partial<NonNullable<Job['last_ru
     last_success_at: NOW - 60,
     next_due_at: NOW + 240,
     lease: null,
+    problem: null,
     ...overrides,
   };
 }
@@ -86,6 +89,17 @@ describe('what needs attention', () => {
     ['an empty pool', { stats: { ...STATS, available: 0 } }, /^The pool is empty/],
     ['one deletion given up', { stats: { ...STATS, deletion_given_up: 1 } }, /^1 deletion was given up/],
     ['several', { stats: { ...STATS, deletion_given_up: 2 } }, /^2 deletions were given up/],
+    [
+      'an account that is listed after its deletion',
+      { stats: { ...STATS, listed_after_deletion: 1 } },
+      /^The portal lists 1 account that counts as deleted\.$/,
+    ],
+    [
+      'deletions that no list has confirmed',
+      { jobs: jobs(job({}, { counts: { unconfirmed: 2 } })) },
+      /^2 deletions are unconfirmed/,
+    ],
+    ['a guarded cleanup', { jobs: jobs(job({}, { outcome: 'guarded' })) }, /^Job cleanup ended “guarded”/],
     [
       'a stopped worker',
       { rollbacks: { rollbacks: [], cursor: null, worker_stop: WORKER_STOP } },

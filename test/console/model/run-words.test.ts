@@ -39,6 +39,7 @@ function job(overrides: Partial<Job> = {}): Job {
     last_success_at: null,
     next_due_at: null,
     lease: null,
+    problem: null,
     ...overrides,
   };
 }

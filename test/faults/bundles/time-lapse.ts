@@ -11,6 +11,11 @@ export const GRACE_SECONDS = 2;
  */
 export const TIME_LAPSE: readonly SourceChange[] = [
   { file: 'app/config.ts', find: 'values.LAB_DURATION_HOURS * 3_600', replace: 'values.LAB_DURATION_HOURS' },
+  {
+    file: 'app/environment.ts',
+    find: 'values.LAB_DURATION_HOURS * 3_600',
+    replace: 'values.LAB_DURATION_HOURS',
+  },
   { file: 'app/config.ts', find: 'values.GRACE_PERIOD_MINUTES * 60', replace: 'values.GRACE_PERIOD_MINUTES' },
   {
     file: 'app/environment.ts',

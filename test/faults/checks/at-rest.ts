@@ -50,7 +50,7 @@ async function whatIsLeft(world: FaultWorld, usedIds: ReadonlySet<string>): Prom
   const contents = await scanTable(system);
   const denied = [...accounts].flatMap(([id, key]) => (portalDoor.deniedKeys.has(key) ? [id] : []));
   const restless = contents.sandboxes.filter(({ status }) =>
-    ['allocated', 'pending_deletion', 'deletion_failed'].includes(status),
+    ['allocated', 'pending_deletion', 'deletion_unconfirmed', 'deletion_failed'].includes(status),
   );
   return [
     ...restless.map(({ sandboxId, status }) => `sandbox ${sandboxId} stays ${status}`),

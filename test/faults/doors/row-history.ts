@@ -20,8 +20,9 @@ const KEPT_MS = 60_000;
 const MAY_LEAD_TO: Record<string, readonly string[]> = {
   available: ['available', 'allocated', 'stale'],
   allocated: ['pending_deletion'],
-  pending_deletion: ['deletion_failed', 'deleted'],
-  deletion_failed: ['pending_deletion', 'deletion_failed', 'deleted'],
+  pending_deletion: ['deletion_failed', 'deletion_unconfirmed'],
+  deletion_unconfirmed: ['deletion_unconfirmed', 'deletion_failed', 'deleted'],
+  deletion_failed: ['pending_deletion', 'deletion_failed', 'deletion_unconfirmed', 'deleted'],
   stale: ['available', 'none'],
   deleted: [],
 };

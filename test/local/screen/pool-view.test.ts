@@ -6,13 +6,14 @@ const COUNTS: StatusCounts = {
   available: 47,
   allocated: 2,
   pending_deletion: 1,
+  deletion_unconfirmed: 0,
   deletion_failed: 0,
   stale: 0,
 };
 
 it('names every status with its count', () => {
   expect(describePool(COUNTS)).toBe(
-    'Pool: 47 available · 2 allocated · 1 pending deletion · 0 failed · 0 stale',
+    'Pool: 47 available · 2 allocated · 1 pending deletion · 0 unconfirmed · 0 failed · 0 stale',
   );
 });
 

@@ -1,3 +1,4 @@
+import { MAX_ADMIN_WAIT_SECONDS } from '../../../../app/config';
 import { ENVIRONMENTS } from '../../../../stacks/environments';
 import { API_DRAIN_SECONDS } from '../../../../stacks/constructs/service/container-environment';
 import { API_PORT } from '../../../../stacks/ports';
@@ -40,6 +41,11 @@ describe('the load balancer', () => {
   it('closes an idle connection before the app does, which could close under a request', () => {
     const { idle_timeout: idleTimeout } = onlyResource<{ idle_timeout: number }>(stack, 'aws_lb');
     expect(idleTimeout).toBeLessThan(APP_KEEP_ALIVE_SECONDS);
+  });
+
+  it('waits longer than any admin call may be told to, with the reading of one row on top', () => {
+    const { idle_timeout: idleTimeout } = onlyResource<{ idle_timeout: number }>(stack, 'aws_lb');
+    expect(idleTimeout - MAX_ADMIN_WAIT_SECONDS).toBeGreaterThanOrEqual(15);
   });
 
   it('is protected against deletion in prod only', () => {

@@ -1,0 +1,37 @@
+import { accountKey } from '../allocation/account-key';
+import type { Sandbox } from '../allocation/sandbox';
+import type { PortalList } from '../csp/csp-client';
+import type { InventoryStore } from '../store/inventory-store';
+import { ListedAccounts } from './listed-accounts';
+
+/**
+ * Why a row must not have its account deleted.
+ * - `outside_prefix`: row or account has a name that does not begin with `POOL_NAME_PREFIX`: it is another pool's.
+ * - `account_of_another_row`: deleting it would take it from whoever holds that row.
+ * - `account_unguarded`: not known whose it is; the next sync finds out.
+ */
+export type DeletionRefusal = 'outside_prefix' | 'account_of_another_row' | 'account_unguarded';
+
+/** Whether a row may have its account deleted in the portal. Asked right before each deletion. */
+export class DeletionPermit {
+  readonly #listed: ListedAccounts;
+
+  constructor(
+    private readonly inventory: Pick<InventoryStore, 'accountHolder'>,
+    private readonly namePrefix: string,
+    list: PortalList,
+  ) {
+    this.#listed = new ListedAccounts(list);
+  }
+
+  /** Why not; `undefined` if it may. */
+  async refusal(row: Sandbox): Promise<DeletionRefusal | undefined> {
+    const listedName = this.#listed.accountOf(row)?.name ?? row.name;
+    if (![row.name, listedName].every((name) => name.startsWith(this.namePrefix))) return 'outside_prefix';
+    // Nothing is sent for such an id; the portal's client says so.
+    if (accountKey(row.externalId) === undefined) return undefined;
+    const holder = await this.inventory.accountHolder(row.externalId);
+    if (holder === undefined) return 'account_unguarded';
+    return holder === row.sandboxId ? undefined : 'account_of_another_row';
+  }
+}

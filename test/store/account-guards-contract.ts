@@ -1,0 +1,83 @@
+/* eslint-disable jest/no-export -- a part of the contract of an InventoryStore */
+import { RowRefusedError } from '../../app/store/sandbox-store';
+import {
+  allocatedSandbox,
+  availableSandbox,
+  deletedSandbox,
+  deletionFailedSandbox,
+  pendingDeletionSandbox,
+  staleSandbox,
+} from '../fakes/sandbox-samples';
+import type { InventoryHarness } from './store-harness';
+
+/** What a store promises of the guards that keep each account to one row. */
+export function describeAccountGuards(name: string, newHarness: () => Promise<InventoryHarness>): void {
+  let harness: InventoryHarness;
+
+  beforeEach(async () => {
+    harness = await newHarness();
+  });
+
+  describe(`${name}, guards of accounts`, () => {
+    const row = availableSandbox();
+    const twin = availableSandbox({ sandboxId: 'twin' });
+
+    it('tells whose an account is, by whatever path it is named', async () => {
+      await harness.store.add(row);
+
+      const key = row.externalId.split('/').at(-1) ?? '';
+      expect(await harness.inventory.accountHolder(row.externalId)).toBe(row.sandboxId);
+      expect(await harness.inventory.accountHolder(`elsewhere/${key}`)).toBe(row.sandboxId);
+      expect(await harness.inventory.accountHolder('identity/accounts/another')).toBeUndefined();
+      expect(await harness.inventory.accountHolder('identity/accounts/..')).toBeUndefined();
+    });
+
+    it('guards an account once, for the first row that asks', async () => {
+      expect(await harness.inventory.guardAccount(row)).toEqual({ kind: 'written' });
+      expect(await harness.inventory.guardAccount(row)).toEqual({ kind: 'written' });
+      expect(await harness.inventory.guardAccount(twin)).toEqual({
+        kind: 'identity_conflict',
+        heldBy: row.sandboxId,
+      });
+      expect(await harness.store.add(twin)).toEqual({ kind: 'identity_conflict', heldBy: row.sandboxId });
+    });
+
+    it('guards no row whose external id ends in no account', async () => {
+      const odd = { ...row, externalId: '' };
+
+      await expect(harness.inventory.guardAccount(odd)).rejects.toBeInstanceOf(RowRefusedError);
+    });
+
+    it('lets an account that nobody has used come back after its stale row was removed', async () => {
+      const stale = staleSandbox();
+      await harness.seed({ sandboxes: [stale] });
+      await harness.inventory.remove(stale);
+
+      expect(await harness.store.add(twin)).toEqual({ kind: 'written' });
+    });
+
+    it.each([pendingDeletionSandbox(), deletionFailedSandbox(), deletedSandbox()])(
+      'lets no account come back whose $status row was removed, under whatever id',
+      async (used) => {
+        await harness.seed({ sandboxes: [used] });
+        await harness.inventory.remove(used);
+
+        for (const account of [row, twin]) {
+          expect(await harness.store.add(account)).toEqual({
+            kind: 'identity_conflict',
+            heldBy: used.sandboxId,
+          });
+        }
+      },
+    );
+
+    it('leaves the guard of another row when it removes a duplicate', async () => {
+      const duplicate = staleSandbox({ sandboxId: 'duplicate' });
+      await harness.seed({ sandboxes: [allocatedSandbox(), duplicate] });
+
+      expect(await harness.inventory.remove(duplicate)).toEqual({ kind: 'written' });
+
+      expect(await harness.inventory.accountHolder(row.externalId)).toBe(row.sandboxId);
+    });
+  });
+}

@@ -1,0 +1,4 @@
+import { FakePortalBindings } from '../fakes/fake-portal-bindings';
+import { describePortalBindings } from './portal-bindings-contract';
+
+describePortalBindings('FakePortalBindings', () => Promise.resolve(new FakePortalBindings()));
