@@ -132,8 +132,10 @@ export class SyncJob implements Job {
     if (context.signal.aborted) return report('stopped');
 
     const writes: PlannedWrite[] = [];
-    for (const account of comparison.unknown())
-      writes.push(this.#addition(account, comparison, tombstones, now));
+    // An account may belong to a row that could not be read, under another csp_id, and a row of an earlier release may
+    // have no guard yet: while part of the table is unread, no account is known to be new.
+    const unknown = unread.count > 0 ? [] : comparison.unknown();
+    for (const account of unknown) writes.push(this.#addition(account, comparison, tombstones, now));
     for (const { sandbox, account } of comparison.returned) {
       if (duplicates.has(sandbox.sandboxId)) continue;
       const after = restock(sandbox, account, this.#queuePosition(), now);

@@ -40,13 +40,14 @@ export class FakeJobStore implements JobStore {
   }
 
   /** Puts a run as if it had been recorded long ago. */
-  seedRun(run: LastRun, fencingNumber = 0): void {
+  seedRun(run: LastRun, fencingNumber = this.#runs.get(run.job)?.fencingNumber ?? 0): void {
     this.#runs.set(run.job, { run: structuredClone(run), fencingNumber });
   }
 
-  /** Puts a lease as it is. */
+  /** Puts a lease as it is; its fencing number never goes back. */
   seedLease(lease: Lease): void {
-    this.#leases.set(lease.job, { ...lease });
+    const fencingNumber = Math.max(lease.fencingNumber, this.#leases.get(lease.job)?.fencingNumber ?? 0);
+    this.#leases.set(lease.job, { ...lease, fencingNumber });
   }
 
   async acquireLease(job: JobName, holder: string, nowMs: number, ttlMs: number): Promise<Lease | undefined> {

@@ -1,8 +1,15 @@
 import { faultSettings } from './fault-settings';
 
 describe('faultSettings', () => {
-  it('deals new seeds when none is asked for', () => {
-    expect(faultSettings({}, () => 0.5)).toEqual({ seeds: [500_000, 500_000, 500_000], seconds: 25 });
+  it('takes the same seeds every time when none is asked for', () => {
+    expect(faultSettings({})).toEqual({ seeds: [17, 18, 19], seconds: 25 });
+  });
+
+  it('deals new seeds when asked for random ones', () => {
+    expect(faultSettings({ FAULT_SEED: 'random' }, () => 0.5)).toEqual({
+      seeds: [500_000, 500_000, 500_000],
+      seconds: 25,
+    });
   });
 
   it('takes seeds and lengths as they are given', () => {

@@ -10,9 +10,12 @@ const DEFAULT_SECONDS = 25;
 /** Short runs meet more starts; long ones more of everything else. */
 const DEFAULT_RUNS = 3;
 const MAX_SEED = 1_000_000;
+/** That of the first run of every gate; the next runs take the next numbers. */
+const FIRST_FIXED_SEED = 17;
 
 /**
- * Reads `FAULT_SEED` (one, or several with commas; else new ones), `FAULT_SECONDS` and `FAULT_RUNS`.
+ * Reads `FAULT_SEED` (one, or several with commas, or `random` for new ones; else the same ones every time),
+ * `FAULT_SECONDS` and `FAULT_RUNS`.
  *
  * @throws on what is no whole number.
  */
@@ -24,8 +27,10 @@ export function faultSettings(
   const given = env.FAULT_SEED ?? '';
   return {
     seeds:
-      given === ''
-        ? Array.from({ length: runs }, () => Math.floor(random() * MAX_SEED))
+      given === '' || given === 'random'
+        ? Array.from({ length: runs }, (_, run) =>
+            given === '' ? FIRST_FIXED_SEED + run : Math.floor(random() * MAX_SEED),
+          )
         : given.split(',').map((seed) => wholeNumber({ FAULT_SEED: seed.trim() }, 'FAULT_SEED', 0)),
     seconds: wholeNumber(env, 'FAULT_SECONDS', DEFAULT_SECONDS),
   };

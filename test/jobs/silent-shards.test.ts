@@ -142,7 +142,7 @@ describe('what admins do', () => {
       .catch((error: unknown) => error)) as ServiceUnavailableError;
 
     expect(refusal).toBeInstanceOf(ServiceUnavailableError);
-    expect(refusal.details).toEqual({ deleted: 14 });
+    expect(refusal.details).toEqual({ deleted: 14, refused: 0 });
   });
 });
 

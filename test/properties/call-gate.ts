@@ -14,8 +14,8 @@ export interface Call {
   label: string;
   /** Does it, as a whole: nothing else happens meanwhile. */
   execute: () => Promise<unknown>;
-  /** What may befall it; asked once, when its turn comes. */
-  fault: () => CallFault | undefined;
+  /** What may befall it; asked once, when its turn comes. Chance has no part in it when all is calm. */
+  fault: (isCalm: boolean) => CallFault | undefined;
   signal?: AbortSignal;
 }
 
@@ -98,7 +98,7 @@ export class CallGate {
   }
 
   async #execute(call: PendingCall): Promise<void> {
-    const fault = this.isOpen ? undefined : call.fault();
+    const fault = call.fault(this.isOpen);
     const noAnswer = (why: string): void => {
       const error = new StoreUnavailableError(call.label, { cause: new Error(`${why} (injected)`) });
       call.deliver = () => {

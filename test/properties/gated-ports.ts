@@ -1,15 +1,10 @@
 import type { Random } from '../../app/allocation/clock';
-import type {
-  CspAccount,
-  CspCallOptions,
-  CspClient,
-  DeletionAnswer,
-  PortalList,
-} from '../../app/csp/csp-client';
+import type { CspCallOptions, CspClient, DeletionAnswer, PortalList } from '../../app/csp/csp-client';
 import type { InventoryStore } from '../../app/store/inventory-store';
 import type { JobStore } from '../../app/store/job-store';
-import type { SandboxStore } from '../../app/store/sandbox-store';
+import { StoreUnavailableError, type SandboxStore } from '../../app/store/sandbox-store';
 import type { CallFault, CallGate } from './call-gate';
+import type { PartitionEffect, Partitions } from './partitions';
 import type { TimerOwner } from './virtual-time';
 
 /** The three faces of one table. */
@@ -33,6 +28,8 @@ export interface GateContext {
   owner: TimerOwner;
   random: Random;
   faults: FaultShares;
+  partitions: Partitions;
+  sleep: (durationMs: number) => Promise<void>;
   /** Lists come in pages of no more rows than this, as if rows were large. */
   maxPageSize: number;
   /** Told of each call that was done, right after it, with its real outcome. */
@@ -40,6 +37,9 @@ export interface GateContext {
 }
 
 type Operation = keyof SandboxStore | keyof InventoryStore | keyof JobStore;
+
+/** What the client gives one call, its own tries included. */
+const CLIENT_TIMEOUT_MS = 5_000;
 
 const CONFLICT = { kind: 'conflict' };
 const THROTTLED = { kind: 'throttled' };
@@ -58,6 +58,7 @@ const REFUSALS: Partial<Record<Operation, readonly unknown[]>> = {
   add: [CONFLICT, THROTTLED],
   save: [CONFLICT, THROTTLED],
   remove: [CONFLICT, THROTTLED],
+  guardAccount: [CONFLICT, THROTTLED],
   // A lease that could not be written is none.
   acquireLease: [undefined],
   renewLease: [],
@@ -80,9 +81,12 @@ const STORE_OPERATIONS = [
 const INVENTORY_OPERATIONS = [
   'listByStatus',
   'listByCaller',
+  'listByName',
   'countGivenUp',
   'save',
   'remove',
+  'guardAccount',
+  'accountHolder',
 ] as const satisfies (keyof InventoryStore)[];
 
 const JOB_OPERATIONS = [
@@ -118,21 +122,48 @@ function gated<Port extends object>(
   const methods = operations.map((operation) => {
     const call: AnyMethod = (...args) => {
       const smaller = args.map((arg) => inSmallPages(arg, context));
+      const label = `${owner.description ?? '?'} ${operation}`;
+      const isWrite = REFUSALS[operation] !== undefined;
+      const effect = (): PartitionEffect | undefined => context.partitions.effectOn(args, isWrite);
+      if (effect() === 'hanging') return noAnswer(label, signalIn(args), context);
       return gate.call({
         owner,
-        label: `${owner.description ?? '?'} ${operation}`,
+        label,
         execute: async () => {
           const outcome = await (inner[operation] as AnyMethod).apply(inner, smaller);
           await onDone(operation, args, outcome);
           return outcome;
         },
-        fault: () => randomFault(operation, context),
+        fault: (isCalm) => {
+          if (effect() !== undefined)
+            return isWrite
+              ? {
+                  kind: 'answer',
+                  answer: operation === 'allocate' ? { ...THROTTLED, on: 'sandbox' } : THROTTLED,
+                }
+              : { kind: 'unavailable' };
+          return isCalm ? undefined : randomFault(operation, context);
+        },
         signal: signalIn(args),
       });
     };
     return [operation, call] as const;
   });
   return Object.fromEntries(methods) as unknown as Port;
+}
+
+/** A call that nobody ever answers: its client gives it up after a while, or its caller before. */
+async function noAnswer(
+  label: string,
+  signal: AbortSignal | undefined,
+  { sleep }: GateContext,
+): Promise<never> {
+  const givenUp = new Promise<void>((resolve) => {
+    if (signal?.aborted) resolve();
+    signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await Promise.race([givenUp, sleep(CLIENT_TIMEOUT_MS)]);
+  throw new StoreUnavailableError(label, { cause: new Error('no answer in time (injected)') });
 }
 
 function randomFault(operation: Operation, { random, faults }: GateContext): CallFault | undefined {
@@ -162,7 +193,7 @@ function signalIn(args: readonly unknown[]): AbortSignal | undefined {
 export function gatedPortal(
   inner: CspClient,
   { gate, owner }: Pick<GateContext, 'gate' | 'owner'>,
-  around: { beforeDelete: (externalId: string) => Promise<void>; onListed: (accounts: CspAccount[]) => void },
+  beforeDelete: (externalId: string) => Promise<void>,
 ): CspClient {
   const call = (label: string, execute: () => Promise<unknown>): Promise<unknown> =>
     gate.call({ owner, label: `${owner.description ?? '?'} ${label}`, execute, fault: () => undefined });
@@ -171,16 +202,11 @@ export function gatedPortal(
       return inner.circuitState;
     },
     async listSandboxes(options?: CspCallOptions) {
-      const list = await call('portal list', async () => {
-        const answer = await inner.listSandboxes(options);
-        around.onListed(answer.accounts);
-        return answer;
-      });
-      return list as PortalList;
+      return (await call('portal list', () => inner.listSandboxes(options))) as PortalList;
     },
     async deleteAccount(externalId: string, options?: CspCallOptions) {
       const answer = await call('portal delete', async () => {
-        await around.beforeDelete(externalId);
+        await beforeDelete(externalId);
         return inner.deleteAccount(externalId, options);
       });
       return answer as DeletionAnswer;

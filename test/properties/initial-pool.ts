@@ -5,7 +5,14 @@ import {
   type AvailableSandbox,
   type Sandbox,
 } from '../../app/allocation/sandbox';
-import { allocate, failDeletion, miss, requestDeletion, stock } from '../../app/allocation/transitions';
+import {
+  allocate,
+  awaitConfirmation,
+  failDeletion,
+  miss,
+  requestDeletion,
+  stock,
+} from '../../app/allocation/transitions';
 import { QUEUE_POSITION_LIMIT } from '../../app/store/table';
 import { GRACE_SECONDS, LAB_SECONDS } from '../allocation/broker-harness';
 import type { PoolContents } from '../fakes/pool-invariants';
@@ -59,6 +66,8 @@ function rowOf(
       return [held(now - LAB_SECONDS - GRACE_SECONDS + SHORT_TIME_SECONDS)];
     case 'pending_deletion':
       return [requestDeletion(held(now - 600), now - 60)];
+    case 'deletion_unconfirmed':
+      return [awaitConfirmation(requestDeletion(held(now - 600), now - 60), now - 30)];
     case 'deletion_failed':
       return [failDeletion(requestDeletion(held(now - 600), now - 60), MAX_DELETION_ATTEMPTS, now - 30)];
     case 'stale': {

@@ -4,7 +4,8 @@ import {
   type Sandbox,
   type SandboxStatus,
 } from '../../app/allocation/sandbox';
-import { GRACE_SECONDS } from '../allocation/broker-harness';
+import { accountKey } from '../../app/csp/account-list';
+import { GRACE_SECONDS, LAB_SECONDS } from '../allocation/broker-harness';
 import { Availability, type Moment } from './availability';
 import { Violation, type Rule } from './violations';
 
@@ -26,7 +27,12 @@ export interface HeldSpan {
   expiresAt: number;
   from: Moment;
   to?: Moment;
+  /** Held since before the world began, and nobody knows for how long. */
+  isOlderThanWorld?: boolean;
 }
+
+/** How far the times that two processes go by may differ. */
+export const MAX_CLOCK_ERROR_MS = 150_000;
 
 const MOVES: Record<SandboxStatus, readonly SandboxStatus[]> = {
   available: ['available', 'allocated', 'stale'],
@@ -42,8 +48,10 @@ const MOVES: Record<SandboxStatus, readonly SandboxStatus[]> = {
 /** What the world's rules need to know of the portal. */
 export interface PortalFacts {
   hasAccount: (externalId: string) => boolean;
-  /** How many lists without this sandbox the portal has given. */
-  listsWithout: (sandboxId: string) => number;
+  /** How many lists without this account the portal has given. */
+  listsWithout: (externalId: string) => number;
+  /** True when a list that was requested after the account's last deletion did not name it. */
+  wasMissingSinceDelete: (externalId: string) => boolean;
 }
 
 /**
@@ -59,10 +67,12 @@ export class Ledger {
   readonly story: string[] = [];
   /** How often each kind of thing has happened, so that a test can tell that its programs are not dull. */
   readonly eventCounts = new Map<string, number>();
-  /** Ids that somebody has held. */
-  readonly usedIds = new Set<string>();
-  /** Ids whose rows an admin has buried, whatever became of their accounts. */
-  readonly writtenOff = new Set<string>();
+  /** Accounts that somebody has held, or whose deletion was asked for: they are never to be had again. */
+  readonly usedAccounts = new Set<string>();
+  /** Accounts with a tombstone, whatever became of them. */
+  readonly buriedAccounts = new Set<string>();
+  /** Rows that somebody has made unreadable, with the accounts that they stand for. */
+  readonly unreadable = new Map<string, string>();
 
   constructor(
     private readonly portal: PortalFacts,
@@ -85,14 +95,15 @@ export class Ledger {
   begin(row: Sandbox): void {
     this.rows.set(row.sandboxId, row);
     this.available.note(row.sandboxId, row, { count: 0, atMs: Number.NEGATIVE_INFINITY });
+    this.#noteUse(row);
     if (!('allocation' in row) || !row.allocation) return;
-    this.usedIds.add(row.sandboxId);
     const { expiresAt } = row.allocation;
     const span = {
       sandboxId: row.sandboxId,
       holder: holderName(row.allocation),
       expiresAt,
       from: this.now(),
+      isOlderThanWorld: true,
     };
     this.heldSpans.push(row.status === 'allocated' ? span : { ...span, to: this.now() });
   }
@@ -105,10 +116,23 @@ export class Ledger {
     this.count(path);
     this.tell(`${actor.name} ${operation}: ${sandboxId} ${path}${describeHolder(row)}`);
     this.#judge(before, row, operation, actor, `${actor.name} ${operation} ${sandboxId} (${path})`);
-    if (row) this.rows.set(sandboxId, row);
-    else this.rows.delete(sandboxId);
+    if (row) {
+      this.rows.set(sandboxId, row);
+      this.#noteUse(row);
+    } else this.rows.delete(sandboxId);
     this.available.note(sandboxId, row, this.now());
     this.#noteHolder(sandboxId, row);
+  }
+
+  /** Somebody has put a record into the table past the broker. */
+  corrupt(row: Sandbox, isReadable: boolean): void {
+    if (isReadable) {
+      this.rows.set(row.sandboxId, row);
+      return;
+    }
+    this.unreadable.set(row.sandboxId, keyOf(row));
+    this.rows.delete(row.sandboxId);
+    this.available.note(row.sandboxId, undefined, this.now());
   }
 
   /** DynamoDB forgets a tombstone. */
@@ -146,16 +170,11 @@ export class Ledger {
     if (before && row.version !== before.version + 1) {
       this.fail('lawful moves', `${move}: version ${before.version} became ${row.version}`);
     }
-    if ((row.status === 'available' || row.status === 'stale') && this.usedIds.has(row.sandboxId)) {
-      this.fail('one use', `${move}: somebody has held it before`);
-    }
+    this.#judgeAccount(before, row, move);
     if (row.status === 'allocated') this.#judgeAllocation(row, actor, move);
     if (before?.status === 'allocated' && row.status !== 'allocated') this.#judgeEnd(before, actor, move);
-    if (
-      row.missedSyncs > this.portal.listsWithout(row.sandboxId) &&
-      row.missedSyncs > (before?.missedSyncs ?? 0)
-    ) {
-      const lists = this.portal.listsWithout(row.sandboxId);
+    const lists = this.portal.listsWithout(row.externalId);
+    if (row.missedSyncs > lists && row.missedSyncs > (before?.missedSyncs ?? 0)) {
       this.fail(
         'stale only after two lists without it',
         `${move}: missed ${row.missedSyncs}, lists ${lists}`,
@@ -163,14 +182,39 @@ export class Ledger {
     }
     const isTombstone = row.status === 'deleted' && before?.status !== 'deleted';
     if (!isTombstone || operation.startsWith('admin')) return;
-    if (this.portal.hasAccount(row.externalId))
-      this.fail('tombstones are true', `${move}: its account lives`);
+    if (!this.portal.wasMissingSinceDelete(row.externalId))
+      this.fail('tombstones are true', `${move}: no list since its deletion was without its account`);
+  }
+
+  /** An account has one row, and a row one account. Once used, it is nobody's any more. */
+  #judgeAccount(before: Sandbox | undefined, row: Sandbox, move: string): void {
+    const key = keyOf(row);
+    if (before && keyOf(before) !== key)
+      this.fail('one row an account', `${move}: it stood for ${keyOf(before)}, and stands for ${key}`);
+    const other = [...this.rows.values()].find(
+      (each) => keyOf(each) === key && each.sandboxId !== row.sandboxId,
+    );
+    if (other && !before)
+      this.fail(
+        'one row an account',
+        `${move}: ${key} has the row ${other.sandboxId} (${other.status}) already`,
+      );
+    const isOffered = row.status === 'available' || row.status === 'allocated';
+    if (
+      isOffered &&
+      this.usedAccounts.has(key) &&
+      !(before?.status === 'allocated' && row.status === 'allocated')
+    )
+      this.fail('one use', `${move}: ${key} was used before`);
+  }
+
+  #noteUse(row: Sandbox): void {
+    if (row.status !== 'available' && row.status !== 'stale') this.usedAccounts.add(keyOf(row));
+    if (row.status === 'deleted') this.buriedAccounts.add(keyOf(row));
   }
 
   #judgeAllocation({ sandboxId, allocation }: AllocatedSandbox, actor: Actor, move: string): void {
     const { caller, idempotencyKey } = allocation;
-    if (this.usedIds.has(sandboxId)) this.fail('one use', `${move}: somebody has held it before`);
-    this.usedIds.add(sandboxId);
     const other = this.heldBy(caller, idempotencyKey);
     if (other && other.sandboxId !== sandboxId) {
       this.fail(
@@ -184,9 +228,16 @@ export class Ledger {
   }
 
   #judgeEnd(before: AllocatedSandbox, actor: Actor, move: string): void {
+    if (actor.isReleasing(before.sandboxId, before.allocation.caller)) return;
     const isOver = isPastGrace(before, actor.latestNowSeconds(), GRACE_SECONDS);
-    if (isOver || actor.isReleasing(before.sandboxId, before.allocation.caller)) return;
-    this.fail('held until released or over', `${move}: ${holderName(before.allocation)} still had time`);
+    if (!isOver)
+      this.fail('held until released or over', `${move}: ${holderName(before.allocation)} still had time`);
+    // What is written down of its end may itself be wrong; how long it was held is not.
+    const span = this.heldSpans.find(({ sandboxId, to }) => sandboxId === before.sandboxId && !to);
+    const heldMs = this.now().atMs - (span?.from.atMs ?? 0);
+    const promisedMs = (LAB_SECONDS + GRACE_SECONDS) * 1_000 - MAX_CLOCK_ERROR_MS;
+    if (!span || span.isOlderThanWorld || heldMs >= promisedMs) return;
+    this.fail('held until released or over', `${move}: ${span.holder} had it for ${heldMs / 1_000} s`);
   }
 
   #noteHolder(sandboxId: string, row: Sandbox | undefined): void {
@@ -201,6 +252,11 @@ export class Ledger {
   #time(): string {
     return new Date(this.now().atMs).toISOString().slice(5, 23);
   }
+}
+
+/** The account that a row stands for, whatever number it has. */
+export function keyOf({ externalId }: Pick<Sandbox, 'externalId'>): string {
+  return accountKey(externalId) ?? externalId;
 }
 
 export function holderName({ caller, idempotencyKey }: { caller: string; idempotencyKey: string }): string {

@@ -2,7 +2,8 @@ import type { AllocatedSandbox, AvailableSandbox, Claim } from '../../app/alloca
 import { stock } from '../../app/allocation/transitions';
 import { CspUnavailableError, type CspClient } from '../../app/csp/csp-client';
 import type { JobStore, Lease } from '../../app/store/job-store';
-import type { WriteOutcome } from '../../app/store/sandbox-store';
+import { RowRefusedError, type WriteOutcome } from '../../app/store/sandbox-store';
+import { FakePortalBindings } from '../fakes/fake-portal-bindings';
 import { FakeSandboxStore } from '../fakes/fake-sandbox-store';
 import type { TablePorts } from './gated-ports';
 import type { Rule } from './violations';
@@ -216,6 +217,77 @@ const LOST_ANSWER_FORGOTTEN: PlantedFault = {
     }),
 };
 
+const DELETION_BELIEVED_AT_ONCE: PlantedFault = {
+  name: 'a deletion is believed without a list',
+  rules: ['tombstones are true'],
+  portal: (portal): CspClient => {
+    const deleted = new Set<string>();
+    return {
+      get circuitState() {
+        return portal.circuitState;
+      },
+      // As if the answer to the DELETE had been the proof: no list says anything against it any more.
+      listSandboxes: async (options) => {
+        const list = await portal.listSandboxes(options);
+        const isLeft = ({ externalId = '' }: { externalId?: string }): boolean => !deleted.has(externalId);
+        return { ...list, accounts: list.accounts.filter(isLeft), unusable: list.unusable.filter(isLeft) };
+      },
+      deleteAccount: async (externalId, options) => {
+        const answer = await portal.deleteAccount(externalId, options);
+        deleted.add(externalId);
+        return answer;
+      },
+    };
+  },
+};
+
+const GUARD_IGNORED: PlantedFault = {
+  name: 'a row is added whatever the guard of its account says',
+  rules: ['one row an account', 'one use'],
+  table: (ports, tools) =>
+    replace(ports, 'store', {
+      add: (sandbox) =>
+        tools.atGate('add', sandbox.sandboxId, () => {
+          const { rows } = rowsOf(tools);
+          if (rows.current(sandbox.sandboxId)) return { kind: 'changed' };
+          rows.write(sandbox);
+          return WRITTEN;
+        }),
+    }),
+};
+
+const BINDING_IGNORED: PlantedFault = {
+  name: 'sync fills a table that belongs to no portal',
+  rules: ['one use', 'calm calls succeed'],
+  bindings: () => FakePortalBindings.bound(),
+};
+
+const REFUSED_ROW_ENDS_RUN: PlantedFault = {
+  name: 'one row that the table refuses ends the run',
+  rules: ['one bad item costs that item only', 'no unknown error'],
+  table: (ports) => {
+    const fatal = async <T>(write: Promise<T>): Promise<T> => {
+      try {
+        return await write;
+      } catch (error) {
+        throw error instanceof RowRefusedError ? new Error(error.message, { cause: error }) : error;
+      }
+    };
+    return {
+      ...replace(ports, 'store', { add: (...args) => fatal(ports.store.add(...args)) }),
+      inventory: { ...ports.inventory, save: (...args) => fatal(ports.inventory.save(...args)) },
+    };
+  },
+};
+
+const DUE_TIME_BELIEVED: PlantedFault = {
+  name: 'a stored due time is believed, however far ahead it is',
+  rules: ['no job stops for ever'],
+  services: ({ runner }) => {
+    runner.dueAt = (_job, last) => last?.nextDueAt ?? 0;
+  },
+};
+
 /** The faults that the property test has to find, each within its usual number of runs. */
 export const PLANTED_FAULTS: readonly PlantedFault[] = [
   CLAIM_OUTSIDE_TRANSACTION,
@@ -229,4 +301,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   FAILURE_TAKEN_FOR_DONE,
   EXPIRED_HANDED_ON,
   LOST_ANSWER_FORGOTTEN,
+  DELETION_BELIEVED_AT_ONCE,
+  GUARD_IGNORED,
+  BINDING_IGNORED,
+  REFUSED_ROW_ENDS_RUN,
+  DUE_TIME_BELIEVED,
 ];

@@ -28,10 +28,19 @@ const EVENTS = [
     'stale → removed',
     'allocated → pending_deletion',
     'pending_deletion → deletion_unconfirmed',
+  ],
+  ...[
+    'deletion_unconfirmed → deletion_unconfirmed',
+    'deletion_unconfirmed → deletion_failed',
     'deletion_unconfirmed → deleted',
   ],
   ...['pending_deletion → deletion_failed', 'deletion_failed → deletion_failed', 'deletion_failed → deleted'],
-  ...['deletion_failed → pending_deletion', 'sync success', 'sync guarded'],
+  ...[
+    'deletion_failed → pending_deletion',
+    'deletion_failed → deletion_unconfirmed',
+    'sync success',
+    'sync guarded',
+  ],
   ...['sync unavailable', 'sync stopped', 'cleanup success', 'cleanup unavailable', 'auto-expiry success'],
   ...['auto-delete-stale success'],
 ];

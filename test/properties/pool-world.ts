@@ -3,14 +3,17 @@ import type { Random } from '../../app/allocation/clock';
 import type { Sandbox } from '../../app/allocation/sandbox';
 import { BrokerError } from '../../app/errors';
 import { StoreUnavailableError } from '../../app/store/sandbox-store';
+import { FakePortalBindings } from '../fakes/fake-portal-bindings';
 import { poolViolations, type PoolContents } from '../fakes/pool-invariants';
 import { seededRandom } from '../fakes/seeded-random';
 import type { Moment } from './availability';
 import { CallGate } from './call-gate';
 import type { TablePorts } from './gated-ports';
-import { Ledger } from './ledger';
+import { keyOf, Ledger } from './ledger';
 import { initialPool } from './initial-pool';
+import { Partitions } from './partitions';
 import type { Program } from './program';
+import type { StoredDamage } from './stored-damage';
 import { Students } from './students';
 import { VirtualTime, type TimerOwner } from './virtual-time';
 import { Violation } from './violations';
@@ -25,6 +28,11 @@ export interface WorldTable {
   contents: () => Promise<PoolContents>;
   /** Takes out a tombstone whose time is over, as DynamoDB does. */
   forget: (sandboxId: string) => Promise<void>;
+  /** Puts a record there past the broker. False when this table has no such records. */
+  damage: (damage: StoredDamage) => Promise<boolean>;
+  /** From now on every write to this row is refused for what it says, whatever it says; for none when it is absent. */
+  refuse?: (sandboxId: string | undefined) => void;
+  refusedRow?: () => string | undefined;
   /** It costs next to nothing to look at all of it again and again. */
   isCheapToRead: boolean;
 }
@@ -35,6 +43,8 @@ export interface WorldTableOptions {
   indexLagMs: () => number;
   /** What the table has to begin with. */
   pool: PoolContents;
+  /** Whether the accounts of these rows have their guards already. */
+  hasGuards: boolean;
 }
 
 export type NewWorldTable = (options: WorldTableOptions) => Promise<WorldTable>;
@@ -79,6 +89,7 @@ export class PoolWorld {
   readonly gate: CallGate;
   readonly ledger: Ledger;
   readonly students: Students;
+  readonly partitions = new Partitions();
   readonly members: [WorldMember, WorldMember];
 
   readonly #tasks = new Set<Task>();
@@ -101,10 +112,22 @@ export class PoolWorld {
     this.students = new Students(this.ledger, now, () => chance.maxIndexLagMs);
     for (const row of pool.sandboxes) this.ledger.begin(row);
     for (const { caller, sandboxId } of pool.claims) this.students.lastSandbox.set(caller, sandboxId);
-    const { gate, ledger } = this;
+    const { gate, ledger, partitions } = this;
     const { faults, maxPageSize, skewsMs } = program;
     this.#surroundings = {
-      ...{ time, gate, portal, ledger, table, faults, maxPageSize, random: () => chance.next(), plant },
+      ...{
+        time,
+        gate,
+        portal,
+        ledger,
+        table,
+        faults,
+        partitions,
+        maxPageSize,
+        random: () => chance.next(),
+        plant,
+      },
+      bindings: program.table === 'lost' ? new FakePortalBindings() : FakePortalBindings.bound(),
       activeRuns: new Map(),
       fencingNumbers: new Map(),
       doClocksAgree: Math.abs(skewsMs[0] - skewsMs[1]) <= 2_000,
@@ -117,12 +140,20 @@ export class PoolWorld {
     const chance = new Chance(program.seed);
     const random = (): number => chance.next();
     const time = new VirtualTime();
-    const portal = new WorldPortal(random);
+    const portal = new WorldPortal(random, () => time.nowMs());
     const pool = initialPool(program.pool, portal, time.nowMs(), random);
     const indexLagMs = (): number => random() * chance.maxIndexLagMs;
     chance.maxIndexLagMs = program.maxIndexLagMs;
-    const table = await newTable({ nowMs: () => time.nowMs(), indexLagMs, pool });
-    return new PoolWorld(program, time, portal, table, chance, pool, plant);
+    const stored = program.table === 'lost' ? { sandboxes: [], claims: [] } : pool;
+    const table = await newTable({
+      nowMs: () => time.nowMs(),
+      indexLagMs,
+      pool: stored,
+      hasGuards: program.hasGuards,
+    });
+    const world = new PoolWorld(program, time, portal, table, chance, stored, plant);
+    if (program.table === 'lost') for (const row of pool.sandboxes) world.ledger.usedAccounts.add(keyOf(row));
+    return world;
   }
 
   /** From now on chance depends on this seed alone. */
@@ -245,15 +276,25 @@ export class PoolWorld {
 
   jump(index: 0 | 1, byMs: number): void {
     this.members[index].clock.jump(byMs);
+    this.members[index].hearTime();
     this.#surroundings.doClocksAgree = false;
   }
 
-  /** The weather clears up: no faults, no lag, a portal that works. */
+  /**
+   * The weather clears up: no faults, no lag, a portal that works. What is wrong with single accounts, rows and
+   * partitions stays so until {@link mend}.
+   */
   calmDown(): void {
     this.gate.isOpen = true;
     this.chance.maxIndexLagMs = 0;
     this.portal.recover();
     for (const member of this.#byOwner.values()) member.frozenUntilMs = 0;
+  }
+
+  mend(): void {
+    this.portal.mend();
+    this.partitions.recover();
+    this.table.refuse?.(undefined);
   }
 
   /** The rules for a table, at any moment: each change is one transaction. */

@@ -1,7 +1,10 @@
 import * as fc from 'fast-check';
 import { JOB_NAMES, type JobName } from '../../app/store/job-store';
 import type { FaultShares } from './gated-ports';
-import { LIST_MOODS, PORTAL_MOODS, type ListMood, type PortalMood } from './world-portal';
+import { PARTITION_EFFECTS, type PartitionEffect } from './partitions';
+import { ACCOUNT_FAULTS, LIST_MOODS, type AccountFault, type ListMood } from './portal-list';
+import { DAMAGE_KINDS, type DamageKind } from './stored-damage';
+import { NUMBER_CHANGES, PORTAL_MOODS, type NumberChange, type PortalMood } from './world-portal';
 
 export const CALLERS = ['ann', 'bob', 'cy'] as const;
 export const KEYS = ['k1', 'k2'] as const;
@@ -20,6 +23,12 @@ export type Action =
   | { do: 'portal list'; mood: ListMood }
   | { do: 'create' | 'rename'; namePrefix: string; choice: number }
   | { do: 'vanish' | 'come back'; choice: number }
+  | { do: 'spoil'; fault: AccountFault; choice: number }
+  | { do: 'change number'; change: NumberChange; choice: number }
+  | { do: 'partition'; shard: number; effect: PartitionEffect | undefined }
+  | { do: 'refuse row'; choice: number }
+  | { do: 'damage'; kind: DamageKind; choice: number; byMs: number }
+  | { do: 'look' }
   | { do: 'kill' | 'drain' }
   | { do: 'freeze'; durationMs: number }
   | { do: 'jump'; byMs: number };
@@ -33,14 +42,24 @@ export type Command = Action & { process: 0 | 1; steps: number; seed: number };
  */
 export const INITIAL_STATES = [
   ...(['available', 'available', 'available', 'allocated', 'ending', 'pending_deletion'] as const),
-  ...(['deletion_failed', 'stale', 'new', 'gone'] as const),
+  ...(['deletion_unconfirmed', 'deletion_failed', 'stale', 'new', 'gone'] as const),
 ];
 export type InitialState = (typeof INITIAL_STATES)[number];
+
+/**
+ * What the table is to the portal at the beginning. `lost`: it is empty, though the portal's accounts are in use: it was
+ * made anew, or is that of a second environment.
+ */
+export const TABLE_STATES = ['usual', 'lost'] as const;
+export type TableState = (typeof TABLE_STATES)[number];
 
 /** A world's weather, and what happens in it. It says everything: run twice, it goes the same way twice. */
 export interface Program {
   seed: number;
   pool: InitialState[];
+  table: TableState;
+  /** False: the release before has left the rows without the guards of their accounts. */
+  hasGuards: boolean;
   maxIndexLagMs: number;
   maxPageSize: number;
   faults: FaultShares;
@@ -52,6 +71,10 @@ export interface Program {
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 const DAY = 24 * HOUR;
+const YEAR = 365 * DAY;
+
+/** Those of all sandboxes in a world (world-portal.ts). */
+const SHARDS = [2, 5] as const;
 
 const choice = fc.nat({ max: 30 });
 const namePrefix = fc.constantFrom(...NAME_PREFIXES);
@@ -118,6 +141,41 @@ const actions: fc.Arbitrary<Action> = fc.oneof(
   },
   {
     weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('spoil' as const),
+      fault: fc.constantFrom(...ACCOUNT_FAULTS),
+      choice,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('change number' as const),
+      change: fc.constantFrom(...NUMBER_CHANGES),
+      choice,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('partition' as const),
+      shard: fc.constantFrom(...SHARDS),
+      effect: fc.constantFrom(...PARTITION_EFFECTS, undefined),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('refuse row' as const), choice }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('damage' as const),
+      kind: fc.constantFrom(...DAMAGE_KINDS),
+      choice,
+      byMs: fc.constantFrom(YEAR, -YEAR),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('look' as const) }) },
+  {
+    weight: 2,
     arbitrary: fc.record({ do: fc.constantFrom('create' as const, 'rename' as const), namePrefix, choice }),
   },
   {
@@ -139,7 +197,9 @@ const actions: fc.Arbitrary<Action> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       do: fc.constant('jump' as const),
-      byMs: fc.constantFrom(-2 * HOUR, -90 * SECOND, -2 * SECOND, 2 * SECOND, 90 * SECOND, 2 * HOUR),
+      byMs: fc.constantFrom(
+        ...[-YEAR, -2 * HOUR, -90 * SECOND, -2 * SECOND, 2 * SECOND, 90 * SECOND, 2 * HOUR, YEAR],
+      ),
     }),
   },
 );
@@ -155,7 +215,7 @@ const command: fc.Arbitrary<Command> = fc
 
 const CALM: FaultShares = { refused: 0, unavailable: 0, lost: 0 };
 
-const skew = fc.constantFrom(0, 0, 0, -SECOND, SECOND, -40 * SECOND, 40 * SECOND);
+const skew = fc.constantFrom(...[0, 0, 0, 0, 0, 0, -SECOND, SECOND, -40 * SECOND, 40 * SECOND, -YEAR, YEAR]);
 
 /** All programs of up to so many commands. */
 export function programs(maxCommandCount: number): fc.Arbitrary<Program> {
@@ -163,6 +223,8 @@ export function programs(maxCommandCount: number): fc.Arbitrary<Program> {
     .record({
       seed: fc.nat({ max: 0xffff }),
       pool: fc.array(fc.constantFrom(...INITIAL_STATES), { maxLength: 6, size: 'max' }),
+      table: fc.constantFrom<TableState>(...Array<TableState>(15).fill('usual'), 'lost'),
+      hasGuards: fc.constantFrom(true, true, false),
       maxIndexLagMs: fc.constantFrom(0, 0, 2_000),
       maxPageSize: fc.constantFrom(100, 1, 2),
       faults: fc.constantFrom<FaultShares>(

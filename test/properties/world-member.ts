@@ -3,10 +3,13 @@ import type { Job, JobContext, JobReport } from '../../app/jobs/job';
 import type { JobName, Lease } from '../../app/store/job-store';
 import type { CspClient } from '../../app/csp/csp-client';
 import type { Random } from '../../app/allocation/clock';
+import type { FakePortalBindings } from '../fakes/fake-portal-bindings';
 import { seededRandom } from '../fakes/seeded-random';
+import { TableClock } from '../../app/store/table-clock';
 import type { CallGate } from './call-gate';
 import { gatedPortal, gatedTable, type FaultShares, type GateContext, type TablePorts } from './gated-ports';
-import type { Actor, Ledger } from './ledger';
+import { keyOf, type Actor, type Ledger } from './ledger';
+import type { Partitions } from './partitions';
 import type { AllocateCall, ReleaseCall } from './students';
 import type { TimerOwner, VirtualTime } from './virtual-time';
 import type { WorldPortal } from './world-portal';
@@ -16,6 +19,8 @@ import { newServices, SkewedClock, type WorldServices } from './world-process';
 export interface Plant {
   table?: (ports: TablePorts, tools: PlantTools) => TablePorts;
   portal?: (portal: CspClient) => CspClient;
+  bindings?: (bindings: FakePortalBindings) => FakePortalBindings;
+  services?: (services: WorldServices) => void;
 }
 
 export interface PlantTools {
@@ -30,9 +35,11 @@ export interface Surroundings {
   time: VirtualTime;
   gate: CallGate;
   portal: WorldPortal;
+  bindings: FakePortalBindings;
   ledger: Ledger;
   table: { ports: TablePorts; row: (sandboxId: string) => Promise<Sandbox | undefined> };
   faults: FaultShares;
+  partitions: Partitions;
   maxPageSize: number;
   random: Random;
   plant: Plant | undefined;
@@ -47,7 +54,12 @@ export interface Surroundings {
 interface ActiveRun {
   member: WorldMember;
   signal: AbortSignal;
+  /** Accounts that it has asked the portal to delete. */
+  asked: Set<string>;
 }
+
+/** So many refusals in a row are not the sandboxes' fault. */
+const MAX_FAILURES_IN_A_ROW = 3;
 
 const WRITES = new Set(['allocate', 'endAllocation', 'add', 'save', 'remove']);
 
@@ -55,6 +67,8 @@ const WRITES = new Set(['allocate', 'endAllocation', 'add', 'save', 'remove']);
 export class WorldMember implements Actor {
   readonly owner: TimerOwner;
   readonly clock: SkewedClock;
+  /** What the process goes by: its own clock, corrected by the times of the table's answers. */
+  readonly tableClock: TableClock;
   readonly services: WorldServices;
   readonly allocateCalls: AllocateCall[] = [];
   readonly releaseCalls: ReleaseCall[] = [];
@@ -68,11 +82,18 @@ export class WorldMember implements Actor {
   ) {
     this.owner = Symbol(name);
     this.clock = new SkewedClock(world.time, this.owner, skewMs);
+    this.tableClock = new TableClock(this.clock);
+    this.hearTime();
     this.services = this.#newServices();
   }
 
   get isAwake(): boolean {
     return this.isAlive && this.frozenUntilMs <= this.world.time.nowMs();
+  }
+
+  /** Two answers of the table, as each process gets every few seconds, whatever else it does. */
+  hearTime(): void {
+    for (const nowMs of [this.world.time.nowMs(), this.world.time.nowMs()]) this.tableClock.observe(nowMs);
   }
 
   latestNowSeconds(): number {
@@ -97,14 +118,9 @@ export class WorldMember implements Actor {
     const ports = gatedTable(table.ports, this.#gateContext(''));
     const admin = gatedTable(table.ports, this.#gateContext('admin '));
     const portal = gatedPortal(
-      world.portal.clientFor(this.clock),
+      world.portal.clientFor(this.clock, () => [...world.ledger.rows.values()].map((row) => row.externalId)),
       { gate: world.gate, owner },
-      {
-        beforeDelete: (externalId) => this.#beforeDelete(externalId),
-        onListed: (accounts) => {
-          world.portal.noteList(accounts, world.ledger.rows.keys());
-        },
-      },
+      (externalId) => this.#beforeDelete(externalId),
     );
     const tools = (labelPrefix: string): PlantTools => ({
       table: table.ports,
@@ -115,19 +131,23 @@ export class WorldMember implements Actor {
       {
         ...(plant?.table?.(ports, tools('')) ?? ports),
         portal: plant?.portal?.(portal) ?? portal,
+        bindings: plant?.bindings?.(world.bindings) ?? world.bindings,
         admin: plant?.table?.(admin, tools('admin ')) ?? admin,
       },
-      this.clock,
+      this.tableClock,
       seededRandom(Math.floor(world.random() * 2 ** 32)),
     );
+    plant?.services?.(services);
     const jobs = Object.entries(services.jobs).map(([job, each]) => [job, this.#watched(each)]);
     return { ...services, jobs: Object.fromEntries(jobs) as WorldServices['jobs'] };
   }
 
   #gateContext(labelPrefix: string): GateContext {
-    const { gate, random, faults, maxPageSize } = this.world;
+    const { gate, random, faults, partitions, maxPageSize } = this.world;
     return {
       gate,
+      partitions,
+      sleep: (durationMs) => this.clock.sleep(durationMs),
       owner: this.owner,
       random,
       faults,
@@ -145,8 +165,8 @@ export class WorldMember implements Actor {
 
   async #noteRow(sandboxId: string, operation: string): Promise<void> {
     const { ledger, table } = this.world;
+    if (ledger.unreadable.has(sandboxId)) return;
     const row = await table.row(sandboxId);
-    if (row?.status === 'deleted' && operation.startsWith('admin')) ledger.writtenOff.add(sandboxId);
     ledger.note(sandboxId, row, operation, this);
   }
 
@@ -174,10 +194,12 @@ export class WorldMember implements Actor {
   async #beforeDelete(externalId: string): Promise<void> {
     const { ledger, portal, table } = this.world;
     ledger.count('portal is asked to delete');
+    for (const run of this.world.activeRuns.get('cleanup') ?? [])
+      if (run.member === this) run.asked.add(externalId);
     if (!portal.hasAccount(externalId)) return;
-    const about = [...ledger.rows.values()].filter((row) => row.externalId === externalId);
+    const about = [...ledger.rows.values()].filter((row) => keyOf(row) === keyOf({ externalId }));
     for (const { sandboxId } of about) {
-      const row = await table.row(sandboxId);
+      const row = ledger.unreadable.has(sandboxId) ? undefined : await table.row(sandboxId);
       const isToGo = row !== undefined && isInDeletion(row);
       // An admin may write it off between the look and the deletion.
       if (isToGo || row?.status === 'deleted') continue;
@@ -189,12 +211,20 @@ export class WorldMember implements Actor {
     ledger.tell(`${this.name} asks the portal to delete ${about.map(({ sandboxId }) => sandboxId).join()}`);
   }
 
+  /** Tells whether the portal has refused every deletion since now. */
+  #refusesAllFromNowOn(): () => boolean {
+    const { portal } = this.world;
+    const moodCount = portal.moodCount;
+    return () => portal.mood === 'rejecting' && portal.moodCount === moodCount;
+  }
+
   #watched(job: Job): Job {
     const { world } = this;
     return {
       name: job.name,
       run: async (context: JobContext): Promise<JobReport> => {
-        const run: ActiveRun = { member: this, signal: context.signal };
+        const run: ActiveRun = { member: this, signal: context.signal, asked: new Set() };
+        const isRefusedAll = this.#refusesAllFromNowOn();
         const others = world.activeRuns.get(job.name) ?? new Set();
         world.activeRuns.set(job.name, others);
         const other = [...others].find(({ member, signal }) => member.isAlive && !signal.aborted);
@@ -206,6 +236,16 @@ export class WorldMember implements Actor {
         world.ledger.tell(`${this.name} begins ${job.name}`);
         try {
           const report = await job.run(context);
+          const chargedCount = report.counts.failed ?? 0;
+          if (
+            job.name === 'cleanup' &&
+            chargedCount > 0 &&
+            run.asked.size >= MAX_FAILURES_IN_A_ROW &&
+            isRefusedAll()
+          ) {
+            const what = `${this.name} charged ${chargedCount} of ${run.asked.size}`;
+            world.ledger.fail('no charge for a portal that refuses all', what);
+          }
           world.ledger.count(`${job.name} ${report.outcome}`);
           world.ledger.tell(
             `${this.name} ends ${job.name}: ${report.outcome} ${JSON.stringify(report.counts)}`,

@@ -1,4 +1,5 @@
 import { AdminService } from '../../app/admin/admin-service';
+import { JobsService } from '../../app/admin/jobs-service';
 import { AllocationService } from '../../app/allocation/allocation-service';
 import { CandidateFinder } from '../../app/allocation/candidate-finder';
 import type { Clock, Random } from '../../app/allocation/clock';
@@ -12,7 +13,7 @@ import { PortalCheck } from '../../app/jobs/portal-check';
 import { SyncJob } from '../../app/jobs/sync-job';
 import type { JobName } from '../../app/store/job-store';
 import { GRACE_SECONDS, LAB_SECONDS } from '../allocation/broker-harness';
-import { FakePortalBindings, PORTAL_URL } from '../fakes/fake-portal-bindings';
+import { PORTAL_URL, type FakePortalBindings } from '../fakes/fake-portal-bindings';
 import { silentLogger } from '../fakes/loggers';
 import type { TablePorts } from './gated-ports';
 import type { TimerOwner, VirtualTime } from './virtual-time';
@@ -22,12 +23,15 @@ export const MAX_DELETION_ATTEMPTS = 3;
 export const STALE_GRACE_SECONDS = 3_600;
 
 const TIME_BUDGET_MS = 2_000;
-const INTERVAL_SECONDS: Record<JobName, number> = {
+export const INTERVAL_SECONDS: Record<JobName, number> = {
   sync: 600,
   cleanup: 300,
   'auto-expiry': 300,
   'auto-delete-stale': 86_400,
 };
+
+/** A process corrects its clock by the time of the table when it is off by more than this, and a little. */
+const MAX_UNCORRECTED_MS = 70_000;
 
 /** A clock that may go wrong: the world's time, and how far this process is off. */
 export class SkewedClock implements Clock {
@@ -59,9 +63,9 @@ export class SkewedClock implements Clock {
     return this.#skewMs;
   }
 
-  /** How far it has been behind and ahead. */
+  /** How far what the process goes by has been behind and ahead, given that it corrects what is more. */
   get extremesMs(): [number, number] {
-    return [this.#leastMs, this.#mostMs];
+    return [Math.min(0, bounded(this.#leastMs)), Math.max(0, bounded(this.#mostMs))];
   }
 
   jump(byMs: number): void {
@@ -73,13 +77,17 @@ export class SkewedClock implements Clock {
   /** Seconds that it may have shown since `monotonicMs`, at the least: as far back as it has ever been in this process. */
   earliestSeconds(sinceMonotonicMs: number): number {
     const passedMs = this.monotonicMs() - sinceMonotonicMs;
-    return Math.floor((this.time.nowMs() - passedMs + this.#leastMs) / 1000);
+    return Math.floor((this.time.nowMs() - passedMs + this.extremesMs[0]) / 1000);
   }
 
   /** Seconds, if it were as far ahead as it has ever been in this process. */
   latestNowSeconds(): number {
-    return Math.floor((this.time.nowMs() + this.#mostMs) / 1000);
+    return Math.floor((this.time.nowMs() + this.extremesMs[1]) / 1000);
   }
+}
+
+function bounded(skewMs: number): number {
+  return Math.max(-MAX_UNCORRECTED_MS, Math.min(MAX_UNCORRECTED_MS, skewMs));
 }
 
 /** Everything that one API process and worker have of the domain. */
@@ -87,11 +95,14 @@ export interface WorldServices {
   allocation: AllocationService;
   admin: AdminService;
   runner: JobRunner;
+  jobsService: JobsService;
   jobs: Record<JobName, Job>;
 }
 
 export interface ProcessPorts extends TablePorts {
   portal: CspClient;
+  /** Which portal the table belongs to. */
+  bindings: FakePortalBindings;
   /** The same table, for what admins do. */
   admin: Pick<TablePorts, 'store' | 'inventory'>;
 }
@@ -99,7 +110,7 @@ export interface ProcessPorts extends TablePorts {
 /** The services of one process on its ports, as `app/compose.ts` puts them together. */
 export function newServices(
   holder: string,
-  { store, inventory, jobStore, portal, admin }: ProcessPorts,
+  { store, inventory, jobStore, portal, bindings, admin }: ProcessPorts,
   clock: Clock,
   random: Random,
 ): WorldServices {
@@ -107,15 +118,18 @@ export function newServices(
   const pause = async (durationMs: number, signal: AbortSignal): Promise<void> => {
     if (durationMs > 0 && !signal.aborted) await clock.sleep(durationMs);
   };
-  const tools = {
-    store,
-    inventory,
-    csp: portal,
-    portal: new PortalCheck(FakePortalBindings.bound(), PORTAL_URL, clock),
-    clock,
-    random,
-    pause,
-  };
+  const check = new PortalCheck(bindings, PORTAL_URL, clock);
+  const tools = { store, inventory, csp: portal, portal: check, clock, random, pause };
+  const runner = new JobRunner(
+    {
+      store: jobStore,
+      clock,
+      random,
+      logger,
+      events: { onLease: () => undefined, onRun: () => undefined },
+    },
+    { holder, leaseTtlMs: LEASE_TTL_MS, intervalSeconds: INTERVAL_SECONDS },
+  );
   return {
     allocation: new AllocationService(
       {
@@ -133,16 +147,15 @@ export function newServices(
       },
     ),
     admin: new AdminService({ ...admin, clock, random, logger }),
-    runner: new JobRunner(
-      {
-        store: jobStore,
-        clock,
-        random,
-        logger,
-        events: { onLease: () => undefined, onRun: () => undefined },
-      },
-      { holder, leaseTtlMs: LEASE_TTL_MS, intervalSeconds: INTERVAL_SECONDS },
-    ),
+    runner,
+    jobsService: new JobsService({
+      runner,
+      store: jobStore,
+      clock,
+      intervalSeconds: INTERVAL_SECONDS,
+      logger,
+      leaseTtlMs: LEASE_TTL_MS,
+    }),
     jobs: {
       sync: new SyncJob(tools),
       cleanup: new CleanupJob(tools, {

@@ -85,3 +85,14 @@ it('answers deletions with no page that says 200 without having deleted', async 
   expect((await call('GET', '/current_user/accounts')).headers.get('content-type')).toBe('text/html');
   expect((await call('DELETE', `/sandbox/accounts/${someKey()}`)).status).toBe(204);
 });
+
+it('accepts deletions that it does not make, and forbids others, while it lists as always', async () => {
+  const key = someKey();
+  rates = { accepted_only: 1 };
+  expect((await call('DELETE', `/sandbox/accounts/${key}`)).ok).toBe(true);
+  rates = { forbidden: 1 };
+  expect((await call('DELETE', `/sandbox/accounts/${key}`)).status).toBe(403);
+
+  expect(portal.accounts.find(key)).toBeDefined();
+  expect(await list()).toBeGreaterThanOrEqual(40);
+});

@@ -43,7 +43,7 @@ export async function openPortalDoor({ portalUrl, random, rates }: PortalDoorOpt
     counts.calls = (counts.calls ?? 0) + 1;
     const fault = pickFault(rates(), random);
     const isList = request.method === 'GET';
-    if (fault === undefined || (!isList && LIST_ONLY.has(fault))) {
+    if (fault === undefined || (isList ? DELETIONS_ONLY : LIST_ONLY).has(fault)) {
       return { kind: 'answer', answer: await forward(request) };
     }
     counts[fault] = (counts[fault] ?? 0) + 1;
@@ -78,6 +78,16 @@ export async function openPortalDoor({ portalUrl, random, rates }: PortalDoorOpt
         return { kind: 'answer', answer: pick(lists, random) ?? (await forward(request)) };
       case 'gappy_list':
         return { kind: 'answer', answer: withGaps(await forward(request), random) };
+      case 'accepted_only':
+        return { kind: 'answer', answer: { status: pick(ACCEPTED, random) ?? 202, headers: {}, body: '' } };
+      case 'forbidden':
+        return { kind: 'answer', answer: json(403, { detail: 'Forbidden.' }) };
+      case 'rejected':
+        return { kind: 'answer', answer: json(pick(REJECTED, random) ?? 400, { detail: 'Bad request.' }) };
+      case 'renumbered_list':
+      case 'doubled_list':
+      case 'odd_list':
+        return { kind: 'answer', answer: withOddEntries(await forward(request), fault, random) };
     }
   };
 
@@ -94,7 +104,42 @@ export async function openPortalDoor({ portalUrl, random, rates }: PortalDoorOpt
 }
 
 /** A page of HTML with status 200 would say of a deletion that it was done: that is a lie, not a fault. */
-const LIST_ONLY: ReadonlySet<PortalFault> = new Set<PortalFault>(['old_list', 'gappy_list', 'not_json']);
+const LIST_ONLY: ReadonlySet<PortalFault> = new Set<PortalFault>([
+  ...(['old_list', 'gappy_list', 'not_json', 'renumbered_list', 'doubled_list', 'odd_list'] as const),
+]);
+
+const DELETIONS_ONLY: ReadonlySet<PortalFault> = new Set<PortalFault>([
+  'accepted_only',
+  'forbidden',
+  'rejected',
+]);
+const ACCEPTED = [200, 202, 204];
+const REJECTED = [400, 401, 403, 409, 422];
+/** The share of entries with something odd in them: few enough for the list to be believed. */
+const ODD_SHARE = 0.02;
+
+interface Entry {
+  csp_id: number;
+  name?: unknown;
+}
+
+/** Gives a few entries the number of their neighbour, a second number, or a name that no table takes. */
+function withOddEntries(
+  answer: DoorAnswer,
+  fault: 'renumbered_list' | 'doubled_list' | 'odd_list',
+  random: Random,
+): DoorAnswer {
+  if (answer.status !== 200) return answer;
+  const { results } = JSON.parse(answer.body) as { results: Entry[] };
+  const odd = results.flatMap((entry, index) => {
+    if (random() >= ODD_SHARE) return [entry];
+    if (fault === 'odd_list') return [{ ...entry, name: '\ud83d' }];
+    const other = fault === 'doubled_list' ? 900_000_000 + entry.csp_id : results[index - 1]?.csp_id;
+    const renumbered = { ...entry, csp_id: other ?? entry.csp_id };
+    return fault === 'doubled_list' ? [entry, renumbered] : [renumbered];
+  });
+  return { ...answer, body: JSON.stringify({ results: odd }) };
+}
 
 function withGaps(answer: DoorAnswer, random: Random): DoorAnswer {
   if (answer.status !== 200) return answer;

@@ -30,6 +30,12 @@ export const PORTAL_FAULTS = [
   'not_json',
   'old_list',
   'gappy_list',
+  'accepted_only',
+  'forbidden',
+  'rejected',
+  'renumbered_list',
+  'doubled_list',
+  'odd_list',
 ] as const;
 
 export type PortalFault = (typeof PORTAL_FAULTS)[number];
@@ -85,10 +91,19 @@ const PORTAL_WEATHER: Weather<PortalFault>[] = [
   { name: 'gappy lists', rates: { gappy_list: 0.9 }, durationMs: [4_000, 8_000] },
   // Again: most of what can go wrong with a sync begins with a list that lacks something.
   { name: 'more gaps', rates: { gappy_list: 0.6, slow: 0.3 }, durationMs: [4_000, 8_000] },
+  // It lies: deletions are accepted, or refused one by one, and nothing is done; ids and fields of the list go astray.
+  { name: 'deletes nothing', rates: { accepted_only: 0.6, not_found: 0.3 }, durationMs: [2_000, 5_000] },
+  { name: 'forbids some', rates: { forbidden: 0.3 }, durationMs: [1_500, 4_000] },
+  { name: 'rejects all', rates: { rejected: 1 }, durationMs: [1_000, 2_500] },
+  {
+    name: 'odd lists',
+    rates: { renumbered_list: 0.3, doubled_list: 0.3, odd_list: 0.3 },
+    durationMs: [3_000, 7_000],
+  },
   { name: 'elsewhere', rates: { not_found: 0.5, not_json: 0.2 }, durationMs: [1_000, 2_500] },
   {
     name: 'everything',
-    rates: Object.fromEntries(PORTAL_FAULTS.map((fault) => [fault, 0.07])),
+    rates: Object.fromEntries(PORTAL_FAULTS.map((fault) => [fault, 0.05])),
     durationMs: [2_000, 5_000],
   },
 ];

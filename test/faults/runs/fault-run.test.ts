@@ -9,7 +9,8 @@ import { faultSettings } from '../fault-settings';
 /*
  * Whole systems under faults of engine, portal, network and processes, as a seed deals them:
  *
- *   npm run test:faults                                          three new seeds, 25 s of faults each
+ *   npm run test:faults                                          three fixed seeds, 25 s of faults each
+ *   FAULT_SEED=random npm run test:faults                        three new ones
  *   FAULT_SEED=7 FAULT_SECONDS=3600 npm run test:faults          this seed, for an hour
  *   FAULT_SEED=7,8,9 npm run test:faults                         these
  *
