@@ -76,7 +76,7 @@ export class CleanupJob implements Job {
     private readonly options: CleanupOptions,
   ) {
     this.#attempts = new DeletionAttempts(deps, options);
-    this.#confirmation = new DeletionConfirmation(deps);
+    this.#confirmation = new DeletionConfirmation(deps, options.namePrefix ?? '');
   }
 
   async run(context: JobContext): Promise<JobReport> {

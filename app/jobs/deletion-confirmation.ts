@@ -35,7 +35,11 @@ export interface ConfirmationResult {
  * gone: it names them neither by account nor by `csp_id`, and does name nearly all accounts that are in use or available.
  */
 export class DeletionConfirmation {
-  constructor(private readonly deps: ConfirmationDependencies) {}
+  /** @param namePrefix of the rows that are ours: sync never marks others as missing, so they prove nothing here. */
+  constructor(
+    private readonly deps: ConfirmationDependencies,
+    private readonly namePrefix: string,
+  ) {}
 
   /** @param list requested after the answer to each of these deletions. */
   async confirm(
@@ -78,8 +82,9 @@ export class DeletionConfirmation {
       for (const status of ['available', 'allocated'] as const) {
         for await (const rows of rowsByStatus(this.deps.inventory, status)) {
           onProgress();
-          inUse.expected += rows.length;
-          inUse.found += rows.filter((row) => listed.isMentioned(row)).length;
+          const ours = rows.filter(({ name }) => name.startsWith(this.namePrefix));
+          inUse.expected += ours.length;
+          inUse.found += ours.filter((row) => listed.isMentioned(row)).length;
         }
       }
     } catch (error) {

@@ -90,14 +90,19 @@ export interface InventoryStore {
   /**
    * Puts the guard of a row's account if there is none: rows of an earlier release have none. Repeating it is harmless.
    *
-   * @throws RowRefusedError if the row's external id ends in no account key.
+   * @param options `insteadOf`: the row that the guard is taken from, if it is that row's.
+   * @throws RowRefusedError if the row's external id ends in no account key, or its guard cannot be read.
    */
   guardAccount(
     sandbox: Pick<Sandbox, 'sandboxId' | 'externalId' | 'createdAt'>,
-    options?: CallOptions,
+    options?: CallOptions & { insteadOf?: string },
   ): Promise<GuardOutcome>;
 
-  /** The sandbox id of the row that an account belongs to; `undefined` if it has no guard. */
+  /**
+   * The sandbox id of the row that an account belongs to; `undefined` if it has no guard.
+   *
+   * @throws RowRefusedError if the guard cannot be read.
+   */
   accountHolder(externalId: string, options?: CallOptions): Promise<string | undefined>;
 }
 
