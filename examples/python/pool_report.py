@@ -213,7 +213,9 @@ def report(broker, min_available, page_size):
     stats = get(broker, "/admin/stats")
     yield f"{stats['total']} sandboxes"
     for status in ("available", "allocated", "pending_deletion", "deletion_unconfirmed", "deletion_failed", "stale"):
-        yield f"  {status:<21}{stats[status]:>7}"
+        # A broker of an earlier release does not know every status.
+        if status in stats:
+            yield f"  {status:<21}{stats[status]:>7}"
     if stats["available"] < min_available:
         yield f"! Only {stats['available']} available: fewer than {min_available}"
 
@@ -229,7 +231,7 @@ def report(broker, min_available, page_size):
             tries = sandbox["deletion_retry_count"]
             yield f"! {sandbox['sandbox_id']} ({shown(sandbox['name'])}) was not deleted in {tries} attempts"
 
-    if stats["listed_after_deletion"]:
+    if stats.get("listed_after_deletion"):
         yield f"! The portal lists {stats['listed_after_deletion']} accounts that count as deleted"
 
     jobs = get(broker, "/admin/jobs")

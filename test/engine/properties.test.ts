@@ -136,5 +136,5 @@ describe('Whatever happens, in whatever order, on the engine', () => {
 
     expect(failure?.report).toBeUndefined();
     expect([...eventCounts.keys()]).toEqual(expect.arrayContaining(['201', 'available → allocated']));
-  }, 600_000);
+  }, 1_800_000);
 });

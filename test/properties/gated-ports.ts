@@ -160,7 +160,13 @@ async function noAnswer(
 ): Promise<never> {
   const givenUp = new Promise<void>((resolve) => {
     if (signal?.aborted) resolve();
-    signal?.addEventListener('abort', () => resolve(), { once: true });
+    signal?.addEventListener(
+      'abort',
+      () => {
+        resolve();
+      },
+      { once: true },
+    );
   });
   await Promise.race([givenUp, sleep(CLIENT_TIMEOUT_MS)]);
   throw new StoreUnavailableError(label, { cause: new Error('no answer in time (injected)') });

@@ -22,6 +22,6 @@ describe('The property test finds it when', () => {
 
       expect(rules).toContain(failure?.violation?.rule);
     },
-    300_000,
+    900_000,
   );
 });
