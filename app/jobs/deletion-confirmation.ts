@@ -72,16 +72,11 @@ export class DeletionConfirmation {
   }
 
   /** Why absence from this list proves nothing: compared with the accounts that students have or could get. */
-  async #doubtAbout(
-    list: PortalList,
-    listed: ListedAccounts,
-    { onProgress }: JobContext,
-  ): Promise<string | undefined> {
+  async #doubtAbout(list: PortalList, listed: ListedAccounts, run: JobContext): Promise<string | undefined> {
     const inUse: FoundShare = { expected: 0, found: 0 };
     try {
       for (const status of ['available', 'allocated'] as const) {
-        for await (const rows of rowsByStatus(this.deps.inventory, status)) {
-          onProgress();
+        for await (const rows of rowsByStatus(this.deps.inventory, status, { run })) {
           const ours = rows.filter(({ name }) => name.startsWith(this.namePrefix));
           inUse.expected += ours.length;
           inUse.found += ours.filter((row) => listed.isMentioned(row)).length;

@@ -105,8 +105,7 @@ export class SyncJob implements Job {
     const comparison = new PortalComparison(list, namePrefix);
     const unread = new UnreadShards();
     for (const status of STATUSES) {
-      for await (const rows of rowsByStatus(this.deps.inventory, status, { unread })) {
-        context.onProgress();
+      for await (const rows of rowsByStatus(this.deps.inventory, status, { unread, run: context })) {
         for (const sandbox of rows) comparison.add(sandbox, status);
       }
     }

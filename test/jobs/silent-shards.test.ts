@@ -93,7 +93,7 @@ describe('cleanup', () => {
 });
 
 describe('sync', () => {
-  it('adds nothing and marks nothing as missing', async () => {
+  it('adds nothing, and marks nothing as missing', async () => {
     const missing = SHARDS.flatMap((shard) => idsOfShard(shard, 2)).map((sandboxId) =>
       availableSandbox({ sandboxId, externalId: `identity/accounts/${sandboxId}` }),
     );
