@@ -1,5 +1,6 @@
 import type { AvailableSandbox } from '../app/allocation/sandbox';
 import type { BenchSystem } from './bench-system';
+import { sandboxIn } from './load/answers';
 import type { AllocateCall } from './load/load-generator';
 import { NO_ANSWER, type TimedAnswer } from './load/raw-connection';
 import { audit, type Audit, type Given } from './pool/audit';
@@ -100,8 +101,8 @@ function countBy(labels: string[]): Record<string, number> {
 export function givenIn(calls: AllocateCall[], answers: TimedAnswer[], pool: AvailableSandbox[]): Given[] {
   const known = new Set(pool.map((sandbox) => sandbox.sandboxId));
   return answers.flatMap((answer, index) => {
-    if (answer.status !== 201) return [];
-    const { sandbox_id: sandboxId } = JSON.parse(answer.body) as { sandbox_id: string };
+    const sandboxId = sandboxIn(answer);
+    if (sandboxId === undefined) return [];
     if (!known.has(sandboxId)) throw new Error(`${sandboxId} was given, which is not in the pool`);
     return [{ caller: calls[index]?.caller ?? '', sandboxId }];
   });

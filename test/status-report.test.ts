@@ -64,7 +64,14 @@ describe('StatusReport', () => {
         lifecycle: 'serving',
         checks: { dynamodb: 'ok' },
         circuit: 'half_open',
-        pool: { available: 5, allocated: 4, pending_deletion: 3, deletion_failed: 2, stale: 1 },
+        pool: {
+          available: 5,
+          allocated: 4,
+          pending_deletion: 3,
+          deletion_unconfirmed: 6,
+          deletion_failed: 2,
+          stale: 1,
+        },
         overdue_seconds: { cleanup: 7, auto_expiry: 0 },
       }),
     ]);

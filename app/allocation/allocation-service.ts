@@ -70,8 +70,11 @@ const MAX_QUEUE_WAIT_MS = 10_000;
 /** Delays between tries: random up to a limit that doubles ("full jitter", AWS Architecture Blog). */
 const BACKOFF_MS = { base: 10, max: 200 };
 
-/** Nothing came of a try, and when the next one is due; `timed_out` when there was no time for one. */
-type Retry = 'at_once' | 'after_pause' | 'timed_out';
+/**
+ * Nothing came of a try, and when the next one is due; `timed_out` when there was no time for one, `unanswered` when the
+ * time ran out because the store did not answer.
+ */
+type Retry = 'at_once' | 'after_pause' | 'timed_out' | 'unanswered';
 
 /** The rules of allocation (docs/architecture.md): who gets which sandbox, who may look at it and give it back. */
 export class AllocationService {
@@ -134,6 +137,7 @@ export class AllocationService {
     const { finder, store, events } = this.deps;
     const candidate = await finder.take(request.namePrefix, patience.signal, tries > 0);
     if (candidate === 'timeout') return 'timed_out';
+    if (candidate === 'unanswered') return 'unanswered';
     const signal = patience.begin();
     if (candidate === 'busy') return 'after_pause';
     if (candidate === 'empty') {
@@ -273,7 +277,8 @@ export class AllocationService {
       try {
         result = await tryOnce(tries);
         // A try that the time budget cut short says nothing about the store: what was known before it stands.
-        if (result !== 'timed_out' && !patience.isOver()) failure = onTimeout;
+        if (result === 'unanswered') failure = new ServiceUnavailableError();
+        else if (result !== 'timed_out' && !patience.isOver()) failure = onTimeout;
       } catch (error) {
         if (!(error instanceof StoreUnavailableError)) throw error;
         result = 'after_pause';

@@ -57,7 +57,7 @@ export class CandidateFinder {
   /** Revisions that are not to be had, and for whom: for nobody, or not for those who ask for a prefix. */
   readonly #spent = new LRUCache<string, true>({ max: REMEMBERED_TAKEN });
   readonly #resting: RestingPartitions;
-  readonly #slots = new SearchSlots();
+  readonly #slots: SearchSlots;
   readonly #poolNamePrefix: string;
   readonly #maxOffered: number;
   readonly #turnLimits: TurnLimits;
@@ -72,6 +72,7 @@ export class CandidateFinder {
   ) {
     this.#queues = new CandidateQueues(clock);
     this.#resting = new RestingPartitions(clock);
+    this.#slots = new SearchSlots(clock);
     this.#maxOffered = maxOffered;
     this.#poolNamePrefix = poolNamePrefix;
     this.#turnLimits = turnLimits;
@@ -98,7 +99,7 @@ export class CandidateFinder {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         this.#queues.remove(queue, waiter);
-        resolve('timeout');
+        resolve(queue.isUnanswered ? 'unanswered' : 'timeout');
       };
       const waiter: Waiter = {
         ticket: isRetry ? 0 : (this.#lastTicket += 1),
@@ -241,6 +242,7 @@ export class CandidateFinder {
         const found = listed.filter(({ sandboxId }) => !this.#isHeld(sandboxId));
         seen.isAnyHeld ||= found.length < listed.length;
         seen.isAnyFree ||= found.length > 0;
+        if (found.length > 0) queue.isUnanswered = false;
         if (queue.search !== search) return false;
         queue.addFound(shuffled(found, this.random), resting.includes(segment), this.clock.monotonicMs());
         this.#serve();
@@ -248,9 +250,11 @@ export class CandidateFinder {
       },
       onBadShard: (shard) => {
         this.#resting.restShard(shard);
+        queue.isUnanswered = !seen.isAnyFree;
       },
       limits: this.#turnLimits,
     });
+    if (!failure) queue.isUnanswered = false;
     if (seen.isAnyFree || !this.#isWanted(queue, search)) return 'found';
     if (seen.isAnyHeld || this.#isAnyHeld(queue)) return 'held';
     if (failure) throw failure;

@@ -1,7 +1,10 @@
 import type { AvailableSandbox } from './sandbox';
 
-/** `empty`: there is nothing to give. `busy`: too many other names are searched for. `timeout`: the signal fired first. */
-export type TakeResult = AvailableSandbox | 'empty' | 'busy' | 'timeout';
+/**
+ * `empty`: there is nothing to give. `busy`: too many other names are searched for. `timeout`: the signal fired first.
+ * `unanswered`: the same, while the store was not answering the search.
+ */
+export type TakeResult = AvailableSandbox | 'empty' | 'busy' | 'timeout' | 'unanswered';
 
 /** How long found candidates are kept for later callers: long enough for a class, too short to go off. */
 export const READY_LIFETIME_MS = 1_000;
@@ -26,6 +29,8 @@ export class CandidateQueue {
   emptyUntilMs = 0;
   /** How many were offered a candidate. */
   servedCount = 0;
+  /** The search has found nothing since a part of the index was slow or could not be read. */
+  isUnanswered = false;
   /** The search under way for those who wait. One that goes on after they have all left is nobody's. */
   search?: symbol;
   /** By id, the first found first. */

@@ -1,5 +1,13 @@
+import type { Clock } from './clock';
+
 /** Searches by name at a time, of all; and of those for prefixes that have never found anything. */
 const MAX_SEARCHES = { all: 2, unproved: 1 };
+
+/**
+ * After a search for a prefix that has never found anything the next such search waits for this many times as long as that
+ * one took: so all of them together take at most a third of the time, and leave the processor to the others.
+ */
+const UNPROVED_PAUSE_FACTOR = 2;
 
 interface Waiting {
   isProved: boolean;
@@ -8,27 +16,36 @@ interface Waiting {
 
 /**
  * Bounds how many searches by name are at work in one process. A prefix that has found sandboxes before goes first, and
- * one that never has uses one place at a time: whoever makes names up delays only others who do.
+ * one that never has uses one place at a time, with pauses: whoever makes names up delays only others who do.
  */
 export class SearchSlots {
   #waiting: Waiting[] = [];
   #atWork = { all: 0, unproved: 0 };
+
+  constructor(private readonly clock: Pick<Clock, 'monotonicMs' | 'sleep'>) {}
 
   /** Resolves when the search may begin, with the function to call at its end. */
   acquire(isProved: boolean): Promise<() => void> {
     return new Promise((resolve) => {
       const begin = (): void => {
         this.#atWork.all += 1;
+        const beganAtMs = this.clock.monotonicMs();
         if (!isProved) this.#atWork.unproved += 1;
         resolve(() => {
           this.#atWork.all -= 1;
-          if (!isProved) this.#atWork.unproved -= 1;
+          if (!isProved) void this.#endUnproved(this.clock.monotonicMs() - beganAtMs);
           this.#beginWaiting();
         });
       };
       this.#waiting.push({ isProved, begin });
       this.#beginWaiting();
     });
+  }
+
+  async #endUnproved(durationMs: number): Promise<void> {
+    if (durationMs > 0) await this.clock.sleep(UNPROVED_PAUSE_FACTOR * durationMs);
+    this.#atWork.unproved -= 1;
+    this.#beginWaiting();
   }
 
   #beginWaiting(): void {

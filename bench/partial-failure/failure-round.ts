@@ -2,7 +2,7 @@ import type { AvailableSandbox } from '../../app/allocation/sandbox';
 import { claimKey, type Item } from '../../app/store/items';
 import { failuresOf, givenIn, runAllocationRound } from '../allocation-round';
 import { withBenchSystem, type BenchSystem } from '../bench-system';
-import { zip } from '../load/answers';
+import { sandboxIn, zip } from '../load/answers';
 import type { AllocateCall } from '../load/load-generator';
 import type { TimedAnswer } from '../load/raw-connection';
 import { audit, type Audit } from '../pool/audit';
@@ -23,7 +23,7 @@ export interface FailureRound extends Audit {
   falseEmptyCount: number;
   /** All callers who were given a sandbox, healthy or not. */
   allServedCount: number;
-  /** What healthy callers were answered otherwise than with 201 and 409, by status and code. */
+  /** What healthy callers were answered instead of a sandbox, by status and code. */
   failures: Record<string, number>;
   /** From the first call's start to the end of the last answer that gave a healthy caller a sandbox. */
   lastServedMs: number;
@@ -109,7 +109,8 @@ export function judgeFailureRound(
   const answers = answered.map(([, answer]) => answer);
   const healthy = answered.filter(([{ caller }]) => !fault.isBad(ownKey(caller))).map(([, answer]) => answer);
   const startedAtMs = Math.min(...answers.map((answer) => answer.startedAtMs));
-  const isServed = ({ status }: TimedAnswer): boolean => status === 201;
+  // 200, when an earlier try of the same call had been applied although its answer was late.
+  const isServed = (answer: TimedAnswer): boolean => sandboxIn(answer) !== undefined;
   const lastEndMs = (some: TimedAnswer[]): number =>
     Math.max(0, ...some.map(({ endedAtMs }) => endedAtMs - startedAtMs));
   const given = givenIn(
@@ -123,7 +124,7 @@ export function judgeFailureRound(
     unavailableCount: healthy.filter(({ status }) => status === 503).length,
     falseEmptyCount: answers.filter(({ status }) => status === 409).length,
     allServedCount: answers.filter(isServed).length,
-    failures: failuresOf(healthy),
+    failures: failuresOf(healthy.filter((answer) => !isServed(answer))),
     lastServedMs: lastEndMs(healthy.filter(isServed)),
     lastAnswerMs: lastEndMs(answers),
     ...audit(given, items),

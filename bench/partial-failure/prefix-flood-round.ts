@@ -1,5 +1,6 @@
 import { failuresOf, givenIn } from '../allocation-round';
 import { withBenchSystem, type BenchSystem } from '../bench-system';
+import { sandboxIn } from '../load/answers';
 import type { PacedCall } from '../load/load-generator';
 import type { TimedAnswer } from '../load/raw-connection';
 import { audit, type Audit } from '../pool/audit';
@@ -138,11 +139,11 @@ function honestFigures(answered: readonly [KindOfCall, TimedAnswer][]): HonestCa
 function figuresOf(answers: TimedAnswer[]): HonestFigures {
   return {
     callCount: answers.length,
-    servedCount: answers.filter(({ status }) => status === 201).length,
+    servedCount: answers.filter((answer) => sandboxIn(answer) !== undefined).length,
     p50Ms: percentile(latenciesMs(answers), 50),
     p99Ms: percentile(latenciesMs(answers), 99),
     falseEmptyCount: answers.filter(({ status }) => status === 409).length,
-    failures: failuresOf(answers),
+    failures: failuresOf(answers.filter((answer) => sandboxIn(answer) === undefined)),
   };
 }
 

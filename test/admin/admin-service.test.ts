@@ -193,9 +193,9 @@ describe('AdminService.bulkDelete', () => {
     ];
 
     expect(answers).toEqual([
-      { deleted: 4, isComplete: false },
-      { deleted: 4, isComplete: false },
-      { deleted: 2, isComplete: true },
+      { deleted: 4, refused: 0, isComplete: false },
+      { deleted: 4, refused: 0, isComplete: false },
+      { deleted: 2, refused: 0, isComplete: true },
     ]);
     expect(pool.rows.contents().sandboxes).toEqual([]);
   });

@@ -24,6 +24,7 @@ describeExamples('the report of the pool', () => {
     return runExample(script, { BROKER_API_URL: api.url, ...settings });
   };
 
+  /** As a broker of an earlier release answers. */
   const stats = {
     total: 3,
     available: 30,
@@ -56,7 +57,7 @@ describeExamples('the report of the pool', () => {
       POOL_REPORT,
       [
         errorStep(503, 'SERVICE_UNAVAILABLE', { 'Retry-After': '0' }),
-        ok({ ...stats, available: 5 }),
+        ok({ ...stats, available: 5, deletion_unconfirmed: 4, listed_after_deletion: 2 }),
         page([{ track_name: 'one' }], 'a+b/c=&d'),
         page([{ track_name: null }]),
         page([failed, { ...failed, sandbox_id: '8', deletion_given_up: false }]),
@@ -69,8 +70,10 @@ describeExamples('the report of the pool', () => {
     expect(result.stdout.split('\n').filter((line) => line.startsWith('!'))).toEqual([
       '! Only 5 available: fewer than 20',
       '! 7 (x?[2J) was not deleted in 3 attempts',
+      '! The portal lists 2 accounts that count as deleted',
       '! The jobs are frozen: portal?maintenance',
     ]);
+    expect(result.stdout).toMatch(/^ {2}deletion_unconfirmed +4$/m);
     const cursor = new URL(api.requests[3]?.path ?? '', api.url).searchParams.get('cursor');
     expect(cursor).toBe('a+b/c=&d');
     expect(api.requests[0]?.headers.authorization).toBe('Bearer admin-token');

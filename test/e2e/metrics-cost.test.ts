@@ -9,8 +9,8 @@ import { startCountingProxy, type CountingProxy } from './support/counting-proxy
 
 jest.setTimeout(60_000);
 
-/** Available, allocated, pending deletion, deletion failed, stale: one query a shard each. */
-const QUERIES_OF_ONE_PASS = 5 * SHARD_COUNT;
+/** Available, allocated, pending deletion, deletion unconfirmed, deletion failed, stale: one query a shard each. */
+const QUERIES_OF_ONE_PASS = 6 * SHARD_COUNT;
 
 let system: LocalSystem;
 let proxy: CountingProxy;

@@ -76,7 +76,7 @@ describe('a row that the table refuses', () => {
 
   it('is skipped by auto-expiry', async () => {
     const [bad, good] = both(allocatedSandbox());
-    const over = { expiresAt: pool.now - 10_000 };
+    const over = { allocatedAt: pool.now - 20_000, expiresAt: pool.now - 10_000 };
     pool.seed(
       { ...bad, allocation: { ...bad.allocation, ...over, caller: 'a' } },
       { ...good, allocation: { ...good.allocation, ...over, caller: 'b' } },

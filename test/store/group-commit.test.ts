@@ -108,9 +108,9 @@ describe('GroupCommit', () => {
 
   it('never has two under way that write to the same', async () => {
     submit('a', 'b');
-    void groups.submit(['x', 'claim']);
-    void groups.submit(['y', 'claim']);
-    void groups.submit(['z']);
+    observe(groups.submit(['x', 'claim']));
+    observe(groups.submit(['y', 'claim']));
+    observe(groups.submit(['z']));
 
     await group(0).succeed();
     await group(1).succeed();

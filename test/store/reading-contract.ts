@@ -248,5 +248,12 @@ function namesOf(pages: AvailableSandbox[][]): string[] {
 }
 
 function countsOf(counts: Record<string, number>): Record<string, number> {
-  return { available: 0, allocated: 0, pending_deletion: 0, deletion_failed: 0, stale: 0, ...counts };
+  const none = {
+    available: 0,
+    allocated: 0,
+    pending_deletion: 0,
+    deletion_unconfirmed: 0,
+    deletion_failed: 0,
+  };
+  return { ...none, stale: 0, ...counts };
 }

@@ -42,6 +42,8 @@ describe('parseWorkerConfig', () => {
         intervalSeconds: { sync: 600, cleanup: 300, 'auto-expiry': 300, 'auto-delete-stale': 86_400 },
         leaseTtlMs: 60_000,
         gracePeriodSeconds: 1_800,
+        labDurationSeconds: 14_400,
+        namePrefix: '',
         staleGracePeriodSeconds: 86_400,
         cleanup: { batchSize: 10, batchDelayMs: 2_000, perSandboxDelayMs: 0, maxAttempts: 3 },
       },

@@ -229,7 +229,7 @@ function workerNote({ command }: ResumePlan): Node[] {
 }
 
 function outcomeCell(
-  { last_run: run, last_success_at: successAt, problem }: Job,
+  { last_run: run, last_success_at: successAt, problem = null }: Job,
   nowMs: number,
 ): Node | string {
   if (!run) return problem === null ? '' : isolated(problem);

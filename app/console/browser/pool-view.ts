@@ -58,7 +58,7 @@ export class PoolView {
       curves: STATUSES.map((status, index) => ({
         label: plainWords(status),
         style: index + 1,
-        points: this.#looks.map(({ atMs, stats }) => ({ atMs, value: stats[status] })),
+        points: this.#looks.map(({ atMs, stats }) => ({ atMs, value: stats[status] ?? null })),
       })),
     });
     drawChart(byId('chart-allocations'), {
@@ -95,12 +95,18 @@ export class PoolView {
   }
 
   #showTiles(stats: Stats): void {
-    const tile = (title: string, count: number, note: string): HTMLElement =>
+    const tile = (title: string, count: number | undefined, note: string): HTMLElement =>
       element(
         'div',
         { class: 'tile' },
         element('dt', {}, title),
-        element('dd', {}, element('b', {}, count.toLocaleString('en-US')), ' ', element('span', {}, note)),
+        element(
+          'dd',
+          {},
+          element('b', {}, count?.toLocaleString('en-US') ?? '–'),
+          ' ',
+          element('span', {}, note),
+        ),
       );
     const givenUp = stats.deletion_given_up;
     show(

@@ -139,7 +139,7 @@ export class SandboxesView {
     }
   }
 
-  #show({ sandboxes, cursor, unreadable, unread_shards: unread }: SandboxPage, nowMs: number): void {
+  #show({ sandboxes, cursor, unreadable = [], unread_shards: unread = 0 }: SandboxPage, nowMs: number): void {
     show(
       byId('sandboxes'),
       table({
@@ -227,8 +227,8 @@ export class SandboxesView {
 }
 
 function timesOf(sandbox: Sandbox, nowMs: number): string[] {
-  const at = (words: string, seconds: number | null): string[] =>
-    seconds === null ? [] : [`${words} ${relativeTime(seconds, nowMs)}`];
+  const at = (words: string, seconds: number | null | undefined): string[] =>
+    seconds === null || seconds === undefined ? [] : [`${words} ${relativeTime(seconds, nowMs)}`];
   switch (sandbox.status) {
     case 'available':
       return at('changed', sandbox.updated_at);

@@ -1,5 +1,6 @@
 /*
  * The answers of the admin calls, as far as the console reads them. Times are Unix seconds.
+ * While a new release is deployed, an API of the release before may answer: what is marked optional is absent there.
  */
 
 export const STATUSES = [
@@ -13,11 +14,12 @@ export const STATUSES = [
 export type Status = (typeof STATUSES)[number];
 
 /** `GET admin/stats`. */
-export type Stats = Record<Status, number> & {
+export type Stats = Record<Exclude<Status, 'deletion_unconfirmed'>, number> & {
   total: number;
+  deletion_unconfirmed?: number;
   deletion_given_up: number;
   /** Null when the last sync did not compare. */
-  listed_after_deletion: number | null;
+  listed_after_deletion?: number | null;
 };
 
 /** A sandbox of `GET admin/sandboxes`. */
@@ -33,7 +35,7 @@ export interface Sandbox {
   deletion_retry_count: number | null;
   deletion_given_up: boolean;
   next_attempt_at: number | null;
-  deletion_sent_at: number | null;
+  deletion_sent_at?: number | null;
   stale_since: number | null;
   updated_at: number;
 }
@@ -43,9 +45,9 @@ export interface SandboxPage {
   sandboxes: Sandbox[];
   cursor: string | null;
   /** The ids of rows that cannot be read. */
-  unreadable: string[];
+  unreadable?: string[];
   /** Parts of the pool that did not answer: their rows are missing. */
-  unread_shards: number;
+  unread_shards?: number;
 }
 
 export type Runner = 'worker' | 'api' | 'none' | 'unknown';
@@ -86,10 +88,9 @@ export interface Job {
   last_run: JobRun | null;
   last_success_at: number | null;
   next_due_at: number | null;
-  /** `run_id` is absent while an API of an earlier release answers. */
   lease: { holder: string; expires_at: number; run_id?: string } | null;
   /** What in its records cannot be read or believed. */
-  problem: string | null;
+  problem?: string | null;
 }
 
 /** `GET admin/jobs`. */

@@ -108,11 +108,11 @@ function runnerFindings({ jobs, rollbacks }: Known, nowMs: number): Finding[] {
 
 function jobFindings({ jobs }: Known, nowMs: number): Finding[] {
   return (jobs?.jobs ?? []).flatMap((job) => {
-    const { last_run: run, lease, next_due_at: dueAt } = job;
+    const { last_run: run, lease, next_due_at: dueAt, problem = null } = job;
     const findings: Finding[] = [];
-    if (job.problem !== null) {
+    if (problem !== null) {
       findings.push({
-        text: phrase`The records of job ${job.name} are not all right: ${sentence(job.problem)}`,
+        text: phrase`The records of job ${job.name} are not all right: ${sentence(problem)}`,
         runbook: `${RUNBOOKS}/jobs-not-reporting.md`,
       });
     }

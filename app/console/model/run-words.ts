@@ -48,7 +48,7 @@ function recordedInWords(job: string, run: JobRun): ActionResult {
       return { kind: 'failed', text: endInWords(job, outcome, run) };
     default:
       // A later release may know more words.
-      return { kind: 'unknown', text: endInWords(job, String(outcome), run) };
+      return { kind: 'unknown', text: endInWords(job, outcome, run) };
   }
 }
 

@@ -162,6 +162,33 @@ describeInBrowser('the console in trouble', () => {
     await expectNoFaults();
   });
 
+  it('shows what an API of the release before answers, which has fewer fields', async () => {
+    console = await ConsolePage.open(browser, consoleUrl(system));
+    const newFields = [
+      'deletion_unconfirmed',
+      'listed_after_deletion',
+      'unreadable',
+      'unread_shards',
+      'problem',
+    ];
+    const asBefore = async (route: Route): Promise<void> => {
+      const response = await route.fetch();
+      const text = await response.text();
+      const json: unknown = JSON.parse(text, (name, value: unknown) =>
+        newFields.includes(name) ? undefined : value,
+      );
+      await route.fulfill({ response, json });
+    };
+    for (const call of ['stats', 'jobs', 'sandboxes?*'])
+      await console.page.route(`**/admin/${call}`, asBefore);
+    await console.signIn(system.brokerAdminToken);
+
+    expect(await console.page.locator('#paging [role=status]').textContent()).toBe('Page 1, the last one');
+    expect(await console.tile('available').textContent()).toBe('5');
+    expect(await console.tile('deletion unconfirmed').textContent()).toBe('–');
+    await expectNoFaults();
+  });
+
   it('gives the jobs of a stopped worker to the API, and tells how a person starts it again', async () => {
     const client = createDynamoClient({ region: 'us-east-1', endpoint: system.dynamodbEndpoint });
     const history = new DynamoRollbackHistory(client, system.tableNames);

@@ -52,8 +52,14 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     changes: [
       {
         file: 'app/store/dynamo-sandbox-store.ts',
-        find: `Item: sandboxToItem(sandbox), ConditionExpression: 'attribute_not_exists(PK)' };`,
-        replace: `Item: sandboxToItem(sandbox), ConditionExpression: 'attribute_not_exists(PK) OR attribute_exists(deleted_at)' };`,
+        find: `ConditionExpression: 'attribute_not_exists(PK)',`,
+        replace: `ConditionExpression: 'attribute_not_exists(PK) OR attribute_exists(deleted_at)',`,
+      },
+      {
+        file: 'app/store/dynamo-sandbox-store.ts',
+        // The guard of the account would refuse it, too.
+        find: `await this.#table.transact([{ Put: row }, { Put: guard }], options);`,
+        replace: `await this.#table.transact([{ Put: row }], options); void guard;`,
       },
     ],
   },
@@ -77,8 +83,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     changes: [
       {
         file: 'app/allocation/candidate-finder.ts',
-        find: `of searchTurn(queue.namePrefix, this.random)) {`,
-        replace: `of searchTurn(queue.namePrefix, this.random).slice(0, 1)) {`,
+        find: `segments: [...healthy, ...resting],`,
+        replace: `segments: [...healthy, ...resting].slice(0, 1),`,
       },
     ],
   },

@@ -70,7 +70,8 @@ describe('moves that the rules do not have', () => {
     see(availableSandbox(), 1_000);
     see(allocatedSandbox(), 2_000);
     see(pendingDeletionSandbox({ version: 3 }), 3_000);
-    see({ ...SAMPLE_OF_STATUS.deleted, version: 4 }, 4_000);
+    see({ ...SAMPLE_OF_STATUS.deletion_unconfirmed, version: 4 }, 4_000);
+    see({ ...SAMPLE_OF_STATUS.deleted, version: 5 }, 5_000);
     expect(history.violations).toEqual([]);
   });
 

@@ -80,7 +80,7 @@ describe('the dashboard', () => {
       .flatMap(({ metrics }) => metrics)
       .filter(([, metric]) => typeof metric === 'string' && metric.startsWith('Pool'));
 
-    expect(pools).toHaveLength(5);
+    expect(pools).toHaveLength(6);
     for (const line of pools) expect(line.at(-1)).not.toMatchObject({ stat: 'Sum' });
   });
 
