@@ -161,10 +161,13 @@ export class JobsService {
 
   /**
    * How many accounts that count as deleted the portal listed all the same, as the last sync found; `undefined` when
-   * that sync did not compare, or none has run.
+   * that sync did not compare, none has run, or its record cannot be read.
    */
   async listedAfterDeletion(): Promise<number | undefined> {
-    const lastSync = await this.deps.store.getRun('sync');
+    const lastSync = await this.deps.store.getRun('sync').catch((error: unknown) => {
+      if (error instanceof UnreadableRecordError) return undefined;
+      throw error;
+    });
     return lastSync?.counts.listed_after_deletion;
   }
 

@@ -1,9 +1,26 @@
 import { accountKey } from '../allocation/account-key';
-import type { InventoryStore } from '../store/inventory-store';
+import type { GuardOutcome, InventoryStore } from '../store/inventory-store';
 import { inParallel } from './in-parallel';
 import type { JobContext } from './job';
-import type { KnownRow, PortalComparison } from './portal-comparison';
+import { isHeld, type KnownRow, type PortalComparison } from './portal-comparison';
 import type { RowWriter } from './row-writer';
+import type { TableFaults } from './table-faults';
+import type { RefusedOutcome } from './write-patiently';
+
+/** What one pass over the guards found out. */
+export interface GuardedRows {
+  /** The ids of rows whose account belongs to another row. */
+  duplicates: ReadonlySet<string>;
+  /** The ids of rows of which that is not known: nobody may be given their account because of this run. */
+  undecided: ReadonlySet<string>;
+}
+
+export interface GuardTools {
+  writer: RowWriter;
+  faults: TableFaults;
+  /** False while part of the table is unread: a row with a better claim to an account may be in that part. */
+  isTableRead: boolean;
+}
 
 /**
  * Sees to it that each account is guarded by one row. Rows of an earlier release have no guard yet, and one may still run
@@ -16,35 +33,70 @@ export class AccountGuards {
   constructor(private readonly inventory: Pick<InventoryStore, 'guardAccount'>) {}
 
   /**
-   * Guards the accounts of all rows. Returns the ids of rows whose account belongs to another one, which are noted as
-   * conflicts. Of several rows without guards the one with the first claim gets it (`PortalComparison.rowsOfAccounts`).
+   * Guards the accounts of all rows, and notes each row whose account belongs to another one as a conflict. Of several
+   * rows without guards the one with the first claim gets it (`PortalComparison.rowsOfAccounts`). A row that somebody
+   * holds or has held takes the guard over from one that nobody ever did, which an earlier release can have left with it.
    */
   async guardAll(
     comparison: PortalComparison,
-    writer: RowWriter,
+    tools: GuardTools,
     { signal, onProgress }: JobContext,
-  ): Promise<Set<string>> {
+  ): Promise<GuardedRows> {
     const duplicates = new Set<string>();
+    const undecided = new Set<string>();
     const seen = new Map<string, string>();
-    const guard = async (row: KnownRow): Promise<void> => {
-      const { sandboxId, externalId } = row;
-      const proof = `${accountKey(externalId) ?? ''} ${row.createdAt}`;
-      if (this.#seen.get(sandboxId) !== proof) {
-        const outcome = await writer.write(sandboxId, () => this.inventory.guardAccount(row));
+    await inParallel(comparison.rowsOfAccounts(), async (rows) => {
+      let isDecided = tools.isTableRead;
+      for (const [index, row] of rows.entries()) {
+        if (signal.aborted) return;
+        const { sandboxId, externalId } = row;
+        const first = rows[0] ?? row;
+        if (index > 0 && isHeld(first) && !isHeld(row)) duplicates.add(sandboxId);
+        if (this.#seen.get(sandboxId) === proofOf(row)) {
+          seen.set(sandboxId, proofOf(row));
+          continue;
+        }
+        if (!isDecided || tools.faults.isTableDown) {
+          undecided.add(sandboxId);
+          continue;
+        }
+        const outcome = await this.#guard(row, rows, tools);
         onProgress();
-        if (outcome.kind === 'identity_conflict') {
+        if (outcome?.kind === 'written') {
+          seen.set(sandboxId, proofOf(row));
+        } else if (outcome?.kind === 'identity_conflict') {
           duplicates.add(sandboxId);
           const reason = 'account belongs to another row';
           comparison.conflicts.push({ sandboxId, externalId, reason, other: outcome.heldBy });
+        } else {
+          undecided.add(sandboxId);
+          isDecided = false;
         }
-        if (outcome.kind !== 'written') return;
       }
-      seen.set(sandboxId, proof);
-    };
-    await inParallel(comparison.rowsOfAccounts(), async (rows) => {
-      for (const row of rows) if (!signal.aborted) await guard(row);
     });
     this.#seen = seen;
-    return duplicates;
+    return { duplicates, undecided };
   }
+
+  /** `undefined` when the table did not answer. */
+  async #guard(
+    row: KnownRow,
+    rows: readonly KnownRow[],
+    { writer, faults }: GuardTools,
+  ): Promise<GuardOutcome | RefusedOutcome | undefined> {
+    const { sandboxId } = row;
+    return faults.attempt(sandboxId, async () => {
+      const outcome = await writer.write(sandboxId, () => this.inventory.guardAccount(row));
+      if (outcome.kind !== 'identity_conflict' || !isHeld(row)) return outcome;
+      const { heldBy } = outcome;
+      const holder = rows.find((other) => other.sandboxId === heldBy);
+      if (!holder || isHeld(holder)) return outcome;
+      this.#seen.delete(heldBy);
+      return writer.write(sandboxId, () => this.inventory.guardAccount(row, { insteadOf: heldBy }));
+    });
+  }
+}
+
+function proofOf({ externalId, createdAt }: KnownRow): string {
+  return `${accountKey(externalId) ?? ''} ${createdAt}`;
 }

@@ -47,7 +47,7 @@ export class AutoDeleteStaleJob implements Job {
     const now = nowSeconds(clock);
     const ranges = [{ upTo: now - this.gracePeriodSeconds }, { from: now + CLOCK_TOLERANCE_SECONDS + 1 }];
     for (const range of ranges) {
-      for await (const rows of rowsByStatus(inventory, 'stale', { ...range, unread })) {
+      for await (const rows of rowsByStatus(inventory, 'stale', { ...range, unread, run: context })) {
         for (const sandbox of rows) {
           if (context.signal.aborted)
             return { outcome: 'stopped', counts: { ...counts, ...writer.counts() } };

@@ -50,7 +50,7 @@ export class AutoExpiryJob implements Job {
       { from: now + labDurationSeconds + CLOCK_TOLERANCE_SECONDS + 1 },
     ];
     for (const range of ranges) {
-      for await (const rows of rowsByStatus(inventory, 'allocated', { ...range, unread })) {
+      for await (const rows of rowsByStatus(inventory, 'allocated', { ...range, unread, run: context })) {
         for (const sandbox of rows) {
           if (context.signal.aborted)
             return { outcome: 'stopped', counts: { ...counts, ...writer.counts() } };

@@ -76,18 +76,18 @@ export class CleanupJob implements Job {
     private readonly options: CleanupOptions,
   ) {
     this.#attempts = new DeletionAttempts(deps, options);
-    this.#confirmation = new DeletionConfirmation(deps);
+    this.#confirmation = new DeletionConfirmation(deps, options.namePrefix ?? '');
   }
 
   async run(context: JobContext): Promise<JobReport> {
     const unread = new UnreadShards();
     // Read before the list is requested: each of these deletions was answered before it.
-    const unconfirmed = new UnconfirmedDeletions(await this.#unconfirmed(unread));
+    const unconfirmed = new UnconfirmedDeletions(await this.#unconfirmed(unread, context));
     const writer = new RowWriter({ ...this.deps, logger: context.logger });
     const counts = { deleted: 0, failed: 0, postponed: 0, unreadable: 0, notOurs: 0 };
     const run: Run = { counts, unconfirmed, writer };
     try {
-      return concludePass(await this.#work(await this.#due(unread), run, context), unread);
+      return concludePass(await this.#work(await this.#due(unread, context), run, context), unread);
     } finally {
       unconfirmed.report(nowSeconds(this.deps.clock), context.logger);
     }
@@ -141,20 +141,20 @@ export class CleanupJob implements Job {
   }
 
   /** Every row whose deletion an earlier run has requested, and none has confirmed. */
-  async #unconfirmed(unread: UnreadShards): Promise<DeletionUnconfirmedSandbox[]> {
+  async #unconfirmed(unread: UnreadShards, run: JobContext): Promise<DeletionUnconfirmedSandbox[]> {
     const unconfirmed: DeletionUnconfirmedSandbox[] = [];
-    for await (const rows of rowsByStatus(this.deps.inventory, 'deletion_unconfirmed', { unread })) {
+    for await (const rows of rowsByStatus(this.deps.inventory, 'deletion_unconfirmed', { unread, run })) {
       unconfirmed.push(...rows.filter((row) => row.status === 'deletion_unconfirmed'));
     }
     return unconfirmed;
   }
 
   /** Every other row that is due. */
-  async #due(unread: UnreadShards): Promise<SandboxInDeletion[]> {
+  async #due(unread: UnreadShards, run: JobContext): Promise<SandboxInDeletion[]> {
     const { inventory, clock } = this.deps;
     const { maxAttempts } = this.options;
     const due: SandboxInDeletion[] = [];
-    const pages = rowsDueForDeletion(inventory, { nowSeconds: nowSeconds(clock), maxAttempts, unread });
+    const pages = rowsDueForDeletion(inventory, { nowSeconds: nowSeconds(clock), maxAttempts, unread, run });
     for await (const rows of pages) due.push(...rows.filter(isInDeletion));
     return due;
   }

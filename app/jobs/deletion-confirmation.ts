@@ -35,7 +35,11 @@ export interface ConfirmationResult {
  * gone: it names them neither by account nor by `csp_id`, and does name nearly all accounts that are in use or available.
  */
 export class DeletionConfirmation {
-  constructor(private readonly deps: ConfirmationDependencies) {}
+  /** @param namePrefix of the rows that are ours: sync never marks others as missing, so they prove nothing here. */
+  constructor(
+    private readonly deps: ConfirmationDependencies,
+    private readonly namePrefix: string,
+  ) {}
 
   /** @param list requested after the answer to each of these deletions. */
   async confirm(
@@ -68,18 +72,14 @@ export class DeletionConfirmation {
   }
 
   /** Why absence from this list proves nothing: compared with the accounts that students have or could get. */
-  async #doubtAbout(
-    list: PortalList,
-    listed: ListedAccounts,
-    { onProgress }: JobContext,
-  ): Promise<string | undefined> {
+  async #doubtAbout(list: PortalList, listed: ListedAccounts, run: JobContext): Promise<string | undefined> {
     const inUse: FoundShare = { expected: 0, found: 0 };
     try {
       for (const status of ['available', 'allocated'] as const) {
-        for await (const rows of rowsByStatus(this.deps.inventory, status)) {
-          onProgress();
-          inUse.expected += rows.length;
-          inUse.found += rows.filter((row) => listed.isMentioned(row)).length;
+        for await (const rows of rowsByStatus(this.deps.inventory, status, { run })) {
+          const ours = rows.filter(({ name }) => name.startsWith(this.namePrefix));
+          inUse.expected += ours.length;
+          inUse.found += ours.filter((row) => listed.isMentioned(row)).length;
         }
       }
     } catch (error) {

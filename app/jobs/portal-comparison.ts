@@ -141,6 +141,11 @@ const CLAIM_ORDER: Record<Sandbox['status'], number> = {
   stale: 6,
 };
 
+/** True if somebody holds the row's account, or has held it: nobody else may ever get it. */
+export function isHeld({ status }: Pick<KnownRow, 'status'>): boolean {
+  return status !== 'available' && status !== 'stale';
+}
+
 function count(share: FoundShare, isExpected: boolean, isFound: boolean): void {
   if (isExpected) share.expected += 1;
   if (isFound) share.found += 1;

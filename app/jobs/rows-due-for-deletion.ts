@@ -5,6 +5,7 @@ import {
   rowsByStatus,
   type InventoryStore,
   type ListedStatus,
+  type PassRun,
   type UnreadShards,
 } from '../store/inventory-store';
 
@@ -29,11 +30,15 @@ function waitingStatuses(
  */
 export async function* rowsDueForDeletion(
   inventory: Pick<InventoryStore, 'listByStatus'>,
-  { nowSeconds, maxAttempts, unread }: { nowSeconds: number; maxAttempts: number; unread?: UnreadShards },
+  {
+    nowSeconds,
+    maxAttempts,
+    ...pass
+  }: { nowSeconds: number; maxAttempts: number; unread?: UnreadShards; run?: PassRun },
 ): AsyncGenerator<Sandbox[]> {
   for (const { status, ...schedule } of waitingStatuses(maxAttempts)) {
     for (const range of dueRanges(nowSeconds, schedule)) {
-      yield* rowsByStatus(inventory, status, { ...range, unread });
+      yield* rowsByStatus(inventory, status, { ...range, ...pass });
     }
   }
 }

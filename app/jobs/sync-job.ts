@@ -23,6 +23,7 @@ import type { PortalCheck } from './portal-check';
 import { PortalComparison } from './portal-comparison';
 import { reportConflicts } from './report-conflicts';
 import { RowWriter } from './row-writer';
+import { TableFaults } from './table-faults';
 import type { RefusedOutcome } from './write-patiently';
 
 /** Every row that the index knows. What the portal should list is everything that has not gone stale. */
@@ -52,6 +53,12 @@ export interface SyncOptions {
 }
 
 type Outcome = AddOutcome | RefusedOutcome;
+
+/** What writes, and what keeps count of what could not be written. */
+interface Writing {
+  writer: RowWriter;
+  faults: TableFaults;
+}
 
 /** A write, and what to count when it is made. */
 interface PlannedWrite {
@@ -98,16 +105,16 @@ export class SyncJob implements Job {
     const comparison = new PortalComparison(list, namePrefix);
     const unread = new UnreadShards();
     for (const status of STATUSES) {
-      for await (const rows of rowsByStatus(this.deps.inventory, status, { unread })) {
-        context.onProgress();
+      for await (const rows of rowsByStatus(this.deps.inventory, status, { unread, run: context })) {
         for (const sandbox of rows) comparison.add(sandbox, status);
       }
     }
     counts.listed = comparison.accounts.length;
     counts.unusable = list.unusable.length;
-    const writer = new RowWriter({ ...this.deps, logger: context.logger });
+    const { logger } = context;
+    const writing = { writer: new RowWriter({ ...this.deps, logger }), faults: new TableFaults(logger) };
     try {
-      return await this.#apply({ list, comparison, unread }, counts, writer, context);
+      return await this.#apply({ list, comparison, unread }, counts, writing, context);
     } finally {
       reportConflicts(comparison.conflicts, context);
     }
@@ -116,9 +123,10 @@ export class SyncJob implements Job {
   async #apply(
     { list, comparison, unread }: { list: PortalList; comparison: PortalComparison; unread: UnreadShards },
     counts: SyncCounts,
-    writer: RowWriter,
+    writing: Writing,
     context: JobContext,
   ): Promise<JobReport> {
+    const { writer, faults } = writing;
     const now = nowSeconds(this.deps.clock);
     const tombstones = new ListedTombstones({ ...this.deps, writer });
     const { inventory } = this.deps;
@@ -126,18 +134,23 @@ export class SyncJob implements Job {
       counts.conflicting = comparison.conflicts.length;
       counts.refused = writer.refusedCount;
       counts.listed_after_deletion = tombstones.count;
-      return concludePass({ outcome, counts, ...(error === undefined ? {} : { error }) }, unread);
+      return concludePass(
+        faults.conclude({ outcome, counts, ...(error === undefined ? {} : { error }) }),
+        unread,
+      );
     };
-    const duplicates = await this.#guards.guardAll(comparison, writer, context);
+    const isTableRead = unread.count === 0;
+    const guarded = await this.#guards.guardAll(comparison, { ...writing, isTableRead }, context);
+    const { duplicates, undecided } = guarded;
     if (context.signal.aborted) return report('stopped');
 
     const writes: PlannedWrite[] = [];
     // An account may belong to a row that could not be read, under another csp_id, and a row of an earlier release may
     // have no guard yet: while part of the table is unread, no account is known to be new.
-    const unknown = unread.count > 0 ? [] : comparison.unknown();
+    const unknown = isTableRead ? comparison.unknown() : [];
     for (const account of unknown) writes.push(this.#addition(account, comparison, tombstones, now));
     for (const { sandbox, account } of comparison.returned) {
-      if (duplicates.has(sandbox.sandboxId)) continue;
+      if (duplicates.has(sandbox.sandboxId) || undecided.has(sandbox.sandboxId)) continue;
       const after = restock(sandbox, account, this.#queuePosition(), now);
       writes.push({
         count: 'restocked',
@@ -161,11 +174,11 @@ export class SyncJob implements Job {
       const after = setAside(sandbox, now);
       writes.push({ count: 'stale', sandboxId, write: () => inventory.save(sandbox, after) });
     }
-    await this.#writeAll(writes, counts, writer, context);
+    await this.#writeAll(writes, counts, writing, context);
     tombstones.report(context.logger);
     if (isStopped(context)) return report('stopped');
     // What is missing, and whether the list is plausible, can only be concluded from the whole table.
-    if (unread.count > 0) return report('success');
+    if (!isTableRead) return report('success');
 
     // Only now it is known which of the unknown accounts are new, and which are tombstones'.
     const { all, availableOnes } = comparison;
@@ -182,7 +195,7 @@ export class SyncJob implements Job {
       const count = after.status === 'stale' ? 'stale' : 'missed';
       return [{ count, sandboxId: sandbox.sandboxId, write: () => inventory.save(sandbox, after) }];
     });
-    await this.#writeAll(misses, counts, writer, context);
+    await this.#writeAll(misses, counts, writing, context);
     return report(isStopped(context) ? 'stopped' : 'success');
   }
 
@@ -215,18 +228,20 @@ export class SyncJob implements Job {
     };
   }
 
-  /** Makes the writes; when told to stop, it begins none. */
+  /** Makes the writes; when told to stop, or when the table answers no write any more, it begins none. */
   async #writeAll(
     writes: PlannedWrite[],
     counts: SyncCounts,
-    writer: RowWriter,
+    { writer, faults }: Writing,
     { signal, onProgress }: JobContext,
   ): Promise<void> {
     await inParallel(writes, async ({ count, sandboxId, write, after }) => {
-      if (signal.aborted) return;
-      const outcome = await writer.write(sandboxId, write);
-      if (outcome.kind === 'written') counts[count] += 1;
-      await after?.(outcome);
+      if (signal.aborted || faults.isTableDown) return;
+      await faults.attempt(sandboxId, async () => {
+        const outcome = await writer.write(sandboxId, write);
+        if (outcome.kind === 'written') counts[count] += 1;
+        await after?.(outcome);
+      });
       onProgress();
     });
   }

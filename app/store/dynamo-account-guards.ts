@@ -1,10 +1,10 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
 import { accountKey } from '../allocation/account-key';
 import type { SandboxBase } from '../allocation/sandbox';
 import type { DynamoTable } from './dynamo-table';
-import { accountGuardKey, type Item } from './items';
+import { accountGuardKey, parseItem, type Item } from './items';
 import { RowRefusedError, type CallOptions } from './sandbox-store';
 
 /** A row, as far as its account is concerned. */
@@ -12,8 +12,11 @@ export type AccountOwner = Pick<SandboxBase, 'sandboxId' | 'externalId' | 'creat
 
 const guardSchema = z.object({ sandbox_id: z.string() });
 
-/** Puts the guard of a row's account if there is none. A refusal brings the guard that is there. */
-export function putGuard(table: DynamoTable, owner: AccountOwner): GuardPut {
+/**
+ * Puts the guard of a row's account if there is none, or if it is that of the row `insteadOf`. A refusal brings the guard
+ * that is there.
+ */
+export function putGuard(table: DynamoTable, owner: AccountOwner, insteadOf?: string): GuardPut {
   return {
     TableName: table.names.table,
     Item: {
@@ -24,7 +27,12 @@ export function putGuard(table: DynamoTable, owner: AccountOwner): GuardPut {
         created_at: owner.createdAt,
       }),
     },
-    ConditionExpression: 'attribute_not_exists(PK)',
+    ...(insteadOf === undefined
+      ? { ConditionExpression: 'attribute_not_exists(PK)' }
+      : {
+          ConditionExpression: 'attribute_not_exists(PK) OR sandbox_id = :instead_of',
+          ExpressionAttributeValues: { ':instead_of': { S: insteadOf } },
+        }),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   };
 }
@@ -55,9 +63,17 @@ export async function readGuard(
   return item && heldBy(item);
 }
 
-/** The row that a guard names. */
+/**
+ * The row that a guard names.
+ *
+ * @throws RowRefusedError if the guard cannot be read: nobody gets an account of which it is not known whose it is.
+ */
 export function heldBy(guard: Item): string {
-  return guardSchema.parse(unmarshall(guard)).sandbox_id;
+  try {
+    return parseItem(guardSchema, guard).sandbox_id;
+  } catch (error) {
+    throw new RowRefusedError('guard', { cause: error });
+  }
 }
 
 function keyOf({ externalId }: AccountOwner): string {

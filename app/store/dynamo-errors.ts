@@ -116,11 +116,19 @@ export type AccessFault = 'access_denied' | 'table_inaccessible';
 export function accessFaultOf(error: unknown): AccessFault | undefined {
   if (error instanceof StoreUnavailableError) return accessFaultOf(error.cause);
   if (!(error instanceof Error)) return undefined;
-  if (TABLE_INACCESSIBLE.test(error.name)) return 'table_inaccessible';
-  const isDenied =
-    ACCESS_DENIED.has(error.name.replace(/Exception$/, '')) ||
-    (hasClientFault(error) && ACCESS_DENIED_STATUSES.has(httpStatusOf(error) ?? 0));
-  return isDenied ? 'access_denied' : undefined;
+  const ofParts = (cancellationReasons(error) ?? []).map(({ Code }) => faultNamed(Code ?? ''));
+  const ofPart = ofParts.find((fault) => fault !== undefined);
+  if (ofPart) return ofPart;
+  const isDenied = hasClientFault(error) && ACCESS_DENIED_STATUSES.has(httpStatusOf(error) ?? 0);
+  return faultNamed(error.name) ?? (isDenied ? 'access_denied' : undefined);
+}
+
+/** By the name of an error, or of a reason for which a transaction was cancelled. */
+function faultNamed(name: string): AccessFault | undefined {
+  if (TABLE_INACCESSIBLE.test(name)) return 'table_inaccessible';
+  return ACCESS_DENIED.has(name.replace(/(Exception|Error)$/, '')) || ACCESS_DENIED.has(name)
+    ? 'access_denied'
+    : undefined;
 }
 
 /**

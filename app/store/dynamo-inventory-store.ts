@@ -137,13 +137,14 @@ export class DynamoInventoryStore implements InventoryStore {
 
   async guardAccount(
     sandbox: Pick<Sandbox, 'sandboxId' | 'externalId' | 'createdAt'>,
-    options?: CallOptions,
+    options?: CallOptions & { insteadOf?: string },
   ): Promise<GuardOutcome> {
-    const guard = putGuard(this.#table, sandbox);
+    const insteadOf = options?.insteadOf;
+    const guard = putGuard(this.#table, sandbox, insteadOf);
     // Nearly all rows have theirs, and a read costs less than a write that is refused.
     const holder = await this.accountHolder(sandbox.externalId, options);
     if (holder === sandbox.sandboxId) return { kind: 'written' };
-    if (holder !== undefined) return { kind: 'identity_conflict', heldBy: holder };
+    if (holder !== undefined && holder !== insteadOf) return { kind: 'identity_conflict', heldBy: holder };
     const outcome = await this.#table.put(guard, 'guardAccount', options);
     // Put by another process between the two calls: the next try reads it.
     return outcome.kind === 'changed' ? { kind: 'conflict' } : outcome;

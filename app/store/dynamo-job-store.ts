@@ -9,6 +9,7 @@ import {
   JOB_OUTCOMES,
   JOBS_RUNNERS,
   latestLeaseEndMs,
+  MAX_FENCING_NUMBER,
   type JobName,
   type JobRun,
   type JobsControl,
@@ -21,7 +22,7 @@ import { StoreUnavailableError, type CallOptions } from './sandbox-store';
 import type { TableNames } from './table';
 
 /** Fencing numbers count holders; a number that arithmetic cannot count on with is none. */
-const fencingNumber = z.int().min(0);
+const fencingNumber = z.int().min(0).max(MAX_FENCING_NUMBER);
 
 const leaseSchema = z.object({
   holder: z.string(),
@@ -73,16 +74,19 @@ export class DynamoJobStore implements JobStore {
           ':now': nowMs,
           ':one': 1,
           ':zero': 0,
-          ':max': Number.MAX_SAFE_INTEGER - 1,
+          ':max': MAX_FENCING_NUMBER - 1,
         }),
         ReturnValues: 'ALL_NEW',
       },
       'acquireLease',
     );
     if (outcome.kind === 'written') {
-      return { job, holder, fencingNumber: read(leaseSchema, attributes).fencing_number, expiresAtMs };
+      const lease = leaseSchema.safeParse(attributesOrNothing(attributes));
+      if (lease.success) return { job, holder, fencingNumber: lease.data.fencing_number, expiresAtMs };
+      // The item had a fencing number that does not count holders, such as a fraction.
     }
-    if (outcome.kind === 'changed') await this.#replaceOddLease(job, nowMs, ttlMs);
+    if (outcome.kind === 'changed' || outcome.kind === 'written')
+      await this.#replaceOddLease(job, nowMs, ttlMs);
     // A conflict or throttling is no lease either: whoever is due tries again.
     return undefined;
   }
@@ -92,10 +96,14 @@ export class DynamoJobStore implements JobStore {
     const item = await this.#table.get(leaseKey(job), 'acquireLease');
     if (!item) return;
     const lease = leaseSchema.safeParse(attributesOrNothing(item));
-    const isBelieved = lease.success && lease.data.expires_at_ms <= latestLeaseEndMs(nowMs, ttlMs);
+    const counted = lease.success ? lease.data.fencing_number : 0;
+    const isBelieved =
+      lease.success &&
+      lease.data.expires_at_ms <= latestLeaseEndMs(nowMs, ttlMs) &&
+      counted < MAX_FENCING_NUMBER;
     if (isBelieved) return;
     // Above any number that was ever counted, so that a record from under the old lease stays recognizable as older.
-    const next = Math.max(Math.floor(nowMs / 1000), lease.success ? lease.data.fencing_number + 1 : 0);
+    const next = Math.max(Math.floor(nowMs / 1000), counted < MAX_FENCING_NUMBER ? counted + 1 : 0);
     await this.#table.put(
       {
         Item: {

@@ -90,14 +90,19 @@ export interface InventoryStore {
   /**
    * Puts the guard of a row's account if there is none: rows of an earlier release have none. Repeating it is harmless.
    *
-   * @throws RowRefusedError if the row's external id ends in no account key.
+   * @param options `insteadOf`: the row that the guard is taken from, if it is that row's.
+   * @throws RowRefusedError if the row's external id ends in no account key, or its guard cannot be read.
    */
   guardAccount(
     sandbox: Pick<Sandbox, 'sandboxId' | 'externalId' | 'createdAt'>,
-    options?: CallOptions,
+    options?: CallOptions & { insteadOf?: string },
   ): Promise<GuardOutcome>;
 
-  /** The sandbox id of the row that an account belongs to; `undefined` if it has no guard. */
+  /**
+   * The sandbox id of the row that an account belongs to; `undefined` if it has no guard.
+   *
+   * @throws RowRefusedError if the guard cannot be read.
+   */
   accountHolder(externalId: string, options?: CallOptions): Promise<string | undefined>;
 }
 
@@ -147,6 +152,16 @@ export interface PassOptions {
   upTo?: number;
   /** Collects the shards that could not be read. Without it, the pass throws for them at its end. */
   unread?: UnreadShards;
+  /** The run that the pass belongs to. */
+  run?: PassRun;
+}
+
+/** What a pass owes to the run of a job. */
+export interface PassRun {
+  /** Ends the pass: what has not been read by then counts as unread. */
+  signal: AbortSignal;
+  /** Called with each answer, and each time that none came: a table that is slow does not make a run stall. */
+  onProgress: () => void;
 }
 
 const PAGE_SIZE = 250;
@@ -165,7 +180,7 @@ export async function* rowsByStatus(
   status: ListedStatus,
   options: number | PassOptions = {},
 ): AsyncGenerator<Sandbox[]> {
-  const { from, upTo, unread } = typeof options === 'number' ? { upTo: options } : options;
+  const { from, upTo, unread, run } = typeof options === 'number' ? { upTo: options } : options;
   const missing = unread ?? new UnreadShards();
   let positions = Array.from({ length: SHARD_COUNT }, (_, shard): { shard: number; after?: RowPosition } => ({
     shard,
@@ -173,16 +188,25 @@ export async function* rowsByStatus(
   for (let round = 1; positions.length > 0; round += 1) {
     const failed: typeof positions = [];
     for (const position of positions) {
+      if (run?.signal.aborted === true) {
+        missing.add({
+          status,
+          shard: position.shard,
+          error: new StoreUnavailableError('listByStatus', { cause: run.signal.reason }),
+        });
+        continue;
+      }
       const segment = { status, shard: position.shard, from, upTo };
       do {
         const page = await inventory
-          .listByStatus(segment, { limit: PAGE_SIZE, after: position.after })
+          .listByStatus(segment, { limit: PAGE_SIZE, after: position.after }, run && { signal: run.signal })
           .catch((error: unknown) => {
             if (!(error instanceof StoreUnavailableError)) throw error;
             if (round === MAX_ROUNDS) missing.add({ status, shard: position.shard, error });
             else failed.push(position);
             return undefined;
           });
+        run?.onProgress();
         if (!page) break;
         position.after = page.next;
         if (page.items.length > 0) yield page.items;

@@ -96,6 +96,9 @@ export class UnreadableRecordError extends Error {
   }
 }
 
+/** Fencing numbers have at most 15 digits: arithmetic is exact, and the id of a run can be read again. */
+export const MAX_FENCING_NUMBER = 999_999_999_999_999;
+
 /** Clocks that differ by less than a lease, or a minute, do not make a lease look wrong. */
 const MIN_LEASE_TOLERANCE_MS = 60_000;
 

@@ -30,6 +30,7 @@ import random
 import re
 import ssl
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -128,9 +129,29 @@ class Broker:
             time.sleep(wait_seconds)
 
     def _try(self, method, path, headers):
+        """One try. No answer when its time is over, however slowly one arrives: urllib's timeout begins anew with each
+        byte, also of the headers."""
+        timeout = max(0.1, min(self.timeout_seconds, self.deadline - time.monotonic()))
+        outcome = []
+
+        def exchange():
+            try:
+                outcome.append(self._exchange(method, path, headers, timeout))
+            except BaseException as error:  # SystemExit included: it ends the program only in the main thread
+                outcome.append(error)
+
+        thread = threading.Thread(target=exchange, daemon=True)
+        thread.start()
+        thread.join(timeout)
+        if not outcome:
+            return Answer(0, trouble=f"no answer (not complete within {timeout:.1f} s)")
+        if isinstance(outcome[0], BaseException):
+            raise outcome[0]
+        return outcome[0]
+
+    def _exchange(self, method, path, headers, timeout):
         body = b"" if method == "POST" else None
         request = urllib.request.Request(self.url + path, data=body, headers=headers, method=method)
-        timeout = max(0.1, min(self.timeout_seconds, self.deadline - time.monotonic()))
         try:
             with self.opener.open(request, timeout=timeout) as response:
                 return self._read(response, timeout)

@@ -154,8 +154,8 @@ describeExamples('the example scripts, when things go wrong', () => {
       }
     });
 
-    it('does not wait for ever for an answer', async () => {
-      const result = await play(setUp, ['hang', sandboxStep()], { BROKER_TIMEOUT_SECONDS: '2' });
+    it.each(['hang', 'drip'] as const)('does not wait for ever for an answer: %s', async (step) => {
+      const result = await play(setUp, [step, sandboxStep()], { BROKER_TIMEOUT_SECONDS: '2' });
 
       expect(result.exitCode).toBe(0);
       expect(api.requests).toHaveLength(2);

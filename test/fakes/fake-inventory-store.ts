@@ -26,6 +26,8 @@ type Operation = keyof InventoryStore;
 export class FakeInventoryStore implements InventoryStore {
   /** Every save and removal asked for, whatever became of it, by the row it was meant for. */
   readonly writes: { operation: 'save' | 'remove'; sandboxId: string; outcome: string }[] = [];
+  /** Guards put so far. */
+  guardWrites = 0;
   /** Lists asked for so far. */
   listCount = 0;
   /** What to do before a call is answered, e.g. to let something else happen first, or to throw. */
@@ -108,13 +110,15 @@ export class FakeInventoryStore implements InventoryStore {
 
   async guardAccount(
     { sandboxId, externalId }: Pick<Sandbox, 'sandboxId' | 'externalId'>,
-    options?: CallOptions,
+    options?: CallOptions & { insteadOf?: string },
   ): Promise<GuardOutcome> {
     await this.#answer('guardAccount', options, sandboxId);
     const key = accountKey(externalId);
     if (key === undefined) throw new RowRefusedError('guardAccount', { cause: new Error('no account key') });
     const { guards } = this.store.rows;
-    const heldBy = guards.get(key) ?? sandboxId;
+    const standing = guards.get(key);
+    const heldBy = standing === undefined || standing === options?.insteadOf ? sandboxId : standing;
+    if (standing !== heldBy) this.guardWrites += 1;
     guards.set(key, heldBy);
     return heldBy === sandboxId ? { kind: 'written' } : { kind: 'identity_conflict', heldBy };
   }

@@ -61,6 +61,17 @@ describe('a pool with a name prefix', () => {
     expect(pool.row(row.sandboxId)).toEqual(row);
   });
 
+  it('confirms deletions although accounts of another pool are gone, which its sync never marks', async () => {
+    const own = pendingDeletionSandbox({ name: `${PREFIX}own`, nextAttemptAt: 0 });
+    pool.seedBoth(own);
+    pool.seed(
+      availableSandbox({ sandboxId: 'other', name: 'team-b-1', externalId: 'identity/accounts/other' }),
+    );
+    pool.csp.has(availableSandboxes(1));
+
+    expect((await pool.run(new CleanupJob(pool.tools, CLEANUP))).counts).toMatchObject({ deleted: 1 });
+  });
+
   it.each([
     [undefined, 'mine'],
     ['team', 'mine'],

@@ -8,6 +8,7 @@ import { CleanupJob } from '../../app/jobs/cleanup-job';
 import type { Job } from '../../app/jobs/job';
 import { SyncJob } from '../../app/jobs/sync-job';
 import { IncompletePassError, rowsByStatus } from '../../app/store/inventory-store';
+import { StoreUnavailableError } from '../../app/store/sandbox-store';
 import { SHARD_COUNT } from '../../app/store/table';
 import {
   allocatedSandbox,
@@ -92,7 +93,7 @@ describe('cleanup', () => {
 });
 
 describe('sync', () => {
-  it('adds and corrects what it can see, and marks nothing as missing', async () => {
+  it('adds nothing, and marks nothing as missing', async () => {
     const missing = SHARDS.flatMap((shard) => idsOfShard(shard, 2)).map((sandboxId) =>
       availableSandbox({ sandboxId, externalId: `identity/accounts/${sandboxId}` }),
     );
@@ -106,13 +107,36 @@ describe('sync', () => {
     expect(report).toMatchObject({
       outcome: 'unavailable',
       cause: 'table',
-      counts: { added: 1, missed: 0, stale: 0 },
+      counts: { added: 0, missed: 0, stale: 0 },
     });
     expect(missing.map(({ sandboxId }) => pool.row(sandboxId))).toEqual(missing);
     pool.inventory.silentShards.clear();
     expect(await pool.run(new SyncJob(pool.tools))).toMatchObject({
       outcome: 'success',
-      counts: { missed: 4 },
+      counts: { added: 1, missed: 4 },
+    });
+  });
+});
+
+describe('sync, when single rows get no answer', () => {
+  it('works on all others, and ends unavailable', async () => {
+    const missing = SHARDS.flatMap((shard) => idsOfShard(shard, 2)).map((sandboxId) =>
+      availableSandbox({ sandboxId, externalId: `identity/accounts/${sandboxId}` }),
+    );
+    pool.seed(...missing);
+    pool.csp.has(missing.slice(4));
+    const [unguarded = '', unsaved = ''] = missing.map(({ sandboxId }) => sandboxId);
+    pool.inventory.before = (operation, sandboxId) => {
+      const isSilent =
+        (operation === 'guardAccount' && sandboxId === unguarded) ||
+        (operation === 'save' && sandboxId === unsaved);
+      if (isSilent) throw new StoreUnavailableError(operation, { cause: new Error('no answer (injected)') });
+    };
+
+    expect(await pool.run(new SyncJob(pool.tools))).toMatchObject({
+      outcome: 'unavailable',
+      cause: 'table',
+      counts: { missed: 3 },
     });
   });
 });

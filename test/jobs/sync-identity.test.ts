@@ -2,6 +2,7 @@ import { bury } from '../../app/allocation/transitions';
 import type { Sandbox } from '../../app/allocation/sandbox';
 import { AutoDeleteStaleJob } from '../../app/jobs/auto-delete-stale-job';
 import { SyncJob } from '../../app/jobs/sync-job';
+import { SHARD_COUNT } from '../../app/store/table';
 import { recordingLogger } from '../fakes/loggers';
 import {
   allocatedSandbox,
@@ -208,6 +209,67 @@ describe('SyncJob, on rows that an earlier release left without guards', () => {
         .map(({ status }) => status)
         .sort(),
     ).toEqual(['available', 'stale']);
+  });
+
+  it.each([
+    allocatedSandbox({ sandboxId: 'added-by-old' }),
+    pendingDeletionSandbox({ sandboxId: 'added-by-old' }),
+  ])('gives the guard to the $status row that an earlier release let grow beside it', async (held) => {
+    seedUnguarded(ROW);
+    await pool.run(sync);
+    pool.rows.seed({ sandboxes: [held] }, { unguarded: true });
+
+    await pool.run(sync);
+
+    expect(pool.row(ROW.sandboxId)?.status).toBe('stale');
+    expect(await pool.inventory.accountHolder(ROW.externalId)).toBe('added-by-old');
+    // Nor does the account come back when the duplicate is removed, and the used one is a tombstone.
+    await pool.run(new AutoDeleteStaleJob(pool.tools, 0));
+    pool.rows.rows.write(bury(held, pool.now));
+    expect((await pool.run(sync)).counts).toMatchObject({ added: 0, restocked: 0, conflicting: 1 });
+  });
+
+  it('brings no stale row back of which it is not known whose the account is', async () => {
+    pool.rows.seed({ sandboxes: [deletedSandbox({ sandboxId: 'used' })] });
+    seedUnguarded(staleSandbox());
+    let isThrottled = true;
+    const guardAccount = pool.inventory.guardAccount.bind(pool.inventory);
+    pool.inventory.guardAccount = (row, options) =>
+      isThrottled && row.sandboxId === ROW.sandboxId
+        ? Promise.resolve({ kind: 'throttled' })
+        : guardAccount(row, options);
+
+    expect((await pool.run(sync)).counts).toMatchObject({ restocked: 0 });
+    isThrottled = false;
+    expect((await pool.run(sync)).counts).toMatchObject({ restocked: 0, conflicting: 1 });
+    expect(pool.row(ROW.sandboxId)?.status).toBe('stale');
+  });
+
+  it('gives no guard away while a row with a better claim may be unread', async () => {
+    const held = allocatedSandbox({ sandboxId: 'held' });
+    seedUnguarded(staleSandbox(), held);
+    pool.inventory.silentShards.add('allocated#0');
+    for (let shard = 1; shard < SHARD_COUNT; shard += 1)
+      pool.inventory.silentShards.add(`allocated#${shard}`);
+
+    expect((await pool.run(sync)).counts).toMatchObject({ restocked: 0 });
+
+    pool.inventory.silentShards.clear();
+    await pool.run(sync);
+    expect(await pool.inventory.accountHolder(ROW.externalId)).toBe('held');
+    expect(pool.row(ROW.sandboxId)?.status).toBe('stale');
+  });
+
+  it('writes nothing for a pool that has not changed, in a new process either', async () => {
+    seedUnguarded(ROW);
+    await pool.run(sync);
+    const written = [pool.writeCount, pool.inventory.guardWrites];
+    expect(pool.inventory.guardWrites).toBe(1);
+
+    await pool.run(sync);
+    await pool.run(new SyncJob(pool.tools));
+
+    expect([pool.writeCount, pool.inventory.guardWrites]).toEqual(written);
   });
 
   it('asks the table only about rows that it has not seen guarded', async () => {

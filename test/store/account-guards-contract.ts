@@ -42,6 +42,19 @@ export function describeAccountGuards(name: string, newHarness: () => Promise<In
       expect(await harness.store.add(twin)).toEqual({ kind: 'identity_conflict', heldBy: row.sandboxId });
     });
 
+    it('moves a guard from the row that is named, and from no other', async () => {
+      await harness.inventory.guardAccount(row);
+
+      expect(await harness.inventory.guardAccount(twin, { insteadOf: 'somebody-else' })).toEqual({
+        kind: 'identity_conflict',
+        heldBy: row.sandboxId,
+      });
+      expect(await harness.inventory.guardAccount(twin, { insteadOf: row.sandboxId })).toEqual({
+        kind: 'written',
+      });
+      expect(await harness.inventory.accountHolder(row.externalId)).toBe(twin.sandboxId);
+    });
+
     it('guards no row whose external id ends in no account', async () => {
       const odd = { ...row, externalId: '' };
 

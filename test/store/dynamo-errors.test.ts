@@ -72,6 +72,8 @@ const ACCESS_DENIED: [string, Error][] = [
   ['an SSO token that has expired', Object.assign(new Error('none'), { name: 'TokenProviderError' })],
   ['an unknown error with status 401', withStatus(401)],
   ['an unknown error with status 403', withStatus(403)],
+  ['a part of a transaction that is denied', cancelled('None', 'AccessDenied')],
+  ['a part of a transaction that is denied, by the longer name', cancelled('AccessDeniedException', 'None')],
 ];
 
 const TABLE_INACCESSIBLE: [string, Error][] = [
@@ -84,6 +86,7 @@ const TABLE_INACCESSIBLE: [string, Error][] = [
     'KMSNotFoundException',
     'InaccessibleEncryptionDateTimeException',
   ].map((name): [string, Error] => [name, clientFault(name)]),
+  ['a part of a transaction on a missing table', cancelled('ResourceNotFound', 'None')],
 ];
 
 describe('cancellationReasons', () => {

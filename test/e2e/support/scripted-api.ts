@@ -9,7 +9,9 @@ export type ScriptStep =
   /** Sends half of an answer and ends the connection. */
   | 'half'
   /** Never answers. */
-  | 'hang';
+  | 'hang'
+  /** Sends its headers a byte at a time, and never all of them. */
+  | 'drip';
 
 export interface RecordedRequest {
   method: string;
@@ -59,6 +61,10 @@ export async function startScriptedApi(): Promise<ScriptedApi> {
 
 function perform(step: ScriptStep, response: ServerResponse): void {
   if (step === 'hang') return;
+  if (step === 'drip') {
+    drip(response);
+    return;
+  }
   if (step === 'reset') {
     response.destroy();
     return;
@@ -76,6 +82,14 @@ function perform(step: ScriptStep, response: ServerResponse): void {
     ...step.headers,
   });
   response.end(body);
+}
+
+function drip({ socket }: ServerResponse): void {
+  socket?.write('HTTP/1.1 201 Created\r\nX-Drip: ');
+  const timer = setInterval(() => socket?.write('.'), 100);
+  socket?.once('close', () => {
+    clearInterval(timer);
+  });
 }
 
 /** An error as the broker words it. */
