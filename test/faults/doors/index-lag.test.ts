@@ -60,6 +60,8 @@ describe('asLaggingIndex', () => {
     ],
     ['up to it', `${IN_SHARD} AND status_order <= :up_to`, { ':up_to': { N: '50' } }, 1],
     ['up to before it', `${IN_SHARD} AND status_order <= :up_to`, { ':up_to': { N: '9' } }, 0],
+    ['from it on', `${IN_SHARD} AND status_order >= :from`, { ':from': { N: '50' } }, 1],
+    ['from behind it on', `${IN_SHARD} AND status_order >= :from`, { ':from': { N: '51' } }, 0],
     ['its place', `${IN_SHARD} AND status_order = :at`, { ':at': { N: '50' } }, 1],
     ['another shard', IN_SHARD, { ':shard': { S: `available#${(shardOf(ID) + 1) % 8}` } }, 0],
   ])('looks for what has gone where the query looks: %s', (_, condition, values, expected) => {

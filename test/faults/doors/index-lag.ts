@@ -75,13 +75,15 @@ function keyCondition(input: QueryInput): (row: Item) => boolean {
       return (row) => (row[names[attribute] ?? attribute]?.S ?? '').startsWith(value(prefix)?.S ?? '');
     }
     const [, attribute = '', operator, first = '', second = ''] =
-      /^(\S+) (=|<=|BETWEEN) ([^\s,]+)(?:,(\S+))?$/.exec(part) ?? [];
+      /^(\S+) (=|<=|>=|BETWEEN) ([^\s,]+)(?:,(\S+))?$/.exec(part) ?? [];
     const of = (row: Item): Attribute => row[names[attribute] ?? attribute];
     switch (operator) {
       case '=':
         return (row) => isThere(of(row)) && compare(of(row), value(first)) === 0;
       case '<=':
         return (row) => isThere(of(row)) && compare(of(row), value(first)) <= 0;
+      case '>=':
+        return (row) => isThere(of(row)) && compare(of(row), value(first)) >= 0;
       case 'BETWEEN':
         return (row) =>
           isThere(of(row)) && compare(of(row), value(first)) >= 0 && compare(of(row), value(second)) <= 0;
