@@ -1,6 +1,9 @@
 import { DeleteItemCommand, DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { JobName } from '../../../app/store/job-store';
 
+const DAY_SECONDS = 86_400;
+const LAB_SECONDS = 4 * 3_600;
+
 /** Hands in the table: what only time, or a person with the AWS console, could do. */
 export class TableHands {
   readonly #client: DynamoDBClient;
@@ -21,7 +24,14 @@ export class TableHands {
 
   /** As if an allocation's time, and its grace, had passed. */
   async letExpire(sandboxId: string): Promise<void> {
-    await this.#set(`SBX#${sandboxId}`, 'META', { expires_at: 1, status_order: 1 });
+    const endedAt = Math.floor(Date.now() / 1_000) - DAY_SECONDS;
+    // Of an allocation that ends before it begins neither time is believed: it would be corrected instead.
+    const allocatedAt = endedAt - LAB_SECONDS;
+    await this.#set(`SBX#${sandboxId}`, 'META', {
+      allocated_at: allocatedAt,
+      expires_at: endedAt,
+      status_order: endedAt,
+    });
   }
 
   /** Removes a sandbox's row, and leaves the claim for it behind. */
