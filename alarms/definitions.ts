@@ -233,8 +233,9 @@ export const ALARMS = {
   },
   sync_guarded: {
     meaning:
-      'The portal keeps listing fewer than half of the known sandboxes, so sync marks none as missing.',
-    systemResponse: 'Nothing is taken out of the pool until the list is plausible again.',
+      'Sync keeps refusing to mark what is missing: the list is not plausible, or the table is not bound to this portal.',
+    systemResponse:
+      'Nothing is taken out of the pool until the list is plausible; without a binding nothing is added or deleted either.',
     runbook: 'docs/runbooks/sync-guarded.md',
     source: { kind: 'log', metric: 'SyncsGuarded', statistic: 'Sum' },
     ...AGAIN_AND_AGAIN,
@@ -272,6 +273,21 @@ export const ALARMS = {
     // Each sync counts the same accounts, so nothing may be added up.
     source: { kind: 'log', metric: 'DeletedAccountsListed', statistic: 'Maximum' },
     ...AGAIN_AND_AGAIN,
+    ...NO_REACTION,
+  },
+  items_skipped: {
+    meaning:
+      'For two hours sync or cleanup has skipped accounts or rows that contradict each other or are odd.',
+    systemResponse: 'They are neither given out nor deleted; everything else is worked on.',
+    runbook: 'docs/runbooks/items-skipped.md',
+    source: { kind: 'log', metric: 'RunsWithSkippedItems', statistic: 'Sum' },
+    threshold: { thresholdCount: 1 },
+    comparison: 'GreaterThanOrEqualToThreshold',
+    periodSeconds: FIVE_MINUTES_SECONDS,
+    // Sync runs every 10 to 11 minutes: ten times at least in two hours.
+    evaluationPeriods: 24,
+    datapointsToAlarm: 9,
+    missingData: 'notBreaching',
     ...NO_REACTION,
   },
   // Three stubborn sandboxes alone end every cleanup like this without opening the circuit (docs/adr/0006).

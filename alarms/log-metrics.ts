@@ -76,6 +76,8 @@ export const LOG_METRICS = {
     '{ $.action = "deletion" && $.outcome = "unconfirmed" && $.oldest_age_seconds >= 3600 }',
   ),
   DeletionsGivenUp: lineCount(BOTH, '{ $.action = "deletion" && $.outcome = "given_up" }'),
+  // At the end of each sync or cleanup that left accounts or rows out.
+  RunsWithSkippedItems: lineCount(BOTH, '{ $.outcome = "items_skipped" }'),
   DeletedAccountsListed: {
     services: BOTH,
     pattern: '{ $.action = "job" && $.job = "sync" && $.counts.listed_after_deletion >= 0 }',

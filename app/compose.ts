@@ -12,6 +12,7 @@ import { systemClock } from './allocation/clock';
 import { composeJobs, type JobSystem, type Stores } from './compose-jobs';
 import type { ApiConfig } from './config';
 import { bundledConsoleAssets } from './console/console-assets';
+import { PortalCheck } from './jobs/portal-check';
 import { HttpCspClient } from './csp/http-csp-client';
 import type { JobsConfig, TableConfig } from './environment';
 import { OverdueJobs } from './jobs/overdue-jobs';
@@ -137,8 +138,9 @@ export function composeApi(config: ApiConfig, logger: Logger): Api {
   const csp = new HttpCspClient({ ...config.jobs.csp, logger });
   const { jobs, runner, scheduler } = composeJobs('api', config.jobs, stores, csp, metrics.registry, logger);
   const { intervalSeconds } = config.jobs;
+  const portal = new PortalCheck(stores.bindings, config.jobs.csp.baseUrl, clock);
   const administration = {
-    admin: new AdminService({ store, inventory, clock, random, logger }),
+    admin: new AdminService({ store, inventory, portal, clock, random, logger }),
     jobs,
     jobsService: new JobsService({
       runner,

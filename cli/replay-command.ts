@@ -64,7 +64,7 @@ export async function replayCommand(context: CliContext, options: ReplayOptions)
 
 async function linesOf(file: string): Promise<string[]> {
   try {
-    return (await readFile(file, 'utf8')).split('\n').filter((line) => line.trim() !== '');
+    return (await readFile(file, 'utf8')).split('\n');
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new TargetError(`The log lines cannot be read: ${why}`, { cause: error });

@@ -7,6 +7,7 @@ import {
   SandboxUnreadableError,
   ServiceUnavailableError,
 } from '../errors';
+import type { PortalCheck } from '../jobs/portal-check';
 import { RowWriter } from '../jobs/row-writer';
 import { TableFaults } from '../jobs/table-faults';
 import { writePatiently } from '../jobs/write-patiently';
@@ -19,6 +20,7 @@ import { listSandboxes, type SandboxFilter, type SandboxList } from './sandbox-l
 export interface AdminDependencies {
   store: SandboxStore;
   inventory: InventoryStore;
+  portal: Pick<PortalCheck, 'fault'>;
   clock: Clock;
   random: Random;
   logger: Pick<Logger, 'error' | 'warn'>;
@@ -104,15 +106,19 @@ export class AdminService {
   /**
    * Removes the rows of a status from the table; the portal is not touched. Stale rows are removed for good. Those
    * whose deletion failed become tombstones for ever: their accounts may still be in the portal, and no sync may ever
-   * hand a used account to the next student.
+   * hand a used account to the next student. In a table that does not belong to our portal, or was copied from another
+   * one, no stale row is removed: it may have been given out since.
    *
    * @param budgetMs after which it begins no further row, so that its answer is in time.
    * @returns how many rows are gone, how many the table refused to change (those are in the log), and whether all were
    * looked at. If not, the next call goes on.
-   * @throws ServiceUnavailableError with these numbers, when some shard or row did not answer; all others were worked on.
+   * @throws ServiceUnavailableError with these numbers, when some shard or row did not answer; all others were worked on. And
+   * before it begins, for stale rows of a table that has to be initialised first.
    */
   async bulkDelete(status: (typeof BULK_DELETABLE)[number], budgetMs = Infinity): Promise<BulkDeletion> {
     const { inventory, clock } = this.deps;
+    const fault = status === 'stale' ? await this.deps.portal.fault() : undefined;
+    if (fault !== undefined) throw new ServiceUnavailableError(fault, { deleted: 0, refused: 0 });
     const writer = new RowWriter(this.deps);
     const endMs = clock.monotonicMs() + budgetMs;
     const unread = new UnreadShards();

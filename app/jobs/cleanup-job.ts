@@ -17,6 +17,7 @@ import { DeletionPermit } from './deletion-permit';
 import type { Job, JobContext, JobReport } from './job';
 import type { Pause } from './pause';
 import type { PortalCheck } from './portal-check';
+import { reportSkipped } from './report-skipped';
 import { RowWriter } from './row-writer';
 import { rowsDueForDeletion } from './rows-due-for-deletion';
 import { UnconfirmedDeletions } from './unconfirmed-deletions';
@@ -90,6 +91,7 @@ export class CleanupJob implements Job {
       return concludePass(await this.#work(await this.#due(unread, context), run, context), unread);
     } finally {
       unconfirmed.report(nowSeconds(this.deps.clock), context.logger);
+      reportSkipped(this.name, { skipped: skippedCount(run) }, context.logger);
     }
   }
 
@@ -221,12 +223,13 @@ export class CleanupJob implements Job {
   }
 }
 
-function report(
-  { counts, unconfirmed, writer }: Run,
-  outcome: JobReport['outcome'],
-  error?: string,
-): JobReport {
-  const { deleted, failed, postponed, unreadable, notOurs } = counts;
+function skippedCount({ counts: { unreadable, notOurs }, writer }: Run): number {
+  return unreadable + notOurs + writer.refusedCount;
+}
+
+function report(run: Run, outcome: JobReport['outcome'], error?: string): JobReport {
+  const { counts, unconfirmed } = run;
+  const { deleted, failed, postponed } = counts;
   return {
     outcome,
     counts: {
@@ -234,7 +237,7 @@ function report(
       unconfirmed: unconfirmed.count,
       failed,
       postponed,
-      skipped: unreadable + notOurs + writer.refusedCount,
+      skipped: skippedCount(run),
     },
     ...(error === undefined ? {} : { error }),
   };

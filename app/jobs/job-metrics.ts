@@ -4,6 +4,8 @@ import type { JobName, JobRun } from '../store/job-store';
 import type { JobEvents } from './job-runner';
 
 const DURATION_BUCKETS_SECONDS = [0.1, 0.5, 1, 5, 15, 60, 300, 900];
+/** Why a sync skips accounts or rows, as its counts name it. */
+const SKIP_REASONS = ['conflicting', 'unusable', 'refused'] as const;
 const CIRCUIT_STATES: Record<CspCircuitState, number> = { closed: 0, half_open: 1, open: 2 };
 
 /** The metrics of the jobs, in whichever process runs them; named as those of the service that this one succeeds. */
@@ -35,6 +37,16 @@ export class JobMetrics implements JobEvents {
     help: 'Accounts that count as deleted and are listed all the same, as the last sync of this process found',
     registers: [this.#own],
   });
+  readonly #skipped = new Gauge({
+    name: 'broker_sync_skipped',
+    help: 'Accounts and rows that the last sync of this process that compared them skipped, by reason',
+    labelNames: ['reason'],
+    registers: [this.#own],
+  });
+  readonly #cleanupSkipped = this.#counter(
+    'broker_cleanup_skipped_total',
+    'Rows that cleanups could not or must not work on; one that stays so counts in each run',
+  );
   readonly #cleanupSeconds = this.#histogram('broker_cleanup_duration_seconds', 'How long cleanups took');
   readonly #expiries = this.#counter('broker_expiry_total', 'Expiry runs by outcome', ['outcome']);
   readonly #orphaned = this.#counter(
@@ -80,6 +92,10 @@ export class JobMetrics implements JobEvents {
         this.#synced.inc(added + updated + restocked);
         this.#stale.inc(stale);
         if (listedAfterDeletion !== undefined) this.#listedAfterDeletion.set(listedAfterDeletion);
+        for (const reason of SKIP_REASONS) {
+          const count = counts[reason];
+          if (count !== undefined) this.#skipped.set({ reason }, count);
+        }
         this.#syncSeconds.observe(durationMs / 1000);
         break;
       case 'cleanup':
@@ -87,6 +103,7 @@ export class JobMetrics implements JobEvents {
         this.#deleted.inc(deleted);
         this.#failed.inc(failed);
         this.#unconfirmed.inc(unconfirmed);
+        this.#cleanupSkipped.inc(counts.skipped ?? 0);
         this.#cleanupSeconds.observe(durationMs / 1000);
         break;
       case 'auto-expiry':

@@ -1,4 +1,5 @@
 import { nowSeconds, type Clock } from '../allocation/clock';
+import { CorruptItemError } from '../store/items';
 import {
   bindingFault,
   portalIdentity,
@@ -21,7 +22,8 @@ export class PortalCheck {
 
   /** Why nothing may be added, marked or deleted, and what to do about it; `undefined` if all is well. */
   async fault(): Promise<string | undefined> {
-    return bindingFault(await this.bindings.find(), this.#portal);
+    const found = await this.#find();
+    return typeof found === 'string' ? found : bindingFault(found, this.#portal);
   }
 
   /**
@@ -29,7 +31,8 @@ export class PortalCheck {
    * the answer.
    */
   async initialise(by: string): Promise<string | undefined> {
-    const found = await this.bindings.find();
+    const found = await this.#find();
+    if (typeof found === 'string') return found;
     if (!this.#isNeeded(found)) return bindingFault(found, this.#portal);
     await this.bindings.bind(
       {
@@ -42,6 +45,19 @@ export class PortalCheck {
     );
     // Whoever came first: what stands now decides.
     return this.fault();
+  }
+
+  /** A binding that cannot be read binds to nothing, and is no failure of the process: its fault is the answer. */
+  async #find(): Promise<FoundBinding | string> {
+    try {
+      return await this.bindings.find();
+    } catch (error) {
+      if (!(error instanceof CorruptItemError)) throw error;
+      return (
+        `This table may belong to any portal. ${error.message} Until it is corrected or removed, nothing is added, ` +
+        'marked or deleted.'
+      );
+    }
   }
 
   #isNeeded(found: FoundBinding): boolean {

@@ -22,6 +22,7 @@ import { implausibility } from './plausible-list';
 import type { PortalCheck } from './portal-check';
 import { PortalComparison } from './portal-comparison';
 import { reportConflicts } from './report-conflicts';
+import { reportSkipped } from './report-skipped';
 import { RowWriter } from './row-writer';
 import { TableFaults } from './table-faults';
 import type { RefusedOutcome } from './write-patiently';
@@ -117,6 +118,9 @@ export class SyncJob implements Job {
       return await this.#apply({ list, comparison, unread }, counts, writing, context);
     } finally {
       reportConflicts(comparison.conflicts, context);
+      const { refusedCount: refused } = writing.writer;
+      const skipped = { conflicting: comparison.conflicts.length, unusable: list.unusable.length, refused };
+      reportSkipped(this.name, skipped, logger);
     }
   }
 

@@ -62,7 +62,8 @@ export function loggedAllocations(lines: Iterable<string>): {
     number += 1;
     const entry = jsonIn(line);
     if (!isAboutAllocation(entry)) {
-      if (entry === undefined && line.includes('"allocate"')) unreadableLines.push(number);
+      // Whatever an export made of the lines: wrapped, cut, or put into one document.
+      if (!isEvent(entry) && line.includes('allocate')) unreadableLines.push(number);
       continue;
     }
     const parsed = lineSchema.safeParse(entry);
@@ -150,6 +151,13 @@ function jsonIn(line: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** True for a line as our processes log it, whatever it is about. */
+function isEvent(entry: unknown): boolean {
+  return (
+    typeof entry === 'object' && entry !== null && typeof (entry as { level?: unknown }).level === 'number'
+  );
 }
 
 function isAboutAllocation(entry: unknown): boolean {

@@ -1,9 +1,9 @@
 import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
 import { toStoreError } from './dynamo-errors';
 import { DynamoTable } from './dynamo-table';
-import { PORTAL_BINDING_KEY } from './items';
+import { parseItem, PORTAL_BINDING_KEY } from './items';
 import type { FoundBinding, PortalBinding, PortalBindingStore } from './portal-binding';
 import { StoreUnavailableError, type CallOptions } from './sandbox-store';
 import type { TableNames } from './table';
@@ -32,7 +32,7 @@ export class DynamoPortalBindings implements PortalBindingStore {
       this.#tableId(options),
     ]);
     if (!item) return { tableId };
-    const row = bindingSchema.parse(unmarshall(item));
+    const row = parseItem(bindingSchema, item);
     const binding = {
       portal: row.portal,
       initialisedAt: row.initialised_at,

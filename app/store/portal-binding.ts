@@ -19,7 +19,11 @@ export interface FoundBinding {
 
 /** Where the table remembers its portal. Throws StoreUnavailableError as the sandbox store does. */
 export interface PortalBindingStore {
-  /** Read consistently. */
+  /**
+   * Read consistently.
+   *
+   * @throws CorruptItemError if the binding cannot be read.
+   */
   find(options?: CallOptions): Promise<FoundBinding>;
 
   /** Binds the table, if the binding is still as it was seen; false if it is not. */

@@ -7,6 +7,7 @@ import {
   otherRequestLines,
   listedAfterDeletionLines,
   refusedDeletionLines,
+  skippedItemLines,
   requestLines,
   statusLines,
   unconfirmedDeletionLines,
@@ -108,6 +109,11 @@ describe('the metrics from our log', () => {
       });
     },
   );
+
+  it.each(['worker', 'api'] as const)('count a sync in the %s that skips something', async (service) => {
+    expect(metricsFrom(service, await skippedItemLines(1))).toEqual({ RunsWithSkippedItems: 1 });
+    expect(metricsFrom(service, await skippedItemLines(0))).toEqual({});
+  });
 
   it.each(['worker', 'api'] as const)(
     'count in the %s that the circuit opens, and not that it closes',

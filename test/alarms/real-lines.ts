@@ -81,6 +81,22 @@ export function listedAfterDeletionLines(count: number): Promise<LogLine[]> {
   });
 }
 
+/** What a sync says that meets so many entries that it cannot use. */
+export function skippedItemLines(count: number): Promise<LogLine[]> {
+  return linesOf(async (logger) => {
+    const pool = new JobPool();
+    pool.csp.list = (accounts) => ({
+      accounts,
+      unusable: Array.from({ length: count }, (_, index) => ({
+        index,
+        reasons: 'odd',
+        sandboxId: `${index}`,
+      })),
+    });
+    await pool.run(new SyncJob(pool.tools), { logger });
+  });
+}
+
 /** What the portal's client says when its circuit opens, and when it closes again. */
 export function circuitLines(): Promise<LogLine[]> {
   return linesOf(async (logger) => {

@@ -66,6 +66,17 @@ it.each([
     { command: 'worker', action: { action: 'freeze', reason: 'portal' }, options: UNCONFIRMED },
   ],
   ['unfreeze', { command: 'worker', action: { action: 'unfreeze' }, options: UNCONFIRMED }],
+  [
+    'initialise --portal HTTPS://Portal.Example.com/api/ --yes',
+    {
+      command: 'initialise',
+      options: { portal: 'https://portal.example.com/api', isDryRun: false, isConfirmed: true },
+    },
+  ],
+  [
+    'replay-allocations --file x.ndjson --dry-run',
+    { command: 'replay_allocations', options: { file: 'x.ndjson', isDryRun: true, isConfirmed: false } },
+  ],
   ['rollback api', { command: 'rollback_api', options: { ...UNCONFIRMED, waitMinutes: 15 } }],
   [
     'rollback api --to api:7 --wait-minutes 0 --reason bad',
@@ -119,6 +130,12 @@ it.each([
   ['resume worker --reason --dry-run', 'must not begin with -'],
   ['resume worker --reason --local --dry-run', 'must not begin with -'],
   ['unfreeze --by --dry-run', 'must not begin with -'],
+  ['initialise', '--portal'],
+  ['initialise --portal portal.example.com', 'must be a URL'],
+  ['initialise --portal ftp://portal.example.com', 'must be a URL'],
+  ['initialise --portal https://a.example --replaces b', 'must be a URL'],
+  ['replay-allocations', '--file'],
+  ['replay-allocations --file', 'argument missing'],
 ])('refuses "%s" and says why', (line, message) => {
   const { error, written } = refusal(line);
 

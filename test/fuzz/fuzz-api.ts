@@ -22,7 +22,8 @@ import { createServer } from '../../app/server';
 import { FakeCspClient } from '../fakes/fake-csp-client';
 import { FakeInventoryStore } from '../fakes/fake-inventory-store';
 import { FakeJobStore } from '../fakes/fake-job-store';
-import { FakePortalBindings } from '../fakes/fake-portal-bindings';
+import { PortalCheck } from '../../app/jobs/portal-check';
+import { FakePortalBindings, PORTAL_URL } from '../fakes/fake-portal-bindings';
 import { FakeRollbackHistory } from '../fakes/fake-rollback-history';
 import { FakeSandboxStore } from '../fakes/fake-sandbox-store';
 import { poolViolations } from '../fakes/pool-invariants';
@@ -128,7 +129,14 @@ export async function startFuzzApi(
     config,
     service,
     administration: {
-      admin: new AdminService({ store, inventory, clock, random, logger }),
+      admin: new AdminService({
+        store,
+        inventory,
+        portal: new PortalCheck(FakePortalBindings.bound(), PORTAL_URL, clock),
+        clock,
+        random,
+        logger,
+      }),
       jobs,
       jobsService: new JobsService({
         runner,

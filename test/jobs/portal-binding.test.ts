@@ -1,7 +1,9 @@
+import { AdminService } from '../../app/admin/admin-service';
 import { AutoDeleteStaleJob } from '../../app/jobs/auto-delete-stale-job';
 import { CleanupJob } from '../../app/jobs/cleanup-job';
 import { PortalCheck } from '../../app/jobs/portal-check';
 import { SyncJob } from '../../app/jobs/sync-job';
+import { CorruptItemError } from '../../app/store/items';
 import { portalIdentity } from '../../app/store/portal-binding';
 import { PORTAL_URL } from '../fakes/fake-portal-bindings';
 import { availableSandboxes, pendingDeletionSandbox, staleSandbox } from '../fakes/sandbox-samples';
@@ -62,6 +64,14 @@ describe.each(FOREIGN)('a table that %s', (_what, makeForeign, message) => {
     expect(pool.writeCount).toBe(0);
   });
 
+  it('keeps its stale rows when an admin wants them removed, and says why', async () => {
+    pool.seed(staleSandbox());
+
+    await expect(new AdminService(pool.tools).bulkDelete('stale')).rejects.toThrow(message);
+
+    expect(pool.statuses()).toEqual({ stale: 1 });
+  });
+
   it('keeps its stale rows: they may have been given out since', async () => {
     pool.seed(staleSandbox());
 
@@ -70,6 +80,18 @@ describe.each(FOREIGN)('a table that %s', (_what, makeForeign, message) => {
     expect(report).toMatchObject({ outcome: 'guarded', counts: { deleted: 0 } });
     expect(pool.statuses()).toEqual({ stale: 1 });
   });
+});
+
+it('leaves everything as it is while the binding cannot be read, and does not fail', async () => {
+  pool.csp.has(availableSandboxes(5));
+  pool.bindings.find = () => Promise.reject(new CorruptItemError({ PK: { S: 'CONTROL#portal' } }, 'odd'));
+
+  for (const options of [{}, { initialiseBy: 'admin API' }]) {
+    const report = await pool.run(new SyncJob(pool.tools, options));
+    expect(report).toMatchObject({ outcome: 'guarded', counts: { added: 0 } });
+    expect(report.error).toContain('CONTROL#portal');
+  }
+  expect((await pool.run(new CleanupJob(pool.tools, CLEANUP))).outcome).toBe('guarded');
 });
 
 describe('an initialising sync', () => {

@@ -81,6 +81,7 @@ describe('SyncJob, on an account whose csp_id changes', () => {
         outcome: 'identity_conflict',
         conflicts: [{ sandbox_id: ROW.sandboxId, external_id: ROW.externalId, other: 'another-csp-id' }],
       },
+      { outcome: 'items_skipped', skipped: { conflicting: 1, unusable: 0, refused: 0 } },
     ]);
   });
 });

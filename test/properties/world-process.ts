@@ -146,7 +146,7 @@ export function newServices(
         timeBudgetMs: TIME_BUDGET_MS,
       },
     ),
-    admin: new AdminService({ ...admin, clock, random, logger }),
+    admin: new AdminService({ ...admin, portal: check, clock, random, logger }),
     runner,
     jobsService: new JobsService({
       runner,

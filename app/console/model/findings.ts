@@ -162,7 +162,10 @@ function runbookFor(
 ): string {
   switch (outcome) {
     case 'guarded':
-      return job === 'cleanup' ? 'deletion-unconfirmed' : 'sync-guarded';
+      // What is wrong with the table's portal stands in one page for all jobs.
+      return job === 'cleanup' && error?.startsWith('This table ') !== true
+        ? 'deletion-unconfirmed'
+        : 'sync-guarded';
     case 'unavailable':
       return error?.includes('sandbox table') === true ? 'api-not-ready' : 'portal-circuit-open';
     case 'failed':

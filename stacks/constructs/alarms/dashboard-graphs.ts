@@ -130,6 +130,7 @@ export function graphRows(subjects: MetricSubjects): Graph[][] {
           log('DeletionsGivenUp', 'Sum', 'Deletions given up'),
           log('DeletionsUnconfirmedLong', 'Sum', 'Cleanups with deletions unconfirmed for an hour'),
           log('DeletedAccountsListed', 'Maximum', 'Deleted accounts still listed'),
+          log('RunsWithSkippedItems', 'Sum', 'Runs with skipped items'),
         ],
       },
     ],

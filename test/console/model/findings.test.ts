@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Alarms, Job, Jobs, Rollback, Stats } from '../../../app/console/model/api-types';
 import { plainText } from '../../../app/console/model/phrase';
 import { findingsOf, type Finding, type Known } from '../../../app/console/model/findings';
+import { bindingFault } from '../../../app/store/portal-binding';
 import { resumePlan } from '../../../app/console/model/resume-plan';
 
 const NOW_MS = 1_795_440_000_000;
@@ -137,6 +138,14 @@ describe('what needs attention', () => {
     const { runbook } = findings[0] ?? {};
     expect(runbook).toMatch(/^docs\/runbooks\//);
     expect(existsSync(join(__dirname, '../../..', runbook ?? ''))).toBe(true);
+  });
+
+  it('says of a cleanup in an unbound table what to do, and has the page for it', () => {
+    const error = bindingFault({}, 'https://portal.example.com') ?? null;
+    const [finding] = findingsOf({ ...WELL, jobs: jobs(job({}, { outcome: 'guarded', error })) }, NOW_MS);
+
+    expect(plainText(finding?.text ?? [])).toContain('initialise=true');
+    expect(finding?.runbook).toBe('docs/runbooks/sync-guarded.md');
   });
 
   it('has the runbook of whoever ran the job that failed', () => {
