@@ -106,6 +106,20 @@ export function describeInventoryStore(name: string, newHarness: () => Promise<I
       expect(await walk(segment('pending_deletion'), limit)).toEqual(idsOf(rows));
     });
 
+    it.each([
+      [{ from: 1_002 }, [2, 3, 4, 5]],
+      [{ upTo: 1_002 }, [0, 1, 2]],
+      [{ from: 1_002, upTo: 1_003 }, [2, 3]],
+      [{ from: 1_006 }, []],
+    ] as const)('lists what stands in %j, both ends included', async (range, expected) => {
+      const rows = pendingRows(6);
+      await harness.seed({ sandboxes: rows });
+      const list = (page: { limit: number; after?: RowPosition }) =>
+        harness.inventory.listByStatus({ status: 'pending_deletion', shard: SHARD, ...range }, page);
+
+      expect(await walk(list, 1)).toEqual(idsOf(expected.flatMap((index) => rows[index] ?? [])));
+    });
+
     it('pages through rows that all stand at the same place', async () => {
       const rows = pendingRows(7, { nextAttemptAt: 1_000 });
       await harness.seed({ sandboxes: rows });
