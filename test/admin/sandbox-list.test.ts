@@ -54,9 +54,9 @@ describe('listSandboxes', () => {
 
   it('names the rows that cannot be read, on the pages where they stand', async () => {
     pool.seed(...mixedRows(3));
-    const { listByStatus } = pool.inventory;
+    const listByStatus = pool.inventory.listByStatus.bind(pool.inventory);
     jest.spyOn(pool.inventory, 'listByStatus').mockImplementation(async (segment, page, options) => {
-      const found = await listByStatus.call(pool.inventory, segment, page, options);
+      const found = await listByStatus(segment, page, options);
       return segment.shard === 2 && !page.after ? { ...found, unreadable: [`odd-${segment.status}`] } : found;
     });
 
