@@ -10,6 +10,7 @@ import { isDueTimeBelievable } from '../jobs/due-time';
 import type { Job } from '../jobs/job';
 import type { JobRunner, StartedRun } from '../jobs/job-runner';
 import type { Logger } from '../logger';
+import { isInFuture } from '../store/clock-tolerance';
 import {
   JOB_NAMES,
   latestLeaseEndMs,
@@ -152,6 +153,9 @@ export class JobsService {
     }
     if (lastRun && !isDueTimeBelievable(lastRun, intervalSeconds[name], nowSeconds(clock))) {
       problems.push('Its next due time lies too far in the future to be right: the job is due now.');
+    }
+    if (lastRun && isInFuture(lastRun.startedAt, nowSeconds(clock))) {
+      problems.push('Its last run is dated in the future: a wrong clock wrote it.');
     }
     if (lease && lease.expiresAtMs > latestLeaseEndMs(nowMs, leaseTtlMs)) {
       problems.push('Its lease ends too late to be right: it holds nobody back.');

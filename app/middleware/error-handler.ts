@@ -10,6 +10,7 @@ import {
 } from '../errors';
 import type { Logger } from '../logger';
 import { CorruptItemError } from '../store/items';
+import { UnreadableRecordError } from '../store/job-store';
 import { StoreUnavailableError } from '../store/sandbox-store';
 import { factsOf } from './request-log';
 
@@ -42,6 +43,9 @@ export function errorBody(error: BrokerError, requestId: string): ErrorBody {
 const UNREADABLE_ITEM =
   'What the table has about this sandbox cannot be read at the moment. Try again with the same headers, and report the request_id to the platform team if that does not help.';
 
+const UNREADABLE_RECORD =
+  'What the table has about the jobs cannot be read at the moment. GET admin/jobs names the record; the next run of the job replaces it.';
+
 /** The one place where errors become answers. What is not meant for the caller is logged and answered with a 500. */
 export function errorHandler(logger: Logger): ErrorRequestHandler {
   return (thrown: unknown, _request, response, next) => {
@@ -50,7 +54,7 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
     if (thrown instanceof StoreUnavailableError) {
       logger.warn({ err: thrown, request_id: requestFacts.requestId }, 'the sandbox table did not answer');
     }
-    if (thrown instanceof CorruptItemError) {
+    if (thrown instanceof CorruptItemError || thrown instanceof UnreadableRecordError) {
       logger.error(
         { err: thrown, request_id: requestFacts.requestId },
         'an item of the table cannot be read',
@@ -94,6 +98,7 @@ function toBrokerError(thrown: unknown): BrokerError {
   if (thrown instanceof StoreUnavailableError) return new ServiceUnavailableError();
   // A newer release wrote it, and answers the next try, or a person has to correct it: no fault of this request.
   if (thrown instanceof CorruptItemError) return new ServiceUnavailableError(UNREADABLE_ITEM);
+  if (thrown instanceof UnreadableRecordError) return new ServiceUnavailableError(UNREADABLE_RECORD);
   if (!(thrown instanceof Error) || !('status' in thrown) || typeof thrown.status !== 'number') {
     return new InternalError();
   }

@@ -134,6 +134,10 @@ function recordFindings({ job, lastRun, lease, unreadable = [] }: JobStatus, atM
     const due = relativeTime(lastRun.nextDueAt * 1000, atMs);
     findings.push(`Job ${job} is said to be due ${due}, which cannot be right: it is due now.`);
   }
+  if (lastRun && isInFuture(lastRun.startedAt, atMs / 1000)) {
+    const start = relativeTime(lastRun.startedAt * 1000, atMs);
+    findings.push(`The last run of job ${job} is said to begin ${start}: a wrong clock wrote it.`);
+  }
   if (lease && lease.expiresAtMs > latestLeaseEndMs(atMs, MAX_LEASE_MS)) {
     const end = relativeTime(lease.expiresAtMs, atMs);
     findings.push(

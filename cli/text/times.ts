@@ -5,6 +5,7 @@ const DAY_SECONDS = 86_400;
 /** A time in ISO 8601 on the clock of this machine, with its offset: what the person's watch shows. */
 export function localTime(timeMs: number): string {
   const date = new Date(timeMs);
+  if (Number.isNaN(date.getTime())) return 'a time that no calendar has';
   const offsetMinutes = -date.getTimezoneOffset();
   const shifted = new Date(timeMs + offsetMinutes * 60_000).toISOString().slice(0, 19);
   const sign = offsetMinutes < 0 ? '-' : '+';

@@ -1,6 +1,8 @@
 import { AdminService, BULK_DELETABLE } from '../../app/admin/admin-service';
 import { NEVER_SECONDS } from '../../app/allocation/sandbox';
+import { SandboxUnreadableError } from '../../app/errors';
 import { SyncJob } from '../../app/jobs/sync-job';
+import { CorruptItemError } from '../../app/store/items';
 import {
   availableSandboxes,
   deletedSandbox,
@@ -22,6 +24,25 @@ beforeEach(() => {
 
 /** One row of every status, each with its status as its id. */
 const ONE_OF_EACH = Object.values(SAMPLE_OF_STATUS).map((row) => ({ ...row, sandboxId: row.status }));
+
+describe('AdminService, on a row that cannot be read', () => {
+  it.each<[string, () => Promise<unknown>]>([
+    ['get', () => admin.get('7')],
+    ['retryDeletion', () => admin.retryDeletion('7')],
+  ])('%s says so with 409, and names the row’s fault', async (_name, call) => {
+    const corrupt = new CorruptItemError({ PK: { S: 'SBX#7' } }, 'status is not one of ours');
+    jest.spyOn(pool.store, 'getSandbox').mockRejectedValue(corrupt);
+
+    const refusal = call();
+
+    await expect(refusal).rejects.toThrow(SandboxUnreadableError);
+    await expect(refusal).rejects.toMatchObject({
+      status: 409,
+      code: 'SANDBOX_UNREADABLE',
+      message: expect.stringContaining('status is not one of ours') as string,
+    });
+  });
+});
 
 describe('AdminService.stats', () => {
   it('counts an empty pool', async () => {

@@ -301,17 +301,6 @@ describe('JobsService.overview, when the table fails', () => {
   });
 });
 
-describe('JobsService.listedAfterDeletion', () => {
-  it('is not known while the record of the last sync cannot be read', async () => {
-    store.seedRun(sampleRun({ job: 'sync', counts: { listed_after_deletion: 3 } }));
-    expect(await service.listedAfterDeletion()).toBe(3);
-
-    store.unreadable.add('JOB#sync');
-
-    expect(await service.listedAfterDeletion()).toBeUndefined();
-  });
-});
-
 describe('JobsService.setRunner', () => {
   it.each(['worker', 'api', 'none'] as const)(
     'says that %s runs the jobs, since when, why and by whose word',

@@ -79,6 +79,20 @@ describe('what stopped the worker', () => {
     expect(await list.workerStop()).toBeUndefined();
   });
 
+  it('is told by no entry from the future, which would hide what was done since', async () => {
+    const now = new FakeClock().nowMs();
+    const stop = entry(now - 2_000, { action: 'rollback_worker', steps: [SERVICE_STEP] });
+    const resume: Partial<RollbackEntry> = { action: 'resume_worker', steps: [SERVICE_STEP] };
+    await save(stop, entry(now + 86_400_000, resume));
+    expect(await list.workerStop()).toEqual(stop);
+
+    await save(
+      entry(now - 1_000, resume),
+      entry(now + 2 * 86_400_000, { action: 'rollback_worker', steps: [SERVICE_STEP] }),
+    );
+    expect(await list.workerStop()).toBeUndefined();
+  });
+
   it('is nothing in the local system, where a rollback leaves the worker process alone', async () => {
     await save(entry(1_000, { action: 'rollback_worker' }));
 

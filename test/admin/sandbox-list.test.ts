@@ -52,6 +52,25 @@ describe('listSandboxes', () => {
     });
   });
 
+  it('names the rows that cannot be read, on the pages where they stand', async () => {
+    pool.seed(...mixedRows(3));
+    const listByStatus = pool.inventory.listByStatus.bind(pool.inventory);
+    jest.spyOn(pool.inventory, 'listByStatus').mockImplementation(async (segment, page, options) => {
+      const found = await listByStatus(segment, page, options);
+      return segment.shard === 2 && !page.after ? { ...found, unreadable: [`odd-${segment.status}`] } : found;
+    });
+
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await listSandboxes(pool.inventory, {}, 2, cursor);
+      seen.push(...page.unreadable);
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+
+    expect([...new Set(seen)].sort()).toEqual(LISTED_STATUSES.map((status) => `odd-${status}`).sort());
+  });
+
   it.each([1, 2, 7, 50, 500])('shows every row but tombstones exactly once, %i a page', async (limit) => {
     const rows = mixedRows(30);
     pool.seed(...rows);

@@ -6,6 +6,8 @@ import {
   SandboxNotFoundError,
   ServiceUnavailableError,
 } from '../../app/errors';
+import { CorruptItemError } from '../../app/store/items';
+import { UnreadableRecordError } from '../../app/store/job-store';
 import { StoreUnavailableError } from '../../app/store/sandbox-store';
 import { expectError } from './expect-error';
 import { ADMIN_TOKEN, startTestApi, stopTheClock, type TestApi } from './test-api';
@@ -23,6 +25,20 @@ afterEach(async () => {
 
 const GET_PATH = '/v1/sandboxes/2009521';
 const MARK_PATH = `${GET_PATH}/mark-for-deletion`;
+
+it.each([
+  ['a row', new CorruptItemError({ PK: { S: 'SBX#7' } }, 'odd')],
+  ['a record of the jobs', new UnreadableRecordError('JOB#sync/LAST', 'odd')],
+])(
+  '%s that cannot be read answers 503 to be tried again, without telling what is in it',
+  async (_what, error) => {
+    api.service.onGet = () => Promise.reject(error);
+
+    const answer = await api.callAsTrack(GET_PATH);
+
+    expect(expectError(answer, 503, 'SERVICE_UNAVAILABLE').message).not.toContain('odd');
+  },
+);
 
 describe('the codes of the allocation rules', () => {
   it.each([

@@ -38,9 +38,9 @@ export function describeInventoryStore(name: string, newHarness: () => Promise<I
   });
 
   const segment =
-    (status: ListedStatus, upTo?: number): Page =>
+    (status: ListedStatus, upTo?: number, from?: number): Page =>
     (page) =>
-      harness.inventory.listByStatus({ status, shard: SHARD, upTo }, page);
+      harness.inventory.listByStatus({ status, shard: SHARD, upTo, from }, page);
 
   const byCaller: Page = (page) => harness.inventory.listByCaller(CALLER, page);
 
@@ -104,6 +104,16 @@ export function describeInventoryStore(name: string, newHarness: () => Promise<I
       await harness.seed({ sandboxes: [...rows].reverse() });
 
       expect(await walk(segment('pending_deletion'), limit)).toEqual(idsOf(rows));
+    });
+
+    it.each([
+      [1_002, undefined, [2, 3, 4, 5]],
+      [1_002, 1_003, [2, 3]],
+    ])('lists what stands from %p up to %p, both ends included', async (from, upTo, expected) => {
+      const rows = pendingRows(6);
+      await harness.seed({ sandboxes: rows });
+      const found = await walk(segment('pending_deletion', upTo, from), 1);
+      expect(found).toEqual(expected.map((index) => rows[index]?.sandboxId));
     });
 
     it('pages through rows that all stand at the same place', async () => {

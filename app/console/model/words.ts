@@ -32,6 +32,7 @@ export function timeOfDay(atMs: number): string {
 /** When it was, as a person would write it down: `14:05:09`, and with the date for what is not of the last 12 hours. */
 export function clockTime(atSeconds: number, nowMs: number): string {
   const atMs = atSeconds * 1000;
+  if (Number.isNaN(new Date(atMs).getTime())) return 'a time that no calendar has';
   if (Math.abs(nowMs - atMs) < 12 * HOUR_SECONDS * 1000) return timeOfDay(atMs);
   const date = new Date(atMs);
   const parts = [date.getFullYear(), date.getMonth() + 1, date.getDate()];

@@ -95,6 +95,55 @@ describe('an alarm that is not older than a person’s change', () => {
     expect(await world.standing()).toEqual(ROLLED_BACK);
   });
 
+  it.each([
+    ['a person’s change that automation hands on', { since: ALARM_SECONDS - 60, byAutomation: true }],
+    ['a person’s change next to an older one', { since: ALARM_SECONDS - 60 }],
+  ])('acts when %s is dated a year ahead, and hands no such time on', async (_what, control) => {
+    const personChangedAt = ALARM_SECONDS + 31_536_000;
+    await world.jobs.setControl({ runner: 'worker', changedBy: 'ada', ...control, personChangedAt });
+
+    await expect(world.deliver(workerAlarm())).resolves.toMatchObject({ kind: 'acted' });
+
+    expect(await world.standing()).toEqual(ROLLED_BACK);
+    expect((await world.control()).personChangedAt ?? 0).toBeLessThan(personChangedAt);
+  });
+
+  it('acts whatever entries of the history lie in the future', async () => {
+    const { atMs, alarmName } = workerAlarm();
+    const year = 31_536_000_000;
+    await world.history.save({
+      atMs: atMs + year,
+      cause: { kind: 'alarm', name: alarmName, reason: 'a wrong clock' },
+      action: 'rollback_worker',
+      steps: [],
+      durationMs: 1,
+      attempts: 1,
+      isFinished: true,
+    });
+
+    await expect(world.deliver(workerAlarm())).resolves.toMatchObject({ kind: 'acted' });
+
+    expect(await world.standing()).toEqual(ROLLED_BACK);
+  });
+
+  it('stops the worker, and says what failed, when who runs the jobs cannot be read', async () => {
+    world.jobs.unreadable.add('CONTROL#jobs');
+
+    await expect(world.deliver(workerAlarm())).rejects.toThrow('jobs_runner');
+
+    expect([world.desiredCount, world.parameterValue]).toEqual([0, 0]);
+    expect(world.published).toHaveLength(1);
+  });
+
+  it('stops the worker, and leaves the jobs, when another release has said who runs them', async () => {
+    await world.jobs.setControl({ runner: 'unknown', storedRunner: 'batch', since: 1 });
+
+    await expect(world.deliver(workerAlarm())).resolves.toMatchObject({ kind: 'acted' });
+
+    expect([world.desiredCount, world.parameterValue]).toEqual([0, 0]);
+    expect(await world.control()).toMatchObject({ storedRunner: 'batch' });
+  });
+
   it('is ignored when the person’s clock is ahead by no more than clocks are', async () => {
     await world.jobs.setControl({ runner: 'worker', since: ALARM_SECONDS + 8, changedBy: 'ada' });
 

@@ -1,4 +1,5 @@
 import { statusCommand } from '../../../cli/status/status-command';
+import { sampleRun } from '../../store/job-store-contract';
 import { CliWorld, PREFIX } from '../cli-world';
 
 const COUNTED = { isPoolCounted: true };
@@ -104,6 +105,64 @@ it.each<[string, (world: CliWorld) => unknown, RegExp]>([
       world.lastRun('sync', { nextDueAt: Math.floor(world.rollback.nowMs / 1000) - 600 });
     },
     /^Job sync was due 10 min ago and has not run/,
+  ],
+  [
+    'the record of a job cannot be read',
+    (world) => world.rollback.jobs.unreadable.add('JOB#sync'),
+    /^A record of job sync cannot be read\. .*JOB#sync/,
+  ],
+  [
+    'a job is said to be due in a year',
+    (world) => {
+      world.lastRun('sync', { nextDueAt: Math.floor(world.rollback.nowMs / 1000) + 31_536_000 });
+    },
+    /^Job sync is said to be due in 365 days, which cannot be right/,
+  ],
+  [
+    'a run is said to begin in a year',
+    (world) => {
+      world.lastRun('sync', { startedAt: Math.floor(world.rollback.nowMs / 1000) + 31_536_000 });
+    },
+    /^The last run of job sync is said to begin in 365 days: a wrong clock/,
+  ],
+  [
+    'a job ended in a way that this release does not know',
+    (world) => {
+      world.rollback.jobs.seedRun({ ...sampleRun({ job: 'sync' }), outcome: 'unknown' });
+    },
+    /^Job sync ended "unknown"/,
+  ],
+  [
+    'a lease is said to end in a year',
+    (world) => {
+      const expiresAtMs = world.rollback.nowMs + 31_536_000_000;
+      world.rollback.jobs.seedLease({ job: 'sync', holder: 'x', fencingNumber: 1, expiresAtMs });
+    },
+    /^The lease of job sync is said to end in 365 days.*holds nobody back/,
+  ],
+  [
+    'who runs the jobs was changed in the future',
+    (world) =>
+      world.rollback.jobs.setControl({
+        runner: 'worker',
+        since: Math.floor(world.rollback.nowMs / 1000) + 86_400,
+      }),
+    /^Who runs the jobs was changed in the future, in 24 h/,
+  ],
+  [
+    'who runs the jobs was changed at a time that no calendar has',
+    (world) => world.rollback.jobs.setControl({ runner: 'none', since: 9_007_199_254_740_991 }),
+    /^Nobody runs the jobs/,
+  ],
+  [
+    'another release has said who runs the jobs',
+    (world) => world.rollback.jobs.setControl({ runner: 'unknown', storedRunner: 'batch' }),
+    /^Who runs the jobs is "batch": nobody runs them/,
+  ],
+  [
+    'who runs the jobs cannot be read',
+    (world) => world.rollback.jobs.unreadable.add('CONTROL#jobs'),
+    /^Who runs the jobs cannot be read: nobody runs them/,
   ],
   [
     'the pool is empty',

@@ -127,6 +127,33 @@ describe('what needs attention', () => {
       /^Job sync ended “guarded”/,
     ],
     [
+      'a record that cannot be right',
+      { jobs: jobs(job({ problem: 'Its lease ends too late to be right' })) },
+      /^The records of job cleanup are not all right: Its lease ends too late to be right\.$/,
+    ],
+    [
+      'a runner that is not known',
+      { jobs: jobs(job(), { runner: 'unknown', since: 9_007_199_254_740_991 }) },
+      /^Who runs the jobs is not known, so nobody does, since a time that no calendar has, by somebody/,
+    ],
+    [
+      'a late job, whoever was told to run it in a year',
+      { jobs: jobs(job({ next_due_at: NOW - 121 }), { since: NOW + 31_536_000 }) },
+      /^Job cleanup was due at [\d:]+ and has not run/,
+    ],
+    [
+      'a late job that a lease without end does not excuse',
+      {
+        jobs: jobs(
+          job({
+            next_due_at: NOW - 121,
+            lease: { holder: 'x', expires_at: NOW + 31_536_000, run_id: 'cleanup-1' },
+          }),
+        ),
+      },
+      /^Job cleanup was due at [\d:]+ and has not run/,
+    ],
+    [
       'a late job',
       { jobs: jobs(job({ next_due_at: NOW - 121 })) },
       /^Job cleanup was due at [\d:]+ and has not run/,
