@@ -23,18 +23,10 @@ export interface GroupCommitOptions<Request, Outcome> {
   maxConcurrentAlone: number;
   /** How long requests go alone after one was throttled or had no answer. */
   aloneMs: number;
-  /**
-   * After so long without an answer a group is given up: each of its members learns that its fate is not known. While
-   * most answers take longer, the store is slow for everybody, and a group may take {@link SLOW_STORE_LIMITS} times that.
-   */
+  /** After so long without an answer a group is given up: each of its members learns that its fate is not known. */
   answerLimitMs: number;
   monotonicMs: () => number;
 }
-
-/** How many of the last groups are remembered: the store is slow when more than half of them were late. */
-const REMEMBERED_GROUPS = 31;
-/** To give up sooner, and to send more calls instead, would only add to what a slow store has to do. */
-const SLOW_STORE_LIMITS = 5;
 
 interface Member<Request, Outcome> {
   request: Request;
@@ -52,8 +44,7 @@ interface Member<Request, Outcome> {
  * A member that stands in the others' way is told so, and the others are sent again without it.
  *
  * A key that gives no answer or is throttled spoils every group that it is in. So after such a group every request is
- * sent alone until there has been none for a while, with enough of them at a time that no key delays another. A store
- * that is slow for everybody is no reason for that: more calls would slow it further.
+ * sent alone until there has been none for a while, with enough of them at a time that no key delays another.
  */
 export class GroupCommit<Request, Outcome> {
   #waiting: Member<Request, Outcome>[] = [];
@@ -62,8 +53,6 @@ export class GroupCommit<Request, Outcome> {
   #groupsUnderWay = 0;
   #aloneUntilMs = Number.NEGATIVE_INFINITY;
   readonly #keysUnderWay = new Set<string>();
-  /** Whether each of the last groups took longer than the limit for an answer. */
-  #lateness: boolean[] = [];
 
   constructor(private readonly options: GroupCommitOptions<Request, Outcome>) {}
 
@@ -102,14 +91,6 @@ export class GroupCommit<Request, Outcome> {
 
   get #isAlone(): boolean {
     return this.options.monotonicMs() < this.#aloneUntilMs;
-  }
-
-  get #isStoreSlow(): boolean {
-    return this.#lateness.filter((isLate) => isLate).length > REMEMBERED_GROUPS / 2;
-  }
-
-  #remember(isLate: boolean): void {
-    this.#lateness = [...this.#lateness.slice(1 - REMEMBERED_GROUPS), isLate];
   }
 
   #goAlone(): void {
@@ -180,21 +161,12 @@ export class GroupCommit<Request, Outcome> {
     const { answerLimitMs, onAbort, send } = this.options;
     const { signal, abort, release } = firesWithTheLast(group.map((member) => member.signal));
     let stopLimit: () => void = () => undefined;
-    let limitsPassed = 0;
     const limit = new Promise<never>((_resolve, reject) => {
-      const waitForLimit = (): void => {
-        stopLimit = afterTwoHalves(answerLimitMs, () => {
-          limitsPassed += 1;
-          if (this.#isStoreSlow && limitsPassed < SLOW_STORE_LIMITS) {
-            waitForLimit();
-            return;
-          }
-          const reason = new DOMException(`No answer in ${limitsPassed * answerLimitMs} ms`, 'TimeoutError');
-          reject(onAbort(reason));
-          abort(reason);
-        });
-      };
-      waitForLimit();
+      stopLimit = afterTwoHalves(answerLimitMs, () => {
+        const reason = new DOMException(`No answer in ${answerLimitMs} ms`, 'TimeoutError');
+        reject(onAbort(reason));
+        abort(reason);
+      });
     });
     try {
       return await Promise.race([
@@ -205,10 +177,9 @@ export class GroupCommit<Request, Outcome> {
         limit,
       ]);
     } catch (error) {
-      if (!this.#isStoreSlow) this.#goAlone();
+      this.#goAlone();
       return group.map(() => ({ kind: 'failed', error }));
     } finally {
-      this.#remember(limitsPassed > 0);
       stopLimit();
       release();
     }

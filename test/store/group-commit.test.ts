@@ -1,4 +1,4 @@
-import { setImmediate as everythingElse, setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as everythingElse } from 'node:timers/promises';
 import { GroupCommit, type MemberResult } from '../../app/store/group-commit';
 import { observe } from '../fakes/observe';
 
@@ -292,43 +292,6 @@ describe('GroupCommit', () => {
       await group(1).succeed();
 
       expect(again.state).toBe('a');
-    });
-  });
-
-  describe('when most answers are late', () => {
-    beforeEach(async () => {
-      begin(ANSWER_LIMIT_MS);
-      const late = Array.from({ length: 16 }, (_, index) => failureOf(groups.submit([`late-${index}`])));
-      await Promise.all(late);
-      nowMs = 1_000;
-      sent.length = 0;
-    });
-
-    it('waits longer for each: a slow store is no key that hangs', async () => {
-      const [member] = submit('a');
-      await delay(2 * ANSWER_LIMIT_MS);
-      await group(0).succeed();
-
-      expect(member?.state).toBe('a');
-    });
-
-    it('sends no more calls for that, and ends those that get no answer at all', async () => {
-      const hanging = ['a', 'b'].map((key) => failureOf(groups.submit([key])));
-      submit('c', 'd');
-      expect(await Promise.all(hanging)).toEqual([new Error('given up'), new Error('given up')]);
-
-      expect(sent.slice(2).map(keysOf)).toEqual(['c d']);
-    });
-
-    it('gives up soon again when most answers are in time', async () => {
-      for (let index = 0; index < 31; index += 1) {
-        submit(`key-${index}`);
-        await group(index).succeed();
-      }
-      await failureOf(groups.submit(['a']));
-      submit('b', 'c', 'd', 'e');
-
-      expect(sent.slice(32).map(keysOf)).toEqual(['b', 'c', 'd', 'e']);
     });
   });
 });
