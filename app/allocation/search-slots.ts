@@ -8,6 +8,8 @@ const MAX_SEARCHES = { all: 2, unproved: 1 };
  * one took: so all of them together take at most a third of the time, and leave the processor to the others.
  */
 const UNPROVED_PAUSE_FACTOR = 2;
+/** A search that took longer says that the process stood still, or the table did: no reason to make others wait for it. */
+const MAX_UNPROVED_PAUSE_MS = 1_000;
 
 interface Waiting {
   isProved: boolean;
@@ -43,7 +45,8 @@ export class SearchSlots {
   }
 
   async #endUnproved(durationMs: number): Promise<void> {
-    if (durationMs > 0) await this.clock.sleep(UNPROVED_PAUSE_FACTOR * durationMs);
+    const pauseMs = Math.min(UNPROVED_PAUSE_FACTOR * durationMs, MAX_UNPROVED_PAUSE_MS);
+    if (pauseMs > 0) await this.clock.sleep(pauseMs);
     this.#atWork.unproved -= 1;
     this.#beginWaiting();
   }

@@ -158,17 +158,20 @@ async function noAnswer(
   signal: AbortSignal | undefined,
   { sleep }: GateContext,
 ): Promise<never> {
+  const overheard = new AbortController();
   const givenUp = new Promise<void>((resolve) => {
     if (signal?.aborted) resolve();
+    const listening = { once: true, signal: overheard.signal };
     signal?.addEventListener(
       'abort',
       () => {
         resolve();
       },
-      { once: true },
+      listening,
     );
   });
   await Promise.race([givenUp, sleep(CLIENT_TIMEOUT_MS)]);
+  overheard.abort();
   throw new StoreUnavailableError(label, { cause: new Error('no answer in time (injected)') });
 }
 
