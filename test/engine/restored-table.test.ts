@@ -130,7 +130,7 @@ describe('the allocations in a log', () => {
     const lines = [
       line(1, 'b', T + 20),
       'no JSON',
-      JSON.stringify({ action: 'allocate', outcome: 'no_sandboxes_available', status: 404 }),
+      JSON.stringify({ level: 30, action: 'allocate', outcome: 'no_sandboxes_available', status: 409 }),
       line(0, 'a', T + 10),
       line(0, 'a', T + 10, 'idempotent_hit'),
       JSON.stringify({ action: 'allocate', outcome: 'allocated', sandbox_id: 'x' }),
