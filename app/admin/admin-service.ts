@@ -1,5 +1,6 @@
+import { accountKey } from '../allocation/account-key';
 import { nowSeconds, type Clock, type Random } from '../allocation/clock';
-import type { Sandbox, SandboxInDeletion } from '../allocation/sandbox';
+import type { DeletionFailedSandbox, Sandbox, SandboxInDeletion } from '../allocation/sandbox';
 import { bury, retryDeletion } from '../allocation/transitions';
 import {
   SandboxNotFoundError,
@@ -14,7 +15,7 @@ import { writePatiently } from '../jobs/write-patiently';
 import type { Logger } from '../logger';
 import { rowsByStatus, UnreadShards, type InventoryStore } from '../store/inventory-store';
 import { CorruptItemError } from '../store/items';
-import type { SandboxStore, StatusCounts } from '../store/sandbox-store';
+import type { SandboxStore, StatusCounts, WriteOutcome } from '../store/sandbox-store';
 import { listSandboxes, type SandboxFilter, type SandboxList } from './sandbox-list';
 
 export interface AdminDependencies {
@@ -132,9 +133,7 @@ export class AdminService {
         }
         const outcome = await faults.attempt(row.sandboxId, () =>
           writer.write(row.sandboxId, () =>
-            row.status === 'stale'
-              ? inventory.remove(row)
-              : inventory.save(row, bury(row, nowSeconds(clock))),
+            row.status === 'stale' ? inventory.remove(row) : this.#bury(row),
           ),
         );
         if (outcome?.kind === 'written') deleted += 1;
@@ -147,5 +146,16 @@ export class AdminService {
     const why =
       unread.count > 0 ? unread.message : `The sandbox table did not answer ${faults.count} writes.`;
     throw new ServiceUnavailableError(`${why} Repeat the call for the rest.`, { deleted, refused });
+  }
+
+  /**
+   * Turns a row into a tombstone and sees that its account is guarded before: a row of an earlier release may have no
+   * guard yet, and its account would come back as new under another `csp_id`.
+   */
+  async #bury(row: DeletionFailedSandbox): Promise<WriteOutcome> {
+    const { inventory, clock } = this.deps;
+    // An id that ends in no account key names no account that a list could bring back.
+    if (accountKey(row.externalId) !== undefined) await inventory.guardAccount(row);
+    return inventory.save(row, bury(row, nowSeconds(clock)));
   }
 }

@@ -201,6 +201,16 @@ describe('AdminService.bulkDelete', () => {
     expect(pool.row(row.sandboxId)?.status).toBe('deleted');
   });
 
+  it('guards the account of a row that an earlier release wrote, so that no other csp_id brings it back', async () => {
+    const row = deletionFailedSandbox();
+    pool.seed(row);
+    pool.rows.rows.guards.clear();
+
+    await admin.bulkDelete('deletion_failed');
+
+    expect(await pool.inventory.accountHolder(row.externalId)).toBe(row.sandboxId);
+  });
+
   it('begins no row after its time is over, says that there are more, and goes on when it is asked again', async () => {
     pool.seed(...Array.from({ length: 10 }, (_, index) => staleSandbox({ sandboxId: `stale-${index}` })));
     pool.inventory.before = async (operation) => {
