@@ -167,8 +167,10 @@ export class WorldPortal {
 
   /** Nothing is wrong with any account any more. A number that was changed stays changed, unless two have the same. */
   mend(): void {
+    const numbers = new Set<string>();
     for (const account of [...this.#accounts.values(), ...this.#hidden]) {
-      if (account.faults.has('same number')) account.cspId = this.#newCspId();
+      if (numbers.has(account.cspId)) account.cspId = this.#newCspId();
+      numbers.add(account.cspId);
       account.secondCspId = undefined;
       account.faults.clear();
     }
