@@ -90,6 +90,8 @@ export class AllocationService {
    * Gives a caller a sandbox: the one this caller and key hold, until its time is over; else a new one. The claim and
    * the sandbox change in one transaction, so a lost answer, a killed process or a repeated call cost no sandbox.
    *
+   * An allocation that this call wrote is new, also when the answer to the write was lost and a later try found it.
+   *
    * The time budget begins when the call has a candidate or hears that there is none: being one of a thousand is no
    * reason to fail. Until then it waits for as long as the line moves, ten seconds at most.
    *
@@ -99,8 +101,9 @@ export class AllocationService {
   async allocate(request: AllocateRequest): Promise<AllocateResult> {
     const patience = this.#newPatience();
     patience.waitInLine(() => this.deps.finder.progressOf(request.namePrefix));
+    const unanswered: AllocatedSandbox[] = [];
     return this.#untilDone(patience, new AllocationContendedError(), (tries) =>
-      this.#tryToAllocate(request, patience, tries),
+      this.#tryToAllocate(request, patience, tries, unanswered),
     );
   }
 
@@ -133,6 +136,7 @@ export class AllocationService {
     request: AllocateRequest,
     patience: Patience,
     tries: number,
+    unanswered: AllocatedSandbox[],
   ): Promise<AllocateResult | Retry> {
     const { finder, store, events } = this.deps;
     const candidate = await finder.take(request.namePrefix, patience.signal, tries > 0);
@@ -144,7 +148,7 @@ export class AllocationService {
       return this.#followUp(patience, async () => {
         const claim = await store.getClaim(request.caller, request.idempotencyKey, { signal });
         if (!claim) throw new NoSandboxesAvailableError(request.namePrefix);
-        return this.#resume(claim, signal);
+        return this.#resume(claim, signal, unanswered);
       });
     }
     if (patience.isOver()) {
@@ -152,12 +156,12 @@ export class AllocationService {
       return 'timed_out';
     }
     const allocated = this.#allocation(candidate, request);
-    const outcome = await this.#takeCandidate(candidate, allocated, signal);
+    const outcome = await this.#takeCandidate(candidate, allocated, signal, unanswered);
     switch (outcome.kind) {
       case 'allocated':
         return { sandbox: allocated, isNew: true };
       case 'already_claimed':
-        return this.#followUp(patience, () => this.#resume(outcome.claim, signal));
+        return this.#followUp(patience, () => this.#resume(outcome.claim, signal, unanswered));
       case 'candidate_taken':
         events.onLostRace();
         return 'at_once';
@@ -193,6 +197,7 @@ export class AllocationService {
     candidate: AvailableSandbox,
     allocated: AllocatedSandbox,
     signal: AbortSignal,
+    unanswered: AllocatedSandbox[],
   ): Promise<AllocateOutcome> {
     let settlement: Settlement = 'uncertain';
     let current = candidate;
@@ -202,7 +207,10 @@ export class AllocationService {
       if (outcome.kind === 'candidate_changed') current = outcome.current;
       return outcome;
     } catch (error) {
-      if (error instanceof StoreUnavailableError) settlement = 'unanswered';
+      if (error instanceof StoreUnavailableError) {
+        settlement = 'unanswered';
+        unanswered.push(allocated);
+      }
       throw error;
     } finally {
       this.deps.finder.settle(candidate, settlement, current);
@@ -210,11 +218,17 @@ export class AllocationService {
   }
 
   /** Answers with what the claim is for. Nothing, when that is over: then the claim is, too, and the way is free. */
-  async #resume(claim: Claim, signal: AbortSignal): Promise<AllocateResult | Retry> {
+  async #resume(
+    claim: Claim,
+    signal: AbortSignal,
+    unanswered: readonly AllocatedSandbox[],
+  ): Promise<AllocateResult | Retry> {
     const { store, clock, logger } = this.deps;
     const sandbox = await store.getSandbox(claim.sandboxId, { signal });
     if (sandbox?.status === 'allocated' && isClaimedBy(sandbox, claim)) {
-      if (!this.#isPastGrace(sandbox)) return { sandbox, isNew: false };
+      if (!this.#isPastGrace(sandbox)) {
+        return { sandbox, isNew: unanswered.some((written) => isSameWrite(written, sandbox)) };
+      }
       const outcome = await store.endAllocation(sandbox, requestDeletion(sandbox, nowSeconds(clock)), {
         signal,
       });
@@ -305,6 +319,11 @@ function isClaimedBy(sandbox: AllocatedSandbox, claim: Claim): boolean {
   return (
     sandbox.allocation.caller === claim.caller && sandbox.allocation.idempotencyKey === claim.idempotencyKey
   );
+}
+
+/** True if the row stands as that write left it: a version is written once. */
+function isSameWrite(written: AllocatedSandbox, row: AllocatedSandbox): boolean {
+  return written.sandboxId === row.sandboxId && written.version === row.version;
 }
 
 function settlementAfter(outcome: AllocateOutcome): Settlement {

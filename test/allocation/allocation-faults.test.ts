@@ -49,22 +49,26 @@ describe('AllocationService.allocate, when the store falters', () => {
     expect(clock.nowMs()).toBeGreaterThan(before);
   });
 
-  it('gives the sandbox of a write whose answer was lost, and no second one', async () => {
+  it('gives the sandbox of its own write whose answer was lost, as new, and no second one', async () => {
     const nextFault = scriptedFaults({ allocate: ['answer_lost'] });
     const { table, allocate } = newBrokerHarness({ sandboxes: availableSandboxes(5) }, { nextFault });
 
     const { sandbox, isNew } = await allocate('student-1');
 
-    expect(isNew).toBe(false);
+    expect(isNew).toBe(true);
     expect(await table.countByStatus()).toMatchObject({ available: 4, allocated: 1 });
     expect(await table.getSandbox(sandbox.sandboxId)).toEqual(sandbox);
+    expect(await allocate('student-1')).toEqual({ sandbox, isNew: false });
   });
 
   it('gives the last sandbox to the one whose answer was lost', async () => {
     const nextFault = scriptedFaults({ allocate: ['answer_lost'] });
     const { allocate } = newBrokerHarness({ sandboxes: [SANDBOX] }, { nextFault });
 
-    expect((await allocate('student-1')).sandbox.sandboxId).toBe(SANDBOX.sandboxId);
+    expect(await allocate('student-1')).toMatchObject({
+      isNew: true,
+      sandbox: { sandboxId: SANDBOX.sandboxId },
+    });
     await expect(allocate('student-2')).rejects.toThrow(NoSandboxesAvailableError);
   });
 
