@@ -15,7 +15,7 @@ import {
   claimOf,
   SAMPLE_ALLOCATION,
 } from '../fakes/sandbox-samples';
-import { LAB_SECONDS, newBrokerHarness } from './broker-harness';
+import { LAB_SECONDS, newBrokerHarness, newProcess } from './broker-harness';
 import { labsOfOneShard } from './finder-harness';
 
 const SANDBOX = availableSandbox();
@@ -59,6 +59,18 @@ describe('AllocationService.allocate, when the store falters', () => {
     expect(await table.countByStatus()).toMatchObject({ available: 4, allocated: 1 });
     expect(await table.getSandbox(sandbox.sandboxId)).toEqual(sandbox);
     expect(await allocate('student-1')).toEqual({ sandbox, isNew: false });
+  });
+
+  it('does not take the write of another call with the same key for its own, even of the same candidate', async () => {
+    const nextFault = scriptedFaults({ allocate: ['unavailable'] });
+    const { table, clock, allocate } = newBrokerHarness({ sandboxes: [SANDBOX] }, { nextFault });
+    const other = newProcess(table, clock, { seed: 2 });
+    const request = { caller: 'student-1', idempotencyKey: 'student-1' };
+
+    const [late, first] = await Promise.all([allocate('student-1'), other.service.allocate(request)]);
+
+    expect(first.isNew).toBe(true);
+    expect(late.isNew).toBe(false);
   });
 
   it('gives the last sandbox to the one whose answer was lost', async () => {
