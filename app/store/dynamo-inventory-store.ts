@@ -27,6 +27,7 @@ import {
 } from './items';
 import type { CallOptions, WriteOutcome } from './sandbox-store';
 import { SHARD_COUNT, type TableNames } from './table';
+import { reportUnreadable } from './unreadable-records';
 
 /** The {@link InventoryStore} on DynamoDB. */
 export class DynamoInventoryStore implements InventoryStore {
@@ -113,7 +114,10 @@ export class DynamoInventoryStore implements InventoryStore {
     const unreadable: string[] = [];
     const rows = (answer.Items ?? []).flatMap((item) => {
       const row = scannedRow(item);
-      if (!row) unreadable.push(sandboxIdOf(item));
+      if (!row) {
+        reportUnreadable(item.PK?.S);
+        unreadable.push(sandboxIdOf(item));
+      }
       return row ?? [];
     });
     const next = encodeCursor(answer.LastEvaluatedKey);
