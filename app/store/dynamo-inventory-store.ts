@@ -177,9 +177,21 @@ export class DynamoInventoryStore implements InventoryStore {
     const holder = await this.accountHolder(sandbox.externalId, options);
     if (holder === sandbox.sandboxId) return { kind: 'written' };
     if (holder !== undefined && holder !== insteadOf) return { kind: 'identity_conflict', heldBy: holder };
-    const outcome = await this.#table.put(guard, 'guardAccount', options);
-    // Put by another process between the two calls: the next try reads it.
-    return outcome.kind === 'changed' ? { kind: 'conflict' } : outcome;
+    const isThere = {
+      TableName: this.#table.names.table,
+      Key: sandboxKey(sandbox.sandboxId),
+      ConditionExpression: 'external_id = :external_id',
+      ExpressionAttributeValues: { ':external_id': { S: sandbox.externalId } },
+    };
+    try {
+      await this.#table.transact([{ ConditionCheck: isThere }, { Put: guard }], options);
+      return { kind: 'written' };
+    } catch (error) {
+      if (reasonKind(cancellationReasons(error)?.[0]) === 'condition') return { kind: 'gone' };
+      const outcome = writeOutcome(error, 'guardAccount');
+      // Put by another process between the two calls: the next try reads it.
+      return outcome.kind === 'changed' ? { kind: 'conflict' } : outcome;
+    }
   }
 
   async accountHolder(externalId: string, options?: CallOptions): Promise<string | undefined> {
