@@ -143,8 +143,7 @@ export class AdminService {
     }
     const { refusedCount: refused } = writer;
     if (unread.count === 0 && faults.count === 0) return { deleted, refused, isComplete: true };
-    const why =
-      unread.count > 0 ? unread.message : `The sandbox table did not answer ${faults.count} writes.`;
+    const why = unread.count > 0 ? unread.message : faults.message;
     throw new ServiceUnavailableError(`${why} Repeat the call for the rest.`, { deleted, refused });
   }
 
