@@ -2,7 +2,7 @@ import { StoreUnavailableError } from '../store/sandbox-store';
 import { shardOf } from '../store/table';
 import type { JobContext, JobReport } from './job';
 
-/** So many writes in a row without an answer are not the rows' fault: the rest waits for the next run. */
+/** So many rows in a row without an answer are not the rows' fault: the rest waits for the next run. */
 const MAX_FAULTS_IN_A_ROW = 5;
 
 /**
@@ -33,20 +33,23 @@ export class TableFaults {
     return `The sandbox table did not answer for ${this.count} rows.`;
   }
 
-  /** True when the table answers no write any more: end the run. */
+  /** True when the table answers for no row any more: end the run. */
   get isTableDown(): boolean {
     return this.#inARow >= MAX_FAULTS_IN_A_ROW && this.#shardsInARow.size > 1;
   }
 
-  /** The outcome of a write; `undefined` when the table did not answer it, or answers none to rows of that shard. */
-  async attempt<Outcome>(sandboxId: string, write: () => Promise<Outcome>): Promise<Outcome | undefined> {
+  /**
+   * The outcome of the work on a row; `undefined` when the table did not answer in it, or answers for no row of that
+   * shard.
+   */
+  async attempt<Outcome>(sandboxId: string, work: () => Promise<Outcome>): Promise<Outcome | undefined> {
     const shard = shardOf(sandboxId);
     if ((this.#inARowOf.get(shard) ?? 0) >= MAX_FAULTS_IN_A_ROW) {
       this.#rows.add(sandboxId);
       return undefined;
     }
     try {
-      const outcome = await write();
+      const outcome = await work();
       this.#inARow = 0;
       this.#shardsInARow.clear();
       this.#inARowOf.delete(shard);
@@ -58,7 +61,10 @@ export class TableFaults {
       this.#shardsInARow.add(shard);
       this.#inARowOf.set(shard, (this.#inARowOf.get(shard) ?? 0) + 1);
       this.#last = error;
-      this.logger.warn({ err: error, sandbox_id: sandboxId }, 'the table did not answer a write of the job');
+      this.logger.warn(
+        { err: error, sandbox_id: sandboxId },
+        'the table did not answer for a row of the job',
+      );
       return undefined;
     }
   }
