@@ -150,7 +150,7 @@ function tell(context: AwsContext, { choice, service, steps, isDryRun }: Outcome
 
 function planText(
   { target, nowMs }: AwsContext,
-  { current, to, others }: RevisionChoice & { kind: 'go' },
+  { current, to, others, passedOver }: RevisionChoice & { kind: 'go' },
   service: DeployedService,
 ): string {
   const age =
@@ -159,6 +159,9 @@ function planText(
     `Roll the API back (${describeTarget(target)}), service ${service.name}:`,
     `  from  ${service.revision}  image ${current?.image ?? 'unknown'}`,
     `  to    ${to.name}  image ${to.image}${age}`,
+    ...(passedOver.length > 0
+      ? [`  passed over, as they run the same as ${service.revision}: ${passedOver.join(', ')}`]
+      : []),
     ...(others.length > 0 ? [`  other ACTIVE ones, with --to: ${others.join(', ')}`] : []),
   ].join('\n');
 }

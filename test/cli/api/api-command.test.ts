@@ -93,6 +93,31 @@ it('passes over a revision that is INACTIVE', async () => {
   expect(world.rollback.writes).toEqual([`revision ${API}:1`]);
 });
 
+describe('when a deploy has registered revisions that run the same', () => {
+  it('passes over them, to the newest one that runs something else, and says so', async () => {
+    const world = new CliWorld();
+    world.revisions = world.revisions.map((each) => (each.number === 2 ? { ...each, runs: 'v3' } : each));
+
+    expect(await apiCommand(world.context(), { ...YES, isDryRun: true })).toBe(0);
+    expect(await apiCommand(world.context(), YES)).toBe(0);
+
+    expect(world.rollback.writes).toEqual([`revision ${API}:1`]);
+    expect(world.terminal.output).toContain(`passed over, as they run the same as ${API}:3: 2`);
+  });
+
+  it('refuses when there is none that differs, and goes to one that is named', async () => {
+    const world = new CliWorld();
+    world.revisions = world.revisions.map((each) => ({ ...each, runs: 'v3' }));
+
+    expect(await apiCommand(world.context(), YES)).toBe(1);
+    expect(world.rollback.writes).toEqual([]);
+    expect(world.terminal.notes.join()).toMatch(/going back would mend nothing\. Name one with --to/);
+
+    expect(await apiCommand(world.context(), { ...YES, to: '2' })).toBe(0);
+    expect(world.rollback.writes).toEqual([`revision ${API}:2`]);
+  });
+});
+
 it.each([
   ['there is no older one', { to: undefined, from: 1 }, /There is no ACTIVE revision of .* older than .*:1/],
   ['it is INACTIVE', { to: '2', from: 3 }, /api:2 is INACTIVE: ECS starts no such revision\. .*: 1\./],
