@@ -77,7 +77,8 @@ function containerDefinition(props: FargateTaskProps) {
     user: NODE_USER,
     readonlyRootFilesystem: true,
     linuxParameters: {
-      capabilities: { drop: ['ALL'] },
+      // ECS answers both lists: without `add` every plan would replace the task definition.
+      capabilities: { add: [], drop: ['ALL'] },
       // Node.js as process 1 would not reap its children, nor die of a signal that it does not handle.
       initProcessEnabled: true,
     },

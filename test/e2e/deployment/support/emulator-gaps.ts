@@ -1,14 +1,19 @@
+import { serviceAsEcsAnswers, taskDefinitionAsEcsAnswers } from './ecs-answers';
+import { SecurityGroupRuleDescriptions } from './security-group-rule-descriptions';
+
 type Json = Record<string, unknown>;
 
 /** What the emulator gets wrong about one action, and what is done about it. */
 export interface EmulatorGap {
-  /** The action as in the header `X-Amz-Target`. */
+  /** The action as in the header `X-Amz-Target`; `ec2.<action>` of EC2, which has none. */
   target: string;
   reason: string;
   /** Answers in the emulator's place. */
   insteadOfEmulator?: (request: Json) => Json;
   /** Takes note of a call that the emulator has answered, and completes the answer. */
   afterEmulator?: (request: Json, answer: Json) => Json;
+  /** The same of EC2, which is asked in forms and answers in XML. */
+  afterEmulatorXml?: (request: URLSearchParams, answer: string) => string;
 }
 
 const AUTOSCALING = 'AnyScaleFrontendService';
@@ -21,6 +26,8 @@ const ECS = 'AmazonEC2ContainerServiceV20141113';
 export function emulatorGaps(): EmulatorGap[] {
   const scalableTargets = new ScalableTargetTags();
   const services = new ServiceFields();
+  const rules = new SecurityGroupRuleDescriptions();
+  const ruleReason = 'moto drops the description of a rule that names a group instead of addresses.';
   return [
     {
       target: `${AUTOSCALING}.RegisterScalableTarget`,
@@ -46,6 +53,24 @@ export function emulatorGaps(): EmulatorGap[] {
       target: `${ECS}.DescribeServices`,
       reason: 'As CreateService: without it, every plan would show what moto forgot as a change.',
       afterEmulator: (_request, answer) => services.complete(answer),
+    },
+    ...['RegisterTaskDefinition', 'DescribeTaskDefinition'].map((action) => ({
+      target: `${ECS}.${action}`,
+      reason: 'moto gives back what it got; ECS answers in a form of its own (ecs-answers.ts).',
+      afterEmulator: (_request: Json, answer: Json) => ({
+        ...answer,
+        taskDefinition: taskDefinitionAsEcsAnswers(answer.taskDefinition as Json),
+      }),
+    })),
+    ...['AuthorizeSecurityGroupEgress', 'AuthorizeSecurityGroupIngress'].map((action) => ({
+      target: `ec2.${action}`,
+      reason: ruleReason,
+      afterEmulatorXml: (request: URLSearchParams, answer: string) => rules.note(request, answer),
+    })),
+    {
+      target: 'ec2.DescribeSecurityGroupRules',
+      reason: ruleReason,
+      afterEmulatorXml: (_request, answer) => rules.complete(answer),
     },
   ];
 }
@@ -87,6 +112,6 @@ class ServiceFields {
   }
 
   private completed(service: Json): Json {
-    return { ...service, ...this.fieldsByArn.get(service.serviceArn) };
+    return serviceAsEcsAnswers({ ...service, ...this.fieldsByArn.get(service.serviceArn) });
   }
 }

@@ -34,7 +34,7 @@ export async function startShimProxy(emulatorUrl: string): Promise<ShimProxy> {
   const breakdowns: AccountCall[] = [];
 
   async function answerTo(incoming: IncomingMessage, body: Buffer): Promise<Answer> {
-    const gap = gaps.get(String(incoming.headers['x-amz-target']));
+    const gap = gaps.get(targetOf(incoming, body));
     if (gap?.insteadOfEmulator !== undefined) return jsonAnswer(200, gap.insteadOfEmulator(parse(body)));
 
     const answer = await askEmulator(emulatorUrl, incoming, body);
@@ -43,7 +43,12 @@ export async function startShimProxy(emulatorUrl: string): Promise<ShimProxy> {
       breakdowns.push(call);
       return breakdownAnswer(incoming.headers, call);
     }
-    if (gap?.afterEmulator === undefined || answer.status !== 200) return answer;
+    if (answer.status !== 200) return answer;
+    if (gap?.afterEmulatorXml !== undefined) {
+      const request = new URLSearchParams(body.toString('utf8'));
+      return { ...answer, body: Buffer.from(gap.afterEmulatorXml(request, answer.body.toString('utf8'))) };
+    }
+    if (gap?.afterEmulator === undefined) return answer;
     return jsonAnswer(200, gap.afterEmulator(parse(body), parse(answer.body)));
   }
 
@@ -118,6 +123,14 @@ function jsonAnswer(status: number, body: object, headers: Record<string, string
     headers: { 'content-type': 'application/x-amz-json-1.1', ...headers },
     body: Buffer.from(JSON.stringify(body)),
   };
+}
+
+/** As the gaps name an action. */
+function targetOf(incoming: IncomingMessage, body: Buffer): string {
+  const target = incoming.headers['x-amz-target'];
+  if (target !== undefined) return String(target);
+  const { service, action } = nameOf(incoming, body);
+  return `${service}.${action}`;
 }
 
 function nameOf(

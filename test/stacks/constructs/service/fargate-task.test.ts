@@ -69,7 +69,7 @@ describe('its container', () => {
     expect(newTask(true).task.container).toMatchObject({
       user: expect.stringMatching(/^[1-9]\d*:[1-9]\d*$/) as string,
       readonlyRootFilesystem: true,
-      linuxParameters: { capabilities: { drop: ['ALL'] }, initProcessEnabled: true },
+      linuxParameters: { capabilities: { add: [], drop: ['ALL'] }, initProcessEnabled: true },
     });
   });
 
