@@ -93,6 +93,25 @@ it('passes over a revision that is INACTIVE', async () => {
   expect(world.rollback.writes).toEqual([`revision ${API}:1`]);
 });
 
+it('says which alarms ECS ignores in the roll-out, because they are on already', async () => {
+  const world = new CliWorld();
+  world.setAlarm('api-5xx-rate-high', 'ALARM');
+  world.setAlarm('pool-nearly-empty', 'ALARM');
+  const quiet = new CliWorld();
+  const blind = new CliWorld();
+  blind.failing.set('alarms', new Error('refused'));
+  const notesOf = async (each: CliWorld): Promise<string> => {
+    expect(await apiCommand(each.context(), YES)).toBe(0);
+    return each.terminal.notes.join('\n');
+  };
+
+  expect(await notesOf(world)).toMatch(
+    /ECS ignores it in this roll-out.*: sandbox-broker-dev-api-5xx-rate-high$/m,
+  );
+  expect(await notesOf(quiet)).not.toContain('ignores');
+  expect(await notesOf(blind)).toContain('The alarms cannot be read');
+});
+
 describe('when a deploy has registered revisions that run the same', () => {
   it('passes over them, to the newest one that runs something else, and says so', async () => {
     const world = new CliWorld();
