@@ -162,6 +162,7 @@ export class ServiceStack extends BrokerStack {
       logGroup,
       awsRegion: this.environment.awsRegion,
     });
+    this.revisionOutput('api', task);
     const service = new ApiService(this, 'api-service', {
       serviceName: names.apiService,
       cluster: this.cluster,
@@ -206,6 +207,7 @@ export class ServiceStack extends BrokerStack {
       logGroup,
       awsRegion: this.environment.awsRegion,
     });
+    this.revisionOutput('worker', task);
     return new WorkerService(this, 'worker-service', {
       serviceName: names.workerService,
       cluster: this.cluster,
@@ -246,6 +248,14 @@ export class ServiceStack extends BrokerStack {
     const { statusIndex, trackIndex, nameIndex } = this.environment.tableNames;
     // Jobs read what is due by status. Callers and names are asked for by the API alone.
     return { all: [statusIndex, trackIndex, nameIndex], ofJobs: [statusIndex] };
+  }
+
+  /** Of the definition, not of the service, which answers what ECS has made of it. */
+  private revisionOutput(role: 'api' | 'worker', task: FargateTask): void {
+    new TerraformOutput(this, `${role}_task_definition`, {
+      description: `The revision that was deployed: what the ${role} runs, unless ECS or somebody has gone back.`,
+      value: task.resource.arn,
+    });
   }
 
   private outputs(loadBalancer: ApiLoadBalancer): void {

@@ -169,6 +169,19 @@ describe('the deploy', () => {
     ]);
     expect(preparations[1]).toEqual(preparations[0]);
   });
+
+  it('says when it began, and ends with what ECS and the alarms make of it', () => {
+    const runs = jobs.deploy?.steps.map(({ run }) => run ?? '') ?? [];
+    const outputsFile = '"$RUNNER_TEMP/outputs.json"';
+    const at = (text: string): number => runs.findIndex((run) => run.includes(text));
+
+    const began = at('node scripts/watch-deployment.mjs before >> "$GITHUB_ENV"');
+    const deployed = at(`cdktf.mjs deploy '*' --auto-approve --outputs-file ${outputsFile}`);
+    expect(began).toBeGreaterThanOrEqual(0);
+    expect(deployed).toBeGreaterThan(began);
+    expect(at(`node scripts/watch-deployment.mjs after ${outputsFile}`)).toBe(runs.length - 1);
+    expect(deployed).toBeLessThan(runs.length - 1);
+  });
 });
 
 describe('what workflows and stacks must agree on', () => {

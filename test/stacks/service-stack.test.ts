@@ -135,6 +135,16 @@ describe('both services', () => {
     ]);
   });
 
+  it('say which revisions were deployed, for scripts/watch-deployment.mjs to compare with what runs', () => {
+    const script = readFileSync(join(__dirname, '../../scripts/watch-deployment.mjs'), 'utf8');
+    const outputs = { api_task_definition: NAMES.apiService, worker_task_definition: NAMES.workerService };
+
+    for (const [output, name] of Object.entries(outputs)) {
+      expect(stack.output?.[output]?.value).toBe(service(name).task_definition);
+      expect(script).toContain(output);
+    }
+  });
+
   it.each(names)('%s runs in the private subnets without a public address', (name) => {
     const { network_configuration: network } = service(name) as unknown as {
       network_configuration: { assign_public_ip: boolean; subnets: string[]; security_groups: string[] };
