@@ -180,7 +180,9 @@ describe('the deploy', () => {
     expect(began).toBeGreaterThanOrEqual(0);
     expect(deployed).toBeGreaterThan(began);
     expect(at(`node scripts/watch-deployment.mjs after ${outputsFile}`)).toBe(runs.length - 1);
-    expect(deployed).toBeLessThan(runs.length - 1);
+    const delivered = at('node scripts/deliver-standing-alarms.mjs');
+    expect(delivered).toBeGreaterThan(deployed);
+    expect(delivered).toBeLessThan(runs.length - 1);
   });
 });
 
