@@ -2,6 +2,7 @@ import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { LocalBackend, S3Backend, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { DeploymentSettings, Environment } from '../environments';
+import { synthFaults } from './synth-faults';
 import { APPLICATION, deployedNames, type DeployedNames } from '../names';
 
 /** The first Terraform with S3 lock files; an older one would ignore them, and two deploys could run at once. */
@@ -28,6 +29,7 @@ export abstract class BrokerStack extends TerraformStack {
         { tags: { Application: APPLICATION, Environment: environment.name, ManagedBy: 'cdktf' } },
       ],
     });
+    this.node.addValidation({ validate: () => synthFaults(this) });
     if (stateBucket === undefined) {
       this.keepStateInFile();
     } else {
