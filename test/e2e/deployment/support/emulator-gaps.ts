@@ -1,3 +1,4 @@
+import { InactiveRevisions, ParameterPatterns, refuseMisunderstood, type Refusal } from './aws-refusals';
 import { serviceAsEcsAnswers, taskDefinitionAsEcsAnswers } from './ecs-answers';
 import { SecurityGroupRuleDescriptions } from './security-group-rule-descriptions';
 
@@ -8,6 +9,8 @@ export interface EmulatorGap {
   /** The action as in the header `X-Amz-Target`; `ec2.<action>` of EC2, which has none. */
   target: string;
   reason: string;
+  /** Refuses what AWS would, before the emulator is asked. */
+  refuse?: (request: Json) => Refusal | undefined;
   /** Answers in the emulator's place. */
   insteadOfEmulator?: (request: Json) => Json;
   /** Takes note of a call that the emulator has answered, and completes the answer. */
@@ -26,6 +29,8 @@ const ECS = 'AmazonEC2ContainerServiceV20141113';
 export function emulatorGaps(): EmulatorGap[] {
   const scalableTargets = new ScalableTargetTags();
   const services = new ServiceFields();
+  const revisions = new InactiveRevisions();
+  const parameters = new ParameterPatterns();
   const rules = new SecurityGroupRuleDescriptions();
   const ruleReason = 'moto drops the description of a rule that names a group instead of addresses.';
   return [
@@ -41,18 +46,47 @@ export function emulatorGaps(): EmulatorGap[] {
     },
     {
       target: `${ECS}.CreateService`,
-      reason: 'moto forgets how a service is deployed; it is kept here.',
+      reason:
+        'moto forgets how a service is deployed; it is kept here. And it takes a revision that is INACTIVE.',
+      refuse: (request) => revisions.refuse(request),
       afterEmulator: (request, answer) => services.note(request, answer),
     },
     {
       target: `${ECS}.UpdateService`,
       reason: 'As CreateService.',
+      refuse: (request) => revisions.refuse(request),
       afterEmulator: (request, answer) => services.note(request, answer),
     },
     {
       target: `${ECS}.DescribeServices`,
       reason: 'As CreateService: without it, every plan would show what moto forgot as a change.',
       afterEmulator: (_request, answer) => services.complete(answer),
+    },
+    {
+      target: `${ECS}.DeregisterTaskDefinition`,
+      reason: 'As CreateService: from then on no service may run it.',
+      afterEmulator: (_request, answer) => revisions.note(answer),
+    },
+    {
+      target: 'AmazonSSM.PutParameter',
+      reason: 'moto keeps a value that the AllowedPattern of its parameter excludes.',
+      refuse: (request) => parameters.refuse(request),
+    },
+    {
+      target: 'DynamoDB_20120810.TransactWriteItems',
+      reason:
+        'moto ignores ClientRequestToken, and writes twice. Rows belong into the engine (test/e2e/delivery).',
+      refuse: refuseMisunderstood(
+        'ignores the token of a transaction',
+        ({ ClientRequestToken }) => ClientRequestToken !== undefined,
+      ),
+    },
+    {
+      target: 'Logs_20140328.FilterLogEvents',
+      reason: 'moto returns every line for a JSON pattern. Patterns are tested on real lines by test/alarms.',
+      refuse: refuseMisunderstood('returns every line for a pattern of JSON', ({ filterPattern }) =>
+        String(filterPattern).trim().startsWith('{'),
+      ),
     },
     ...['RegisterTaskDefinition', 'DescribeTaskDefinition'].map((action) => ({
       target: `${ECS}.${action}`,

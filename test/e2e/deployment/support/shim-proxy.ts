@@ -35,6 +35,11 @@ export async function startShimProxy(emulatorUrl: string): Promise<ShimProxy> {
 
   async function answerTo(incoming: IncomingMessage, body: Buffer): Promise<Answer> {
     const gap = gaps.get(targetOf(incoming, body));
+    const refusal = gap?.refuse?.(parse(body));
+    if (refusal !== undefined) {
+      const { code, message } = refusal;
+      return jsonAnswer(400, { __type: code, message }, { 'x-amzn-errortype': code });
+    }
     if (gap?.insteadOfEmulator !== undefined) return jsonAnswer(200, gap.insteadOfEmulator(parse(body)));
 
     const answer = await askEmulator(emulatorUrl, incoming, body);
