@@ -81,7 +81,7 @@ export function describeRollback(deployed: () => DeployedBroker, zip: () => Buff
     });
   });
 
-  it('runs the code that was synthesized, on Node.js 22 on ARM64', async () => {
+  it('runs the code that was synthesized, on the newest Node.js of the provider on ARM64', async () => {
     expect(await functionOf()).toMatchObject({
       CodeSha256: createHash('sha256').update(zip()).digest('base64'),
       Runtime: lambdaRuntime(providerVersion()),

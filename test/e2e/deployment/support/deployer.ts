@@ -9,7 +9,7 @@ const ROOT = join(__dirname, '../../../..');
 const CDKTF = join(ROOT, 'scripts/cdktf.mjs');
 
 /** Far more than a deployment takes: only one that hangs is killed. */
-const DEPLOY_TIMEOUT_MS = 280_000;
+const DEPLOY_TIMEOUT_MS = 500_000;
 const TERRAFORM_TIMEOUT_MS = 120_000;
 
 /** Settings of one command: `SANDBOX_BROKER_ENV`, `TF_VAR_*`. */
