@@ -125,10 +125,11 @@ describeDeployment("cdktf deploy '*'", () => {
       expectSuccess(await dev.deploy(LARGER_WORKER));
     });
 
-    it('is planned to change exactly the task definition of the worker, and the service that points to it', () => {
+    it('is planned to change exactly the task definition of the worker, and the service and the output that point to it', () => {
       expect(changesOf(plan)).toEqual([
         'aws_ecs_service.worker-service task_definition',
         'aws_ecs_task_definition.worker-task (delete, create)',
+        'output worker_task_definition',
       ]);
     });
 
