@@ -85,6 +85,11 @@ export class ServiceStack extends BrokerStack {
     const apiLogGroup = this.logGroup('api-log-group', this.names.apiLogGroup);
     const workerLogGroup = this.logGroup('worker-log-group', this.names.workerLogGroup);
     const loadBalancer = this.loadBalancer();
+    const firewall = new WebFirewall(this, 'firewall', {
+      name: this.names.prefix,
+      loadBalancer: loadBalancer.resource,
+      rateLimit: this.variables.wafRateLimit.numberValue,
+    });
     this.alarms = new BrokerAlarms(this, 'alarms', {
       names: this.names,
       awsRegion: this.environment.awsRegion,
@@ -93,6 +98,7 @@ export class ServiceStack extends BrokerStack {
       workerLogGroup,
       loadBalancer: loadBalancer.resource,
       targetGroup: loadBalancer.targetGroup,
+      webAclMetricName: firewall.metricName,
       table: data.table,
       indexNames: this.indexNames().all,
     });
@@ -122,11 +128,6 @@ export class ServiceStack extends BrokerStack {
       targetPort: API_PORT,
       certificateArn: variables.certificateArn.stringValue,
       deletionProtection: this.environment.deletionProtection,
-    });
-    new WebFirewall(this, 'firewall', {
-      name: this.names.prefix,
-      loadBalancer: loadBalancer.resource,
-      rateLimit: variables.wafRateLimit.numberValue,
     });
     return loadBalancer;
   }

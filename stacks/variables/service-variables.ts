@@ -5,7 +5,7 @@ import {
   certificateRules,
   corsRules,
   cspUrlRules,
-  EMAIL_RULE,
+  emailRules,
   imageRules,
   LOG_RETENTION_RULE,
 } from './value-rules';
@@ -51,6 +51,7 @@ export type ServiceVariableName =
   | 'apiCpuThresholdPercent'
   | 'apiMemoryThresholdPercent'
   | 'poolAvailableThreshold'
+  | 'allocationRateThreshold'
   | 'wafRateLimit'
   | 'waitForSteadyState'
   | 'rollbackJobsRunner'
@@ -88,9 +89,9 @@ export function serviceVariableDefinitions(
     }),
     alarmEmail: text({
       name: 'alarm_email',
-      description: 'Address that gets the alarms, once it has confirmed. Empty: none.',
-      default: '',
-      rules: [EMAIL_RULE],
+      description: 'Address that gets the alarms, once it has confirmed.',
+      ...(isProduction ? {} : { default: '' }),
+      rules: emailRules(environment),
     }),
     apiCpu: cpuUnits('api', 512),
     apiMemory: memoryMib('api', 1_024),
@@ -135,6 +136,13 @@ export function serviceVariableDefinitions(
       description: 'Available sandboxes below which an alarm goes off.',
       default: 20,
       rules: [wholeNumberBetween(0, 1_000_000)],
+    }),
+    allocationRateThreshold: number({
+      name: 'allocation_rate_threshold',
+      description: 'Sandboxes given out within 5 minutes, from which on an alarm goes off.',
+      // Twice the class of 500 for which the defaults are made (docs/scaling.md).
+      default: 1_000,
+      rules: [wholeNumberBetween(1, 1_000_000)],
     }),
     wafRateLimit: number({
       name: 'waf_rate_limit',

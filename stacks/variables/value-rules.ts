@@ -88,11 +88,19 @@ export function certificateRules(environment: Environment): Rule<string>[] {
     : [matches(new RegExp(`^(?:${arn})?$`), `${what}, or empty for plain HTTP`)];
 }
 
-/** An address that may get the alarms, or none. */
-export const EMAIL_RULE: Rule<string> = matches(
-  /^(?:[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)?$/,
-  'must be an e-mail address, or empty for none',
-);
+const EMAIL = /[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/.source;
+
+/** The address that gets the alarms. In production somebody has to hear of them. */
+export function emailRules(environment: Environment): Rule<string>[] {
+  return environment.isProduction
+    ? [
+        matches(
+          new RegExp(`^${EMAIL}$`),
+          'must be the e-mail address that gets the alarms, such as on-call@example.com, in production',
+        ),
+      ]
+    : [matches(new RegExp(`^(?:${EMAIL})?$`), 'must be an e-mail address, or empty for none')];
+}
 
 /** Source: Amazon CloudWatch Logs API Reference, PutRetentionPolicy. */
 const LOG_RETENTION_DAYS = [

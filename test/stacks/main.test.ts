@@ -11,6 +11,7 @@ const TYPESCRIPT_LOADER = pathToFileURL(require.resolve('tsx')).href;
 const PRODUCTION = {
   SANDBOX_BROKER_ENV: 'prod',
   TF_VAR_cors_allowed_origins: 'https://play.example.com',
+  TF_VAR_alarm_email: 'on-call@example.com',
   TF_VAR_certificate_arn:
     'arn:aws:acm:us-east-1:123456789012:certificate/5b6f3a1c-0000-4000-8000-000000000000',
 };
@@ -106,6 +107,7 @@ describe('main.ts', () => {
       expect.stringMatching(
         /^ {2}TF_VAR_certificate_arn is not set, but must be the ARN of an ACM certificate/,
       ),
+      expect.stringMatching(/^ {2}TF_VAR_alarm_email is not set, but must be the e-mail address/),
       '  TF_VAR_worker_memory is "4096", but must be 512, 1024 or 2048 (MiB) when worker_cpu is 256.',
     ]);
     expect(existsSync(join(folder, 'cdktf.out'))).toBe(false);

@@ -35,6 +35,10 @@ const REFUSED: Record<string, { settings: Settings; says: RegExp[] }> = {
     settings: { ...PROD, TF_VAR_certificate_arn: '' },
     says: [/certificate_arn/],
   },
+  'production whose alarms nobody gets': {
+    settings: without('TF_VAR_alarm_email'),
+    says: [/TF_VAR_alarm_email is not set/],
+  },
   'production with an image that can change under its tag': {
     settings: { ...PROD, TF_VAR_container_image: 'registry.example.com/sandbox-broker:latest' },
     says: [/container_image/, /latest/],

@@ -88,14 +88,15 @@ describe('variables that are not set', () => {
         'separated by commas.',
       'TF_VAR_certificate_arn is not set, but must be the ARN of an ACM certificate in us-east-1 in production: ' +
         'tokens do not travel in clear text.',
+      'TF_VAR_alarm_email is not set, but must be the e-mail address that gets the alarms, ' +
+        'such as on-call@example.com, in production.',
     ]);
   });
 
   it('may be the image and the portal: the network and the table are deployed before they are known', () => {
-    const { cors_allowed_origins, certificate_arn } = GIVEN;
-    expect(messagesFor('prod', { cors_allowed_origins, certificate_arn } as Record<string, string>)).toEqual(
-      [],
-    );
+    const { cors_allowed_origins, certificate_arn, alarm_email } = GIVEN;
+    const given = { cors_allowed_origins, certificate_arn, alarm_email } as Record<string, string>;
+    expect(messagesFor('prod', given)).toEqual([]);
   });
 });
 

@@ -20,5 +20,6 @@ export function prodSettings(certificateArn: string): Settings {
     TF_VAR_csp_base_url: 'https://portal.example.com/api/v1',
     TF_VAR_cors_allowed_origins: 'https://play.example.com,https://labs.example.com',
     TF_VAR_certificate_arn: certificateArn,
+    TF_VAR_alarm_email: 'on-call@example.com',
   };
 }
