@@ -5,8 +5,11 @@ export interface Environment {
   /** Part of the name of every stack, and so of its state: two environments never share one. */
   name: string;
   awsRegion: string;
-  /** Two zones of the region: a load balancer needs two, and one of them may fail. */
-  availabilityZones: readonly [string, string];
+  /**
+   * Two zones of the region: a load balancer needs two, and one of them may fail. By their ids: what an account calls
+   * `us-east-1a` is another zone in another account.
+   */
+  availabilityZoneIds: readonly [string, string];
   /** The VPC's addresses. They overlap nothing, should the environments ever be peered. */
   vpcCidrBlock: string;
   /** `one` is cheaper; with `one_per_zone` a zone's failure leaves the other one its way out. */
@@ -24,6 +27,8 @@ export interface Environment {
   isProduction: boolean;
   /** Days in which a deleted secret can be restored; 0 deletes it at once, so that its name is free again. */
   secretRecoveryDays: number;
+  /** Days for which the access logs of load balancer, firewall and network are kept. */
+  accessLogRetentionDays: number;
   /** Pause between two batches of deletions: how gently cleanup treats the portal. */
   cleanupBatchDelaySeconds: number;
   /**
@@ -39,7 +44,7 @@ export const ENVIRONMENTS = {
     name: 'dev',
     awsRegion: 'us-east-1',
     tableNames: { ...DEFAULT_TABLE_NAMES, table: `${DEFAULT_TABLE_NAMES.table}-dev` },
-    availabilityZones: ['us-east-1a', 'us-east-1b'],
+    availabilityZoneIds: ['use1-az1', 'use1-az2'],
     vpcCidrBlock: '10.80.0.0/16',
     natGateways: 'one',
     // A portal for development may listen on any port.
@@ -47,19 +52,21 @@ export const ENVIRONMENTS = {
     deletionProtection: false,
     isProduction: false,
     secretRecoveryDays: 0,
+    accessLogRetentionDays: 14,
     cleanupBatchDelaySeconds: 2,
   },
   prod: {
     name: 'prod',
     awsRegion: 'us-east-1',
     tableNames: DEFAULT_TABLE_NAMES,
-    availabilityZones: ['us-east-1a', 'us-east-1b'],
+    availabilityZoneIds: ['use1-az1', 'use1-az2'],
     vpcCidrBlock: '10.81.0.0/16',
     natGateways: 'one_per_zone',
     egressPorts: { from: 443, to: 443 },
     deletionProtection: true,
     isProduction: true,
     secretRecoveryDays: 30,
+    accessLogRetentionDays: 90,
     cleanupBatchDelaySeconds: 30,
   },
 } as const satisfies Record<string, Environment>;
@@ -79,13 +86,17 @@ export interface DeploymentSettings {
 }
 
 /**
- * Reads the choice from `SANDBOX_BROKER_ENV` (default `dev`) and `TF_STATE_BUCKET` (default: none).
- * @throws DeploymentSettingError for an unknown environment, and for a variable that is set but empty: that is
+ * Reads the choice from `SANDBOX_BROKER_ENV` (default `dev`), `TF_STATE_BUCKET` (default: none) and
+ * `SANDBOX_BROKER_ZONE_IDS` (default: the zones of the environment).
+ * @throws DeploymentSettingError for an unknown environment, for zones that are not two, and for a variable that is set but empty: that is
  * a pipeline that lost its value, and guessing would deploy to the wrong place.
  */
 export function deploymentSettings(variables: NodeJS.ProcessEnv): DeploymentSettings {
   return {
-    environment: environmentNamed(variables.SANDBOX_BROKER_ENV ?? DEFAULT_ENVIRONMENT_NAME),
+    environment: inZones(
+      environmentNamed(variables.SANDBOX_BROKER_ENV ?? DEFAULT_ENVIRONMENT_NAME),
+      variables.SANDBOX_BROKER_ZONE_IDS,
+    ),
     stateBucket: bucketNamed(variables.TF_STATE_BUCKET),
   };
 }
@@ -98,6 +109,21 @@ function environmentNamed(name: string): Environment {
     throw new DeploymentSettingError(`SANDBOX_BROKER_ENV is "${name}", but must be ${choices}.`);
   }
   return environment;
+}
+
+/** The environment, in other zones of its region if any are named: an account may lack one, or room in it. */
+function inZones(environment: Environment, zoneIds: string | undefined): Environment {
+  if (zoneIds === undefined) return environment;
+  const [first, second, ...others] = zoneIds.split(',').map((zoneId) => zoneId.trim());
+  const isZoneId = (zoneId: string | undefined): zoneId is string =>
+    /^[a-z0-9]+-az[0-9]+$/.test(zoneId ?? '');
+  if (!isZoneId(first) || !isZoneId(second) || first === second || others.length > 0) {
+    throw new DeploymentSettingError(
+      `SANDBOX_BROKER_ZONE_IDS is "${zoneIds}", but must be the ids of two zones of ${environment.awsRegion}, ` +
+        'such as use1-az4,use1-az6: see aws ec2 describe-availability-zones.',
+    );
+  }
+  return { ...environment, availabilityZoneIds: [first, second] };
 }
 
 function bucketNamed(name: string | undefined): string | undefined {

@@ -13,6 +13,8 @@ import { ApiLoadBalancer } from './constructs/service/api-load-balancer';
 import { ApiService } from './constructs/service/api-service';
 import { BrokerAlarms } from './constructs/alarms/broker-alarms';
 import { BrokerStack } from './constructs/broker-stack';
+import { FirewallLog } from './constructs/logs/firewall-log';
+import { BrokerSecurityGroups } from './constructs/service/broker-security-groups';
 import {
   alarmNamesIn,
   apiContainerEnvironment,
@@ -70,6 +72,7 @@ export class ServiceStack extends BrokerStack {
   private readonly data: DataStack;
   private readonly variables: ServiceVariables;
   private readonly accountId: string;
+  private readonly securityGroups: BrokerSecurityGroups;
 
   constructor(scope: Construct, settings: DeploymentSettings, { network, data }: ServiceStackDependencies) {
     super(scope, 'service', settings);
@@ -78,6 +81,11 @@ export class ServiceStack extends BrokerStack {
     this.variables = declareServiceVariables(this, this.environment);
     this.accountId = new DataAwsCallerIdentity(this, 'account').accountId;
 
+    this.securityGroups = new BrokerSecurityGroups(this, 'security-group', {
+      namePrefix: this.names.prefix,
+      vpc: network.vpc,
+      egressPorts: this.environment.egressPorts,
+    });
     this.cluster = new EcsCluster(this, 'cluster', {
       name: this.names.cluster,
       setting: [{ name: 'containerInsights', value: 'enabled' }],
@@ -90,6 +98,7 @@ export class ServiceStack extends BrokerStack {
       loadBalancer: loadBalancer.resource,
       rateLimit: this.variables.wafRateLimit.numberValue,
     });
+    new FirewallLog(this, 'firewall-log', { webAcl: firewall.resource, bucket: network.accessLogs });
     this.alarms = new BrokerAlarms(this, 'alarms', {
       names: this.names,
       awsRegion: this.environment.awsRegion,
@@ -120,16 +129,16 @@ export class ServiceStack extends BrokerStack {
 
   private loadBalancer(): ApiLoadBalancer {
     const { network, variables } = this;
-    const loadBalancer = new ApiLoadBalancer(this, 'load-balancer', {
+    return new ApiLoadBalancer(this, 'load-balancer', {
       name: this.names.prefix,
       vpc: network.vpc,
       publicSubnets: network.publicSubnets,
-      securityGroup: network.loadBalancerSecurityGroup,
+      securityGroup: this.securityGroups.loadBalancer,
       targetPort: API_PORT,
       certificateArn: variables.certificateArn.stringValue,
       deletionProtection: this.environment.deletionProtection,
+      accessLogs: network.accessLogs,
     });
-    return loadBalancer;
   }
 
   private api(logGroup: CloudwatchLogGroup, loadBalancer: ApiLoadBalancer): EcsService {
@@ -170,7 +179,7 @@ export class ServiceStack extends BrokerStack {
       initialDesiredCount: variables.apiDesiredCount.numberValue,
       targetGroup: loadBalancer.targetGroup,
       subnets: network.privateSubnets,
-      securityGroup: network.apiSecurityGroup,
+      securityGroup: this.securityGroups.api,
       deploymentAlarmNames: this.alarms.alarmNames(({ isDeploymentAlarm }) => isDeploymentAlarm),
       waitForSteadyState: variables.waitForSteadyState.booleanValue,
       dependsOn: [...policies, ...loadBalancer.listeners],
@@ -213,7 +222,7 @@ export class ServiceStack extends BrokerStack {
       task,
       desiredCount: desiredCount.value,
       subnets: network.privateSubnets,
-      securityGroup: network.workerSecurityGroup,
+      securityGroup: this.securityGroups.worker,
       waitForSteadyState: variables.waitForSteadyState.booleanValue,
       dependsOn: policies,
     }).resource;

@@ -2,6 +2,7 @@ import type { Environment } from '../environments';
 import { FARGATE_SIZES } from './fargate-sizes';
 import { atLeast, atMost, exactlyOr, oneOf, oneOfWhen, wholeNumberBetween, type Rule } from './rule';
 import {
+  architectureRules,
   certificateRules,
   corsRules,
   cspUrlRules,
@@ -119,7 +120,7 @@ export function serviceVariableDefinitions(
       name: 'cpu_architecture',
       description: 'Processor that the image is built for.',
       default: 'ARM64',
-      rules: [oneOf(['ARM64', 'X86_64'], 'must be ARM64 or X86_64')],
+      rules: architectureRules(environment),
     }),
     logRetentionDays: number({
       name: 'log_retention_days',

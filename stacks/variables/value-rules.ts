@@ -88,6 +88,24 @@ export function certificateRules(environment: Environment): Rule<string>[] {
     : [matches(new RegExp(`^(?:${arn})?$`), `${what}, or empty for plain HTTP`)];
 }
 
+/** Source: Amazon ECS developer guide, "Amazon ECS task definitions for 64-bit ARM workloads". */
+const ZONES_WITHOUT_ARM64 = ['use1-az3'];
+
+/** What the image is built for, and Fargate has in both zones. */
+export function architectureRules({ availabilityZoneIds }: Environment): Rule<string>[] {
+  const isKnown = oneOf(['ARM64', 'X86_64'], 'must be ARM64 or X86_64');
+  const lacking = availabilityZoneIds.filter((zoneId) => ZONES_WITHOUT_ARM64.includes(zoneId));
+  if (lacking.length === 0) return [isKnown];
+  return [
+    isKnown,
+    lacks(
+      /^ARM64$/,
+      `must not be ARM64 in the zone ${lacking.join(', ')}, where Fargate has none: ` +
+        'choose another zone in SANDBOX_BROKER_ZONE_IDS, or X86_64 and an image that is built for it',
+    ),
+  ];
+}
+
 const EMAIL = /[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/.source;
 
 /** The address that gets the alarms. In production somebody has to hear of them. */

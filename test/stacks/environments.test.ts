@@ -29,6 +29,36 @@ describe('the settings of a deployment', () => {
   });
 });
 
+describe('the zones', () => {
+  const zonesWith = (SANDBOX_BROKER_ZONE_IDS?: string): readonly string[] =>
+    deploymentSettings({ SANDBOX_BROKER_ENV: 'prod', SANDBOX_BROKER_ZONE_IDS }).environment
+      .availabilityZoneIds;
+
+  it('are those of the environment, or two others by their ids', () => {
+    expect(zonesWith()).toEqual(ENVIRONMENTS.prod.availabilityZoneIds);
+    expect(zonesWith('use1-az4, use1-az6')).toEqual(['use1-az4', 'use1-az6']);
+  });
+
+  it.each(['', 'use1-az4', 'us-east-1a,us-east-1b', 'use1-az4,use1-az4', 'use1-az1,use1-az2,use1-az4'])(
+    'are refused when they are "%s", and not two ids',
+    (zones) => {
+      expect(() => zonesWith(zones)).toThrow(
+        new DeploymentSettingError(
+          `SANDBOX_BROKER_ZONE_IDS is "${zones}", but must be the ids of two zones of us-east-1, ` +
+            'such as use1-az4,use1-az6: see aws ec2 describe-availability-zones.',
+        ),
+      );
+    },
+  );
+
+  it.each(Object.values(ENVIRONMENTS))(
+    'of $name are named by id, as names differ in each account',
+    (environment) => {
+      for (const zoneId of environment.availabilityZoneIds) expect(zoneId).toMatch(/^use1-az\d$/);
+    },
+  );
+});
+
 describe('the environments', () => {
   it('are listed under their own names', () => {
     for (const [key, environment] of Object.entries(ENVIRONMENTS)) {

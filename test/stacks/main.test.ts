@@ -113,6 +113,19 @@ describe('main.ts', () => {
     expect(existsSync(join(folder, 'cdktf.out'))).toBe(false);
   });
 
+  it('refuses production in a zone in which Fargate has no ARM64, and writes nothing', () => {
+    const folder = newFolder();
+
+    const { status, stderr } = synthesizeIn(folder, {
+      ...PRODUCTION,
+      SANDBOX_BROKER_ZONE_IDS: 'use1-az1,use1-az3',
+    });
+
+    expect(status).toBe(1);
+    expect(stderr).toContain('must not be ARM64 in the zone use1-az3, where Fargate has none');
+    expect(existsSync(join(folder, 'cdktf.out'))).toBe(false);
+  });
+
   it('refuses a pair of CPU and memory that Fargate does not offer in dev too', () => {
     const folder = newFolder();
 

@@ -4,7 +4,7 @@ import { VpcSecurityGroupEgressRule } from '@cdktf/provider-aws/lib/vpc-security
 import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-security-group-ingress-rule';
 import { Construct } from 'constructs';
 import { API_PORT } from '../../ports';
-import { ANYWHERE } from './zoned-subnet';
+import { ANYWHERE } from '../network/zoned-subnet';
 
 export interface BrokerSecurityGroupsProps {
   namePrefix: string;
@@ -17,6 +17,9 @@ export interface BrokerSecurityGroupsProps {
  * Who may open a connection to whom: anyone to the load balancer over HTTP and HTTPS, the load balancer to the API,
  * the API and the worker outwards. Nothing else, and nobody to the worker. Each rule is a resource of its own: groups
  * that name each other in inline rules would need each other to exist first, and a change would rewrite all rules.
+ *
+ * They are in the stack of what uses them, and a new one gets another name and exists before the old one goes: AWS deletes
+ * no group that something is still in, and no deploy of another stack could take it out.
  */
 export class BrokerSecurityGroups extends Construct {
   readonly loadBalancer: SecurityGroup;
@@ -29,10 +32,11 @@ export class BrokerSecurityGroups extends Construct {
     const group = (member: string, description: string): SecurityGroup => {
       const name = `${props.namePrefix}-${member}`;
       return new SecurityGroup(this, member, {
-        name,
+        namePrefix: `${name}-`,
         description,
         vpcId: props.vpc.id,
         tags: { Name: name },
+        lifecycle: { createBeforeDestroy: true },
       });
     };
     this.loadBalancer = group('load-balancer', 'The load balancer: open to anyone, reaches only the API');
@@ -42,7 +46,7 @@ export class BrokerSecurityGroups extends Construct {
     this.letAnyoneInTo(
       this.loadBalancer,
       80,
-      'HTTP from anyone: answered with a redirect when there is HTTPS',
+      'HTTP from anyone: refused, but for the console, when there is HTTPS',
     );
     this.letAnyoneInTo(this.loadBalancer, 443, 'HTTPS from anyone');
     this.letLoadBalancerReachApi();

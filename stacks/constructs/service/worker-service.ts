@@ -6,6 +6,7 @@ import type { IResolvable, ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import type { FargateTask } from './fargate-task';
 import { runsWhatWasDeployed } from './runs-what-was-deployed';
+import { SERVICE_TIMEOUTS } from './service-timeouts';
 
 export interface WorkerServiceProps {
   serviceName: string;
@@ -46,6 +47,7 @@ export class WorkerService extends Construct {
         assignPublicIp: false,
       },
       waitForSteadyState: props.waitForSteadyState,
+      timeouts: SERVICE_TIMEOUTS,
       enableEcsManagedTags: true,
       propagateTags: 'SERVICE',
       lifecycle: { postcondition: [runsWhatWasDeployed(props.task)] },

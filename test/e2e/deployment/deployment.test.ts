@@ -10,6 +10,7 @@ import { describeRollback } from './checks/rollback';
 import { describeServices } from './checks/services';
 import { accountClients, type AccountClients } from './support/account-clients';
 import { accountInventory, idOf, inventoriedTypes } from './support/account-inventory';
+import { apiDoor, type ApiDoor } from './support/api-door';
 import type { CommandResult } from './support/command-runner';
 import { deployedBroker, serviceOf, taskDefinitionOf, type DeployedBroker } from './support/deployed-broker';
 import type { Deployer } from './support/deployer';
@@ -191,6 +192,38 @@ describeDeployment("cdktf deploy '*'", () => {
           leaks: [],
         });
       }
+    });
+  });
+
+  describe('a deploy with another port of the API and other words in its security group', () => {
+    const stack = 'sandbox-broker-dev-service';
+    // AWS changes no description of a security group: it has to be another group.
+    const [words, otherWords] = ['Tasks of the API: open', 'Tasks of the API, and no others: open'];
+    const apply = (change: (configuration: string) => string): Promise<CommandResult> =>
+      dev.applyChanged(stack, change, LARGER_WORKER);
+    let before: ApiDoor;
+
+    beforeAll(async () => {
+      before = await apiDoor(devBroker());
+      expectSuccess(await apply((text) => text.replaceAll('8080', '8081').replaceAll(words, otherWords)));
+    });
+
+    it('replaces target group and security group in one go, and leaves neither of the old ones', async () => {
+      const after = await apiDoor(devBroker());
+
+      expect(after.port).toBe(8081);
+      expect(after.targetGroup).not.toBe(before.targetGroup);
+      expect(after.securityGroup).not.toBe(before.securityGroup);
+      expect(after.forwardedTo).toBe(after.targetGroup);
+      const left = await accountInventory(clients);
+      expect(
+        left.filter((thing) => [before.targetGroup, before.securityGroup].includes(idOf(thing))),
+      ).toEqual([]);
+    });
+
+    it('goes back in the same way', async () => {
+      expectSuccess(await apply((text) => text.replaceAll('8081', '8080').replaceAll(otherWords, words)));
+      expect((await apiDoor(devBroker())).port).toBe(8080);
     });
   });
 

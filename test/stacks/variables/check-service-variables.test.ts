@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { apiEnvironmentSchema } from '../../../app/config';
-import { DeploymentSettingError, ENVIRONMENTS } from '../../../stacks/environments';
+import { DeploymentSettingError, type Environment, ENVIRONMENTS } from '../../../stacks/environments';
 import {
   checkServiceVariables,
   serviceVariableFaults,
@@ -105,6 +105,25 @@ describe('the certificate', () => {
     const environment = { ...ENVIRONMENTS.prod, awsRegion: 'eu-west-1' };
     const faults = serviceVariableFaults(environment, asTerraformVariables(GIVEN));
     expect(faults.map(({ name }) => name)).toEqual(['certificate_arn']);
+  });
+});
+
+describe('a zone in which Fargate has no ARM64', () => {
+  const environment: Environment = { ...ENVIRONMENTS.prod, availabilityZoneIds: ['use1-az1', 'use1-az3'] };
+  const messages = (values: Record<string, string>): string[] =>
+    serviceVariableFaults(environment, asTerraformVariables({ ...GIVEN, ...values })).map(
+      ({ message }) => message,
+    );
+
+  it('is refused before anything is touched, with what to do instead', () => {
+    expect(messages({})).toEqual([
+      'TF_VAR_cpu_architecture is "ARM64" by default, but must not be ARM64 in the zone use1-az3, where Fargate has ' +
+        'none: choose another zone in SANDBOX_BROKER_ZONE_IDS, or X86_64 and an image that is built for it.',
+    ]);
+  });
+
+  it('is fine for an image that is built for X86_64', () => {
+    expect(messages({ cpu_architecture: 'X86_64' })).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandResult, CommandRunner } from './command-runner';
 import { readPlan, type StackPlan } from './stack-plan';
@@ -9,7 +9,7 @@ const ROOT = join(__dirname, '../../../..');
 const CDKTF = join(ROOT, 'scripts/cdktf.mjs');
 
 /** Far more than a deployment takes: only one that hangs is killed. */
-const DEPLOY_TIMEOUT_MS = 280_000;
+const DEPLOY_TIMEOUT_MS = 540_000;
 const TERRAFORM_TIMEOUT_MS = 120_000;
 
 /** Settings of one command: `SANDBOX_BROKER_ENV`, `TF_VAR_*`. */
@@ -62,6 +62,20 @@ export class Deployer {
     const shown = await this.terraform(stack, settings, 'show', '-json', 'plan');
     if (shown.exitCode !== 0) throw new Error(`terraform show of ${stack} failed:\n${shown.output}`);
     return { stack, ...readPlan(shown.stdout), output: planned.output, json: shown.stdout };
+  }
+
+  /**
+   * `terraform apply` of a stack that has been deployed, after a change of its configuration as text. The next synth
+   * writes the configuration anew.
+   */
+  applyChanged(
+    stack: string,
+    change: (configuration: string) => string,
+    settings: Settings = {},
+  ): Promise<CommandResult> {
+    const path = join(this.outputFolder, 'stacks', stack, 'cdk.tf.json');
+    writeFileSync(path, change(readFileSync(path, 'utf8')));
+    return this.terraform(stack, settings, 'apply', '-input=false', '-auto-approve');
   }
 
   /** The ids of the stacks that the last synth wrote. */
