@@ -70,7 +70,7 @@ export const STUDENT_ALARMS = {
     runbook: 'docs/runbooks/api-latency-high.md',
     source: {
       kind: 'math',
-      expression: `IF(${NO_DATA_IS_ZERO} + requests >= ${MINIMUM_REQUESTS}, ${NO_DATA_IS_ZERO} + slowest, 0)`,
+      expression: `IF((${NO_DATA_IS_ZERO} + requests) >= ${MINIMUM_REQUESTS}, ${NO_DATA_IS_ZERO} + slowest, 0)`,
       terms: {
         requests: { kind: 'load_balancer', metricName: 'RequestCount', statistic: 'Sum' },
         slowest: { kind: 'target_group', metricName: 'TargetResponseTime', statistic: 'p99' },

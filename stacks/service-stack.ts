@@ -185,7 +185,7 @@ export class ServiceStack extends BrokerStack {
       securityGroup: this.securityGroups.api,
       deploymentAlarmNames: this.alarms.alarmNames(({ isDeploymentAlarm }) => isDeploymentAlarm),
       waitForSteadyState: variables.waitForSteadyState.booleanValue,
-      dependsOn: [...policies, ...loadBalancer.listeners],
+      dependsOn: [...policies, ...loadBalancer.listeners, ...this.securityGroups.rules],
     }).resource;
     new ApiAutoscaling(this, 'api-autoscaling', {
       cluster: this.cluster,
@@ -227,7 +227,7 @@ export class ServiceStack extends BrokerStack {
       subnets: network.privateSubnets,
       securityGroup: this.securityGroups.worker,
       waitForSteadyState: variables.waitForSteadyState.booleanValue,
-      dependsOn: policies,
+      dependsOn: [...policies, ...this.securityGroups.rules],
     }).resource;
   }
 

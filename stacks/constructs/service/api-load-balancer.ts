@@ -135,7 +135,7 @@ function plainHttpAnswer(): Record<'error' | 'detail', Record<string, unknown>> 
   const fields = {
     code: 'FORBIDDEN',
     message:
-      'Call this API over https. A token that was sent over http has been seen by others: have it replaced.',
+      'Call this API over https. A token that was sent over http may have been read on its way: have it replaced.',
     request_id: 'none',
   };
   return { error: fields, detail: fields };

@@ -244,7 +244,9 @@ describeDeployment("cdktf deploy '*'", () => {
         `role: ${prefix}-rollback`,
         `rule: ${prefix}-rollback`,
       ]);
-      expect((await dev.plan('sandbox-broker-dev-service', LARGER_WORKER)).changes).toEqual([]);
+      expect(changesOf(await dev.plan('sandbox-broker-dev-service', LARGER_WORKER))).toEqual(
+        differencesOf('sandbox-broker-dev-service'),
+      );
     });
   });
 

@@ -18,13 +18,13 @@ const RULE_DESCRIPTION = 'moto drops the description of a rule that names a grou
  */
 export const EMULATOR_DIFFERENCES: readonly EmulatorDifference[] = [
   {
-    component: 'network',
+    component: 'service',
     address: 'aws_vpc_security_group_egress_rule.security-group_load-balancer-to-api_A152F803',
     attribute: 'description',
     reason: RULE_DESCRIPTION,
   },
   {
-    component: 'network',
+    component: 'service',
     address: 'aws_vpc_security_group_ingress_rule.security-group_api-from-load-balancer_9761E40B',
     attribute: 'description',
     reason: RULE_DESCRIPTION,

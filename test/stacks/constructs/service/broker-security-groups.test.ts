@@ -89,4 +89,31 @@ describe.each(environments)('the security groups of %s', (_name, environment) =>
       expect(group.lifecycle).toEqual({ create_before_destroy: true });
     }
   });
+
+  it('cut off no task when one is replaced: a rule that names it is replaced with it, and goes after the services moved', () => {
+    const reference = (member: string): string =>
+      Object.keys(resources(stack, 'aws_security_group'))
+        .map((id) => `aws_security_group.${id}.id`)
+        .find((candidate) => nameByReference.get(`\${${candidate}}`) === member) ?? '';
+    const rules = ['ingress', 'egress'].flatMap((direction) =>
+      Object.entries(
+        resources<Rule & { lifecycle: { create_before_destroy: boolean; replace_triggered_by?: string[] } }>(
+          stack,
+          `aws_vpc_security_group_${direction}_rule`,
+        ),
+      ).map(([id, rule]) => ({ address: `aws_vpc_security_group_${direction}_rule.${id}`, ...rule })),
+    );
+
+    expect(rules).toHaveLength(6);
+    for (const { lifecycle, referenced_security_group_id: peer } of rules) {
+      const member = nameByReference.get(peer ?? '');
+      expect(lifecycle).toEqual({
+        create_before_destroy: true,
+        ...(member === undefined ? {} : { replace_triggered_by: [reference(member)] }),
+      });
+    }
+    for (const service of Object.values(resources<{ depends_on: string[] }>(stack, 'aws_ecs_service'))) {
+      expect(service.depends_on).toEqual(expect.arrayContaining(rules.map(({ address }) => address)));
+    }
+  });
 });
