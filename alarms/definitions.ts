@@ -17,6 +17,7 @@ import type { RollbackAlarmName } from './rollback-alarms';
 import { STUDENT_ALARMS } from './student-alarms';
 
 export type * from './alarm-definition';
+export { NO_DATA_IS_ZERO } from './formulas';
 export { LOG_METRICS, type LogMetricDefinition, type LogMetricName, type ServiceName } from './log-metrics';
 export { ROLLBACK_ALARM_NAMES, ROLLBACK_ALARMS, type RollbackAlarmName } from './rollback-alarms';
 

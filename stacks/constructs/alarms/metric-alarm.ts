@@ -5,8 +5,14 @@ import {
 } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm';
 import type { SnsTopic } from '@cdktf/provider-aws/lib/sns-topic';
 import { Construct } from 'constructs';
-import type { AlarmDefinition, Limit, Metric, MetricSource, Threshold } from '../../../alarms/definitions';
-import { NO_DATA_IS_ZERO } from '../../../alarms/formulas';
+import {
+  NO_DATA_IS_ZERO,
+  type AlarmDefinition,
+  type Limit,
+  type Metric,
+  type MetricSource,
+  type Threshold,
+} from '../../../alarms/definitions';
 import type { MetricSeries } from './cloudwatch-metrics';
 
 /** The series behind a metric, where the alarm is deployed. */
