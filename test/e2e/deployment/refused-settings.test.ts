@@ -39,6 +39,10 @@ const REFUSED: Record<string, { settings: Settings; says: RegExp[] }> = {
     settings: without('TF_VAR_alarm_email'),
     says: [/TF_VAR_alarm_email is not set/],
   },
+  'production in a zone in which Fargate has no ARM64': {
+    settings: { ...PROD, SANDBOX_BROKER_ZONE_IDS: 'use1-az1,use1-az3' },
+    says: [/must not be ARM64 in the zone use1-az3/, /SANDBOX_BROKER_ZONE_IDS/],
+  },
   'production with an image that can change under its tag': {
     settings: { ...PROD, TF_VAR_container_image: 'registry.example.com/sandbox-broker:latest' },
     says: [/container_image/, /latest/],
