@@ -1,6 +1,7 @@
 import { DeploymentSettingError, type Environment } from '../environments';
 import type { Rule, VariableValue, VariableValues } from './rule';
-import { serviceVariableDefinitions, type VariableDefinition } from './service-variables';
+import { serviceVariableDefinitions } from './service-variables';
+import type { VariableDefinition } from './variable-definition';
 
 /** A variable with a value that it may not have, or without the one that it needs. */
 export interface VariableFault {

@@ -1,11 +1,8 @@
 import { TerraformVariable, type TerraformStack } from 'cdktf';
 import type { Environment } from '../environments';
 import type { Rule, VariableValue } from './rule';
-import {
-  serviceVariableDefinitions,
-  type ServiceVariableName,
-  type VariableDefinition,
-} from './service-variables';
+import { serviceVariableDefinitions, type ServiceVariableName } from './service-variables';
+import type { VariableDefinition } from './variable-definition';
 
 /** The variables of the service and rollback stacks, as constructs take them. */
 export type ServiceVariables = Readonly<Record<ServiceVariableName, TerraformVariable>>;
