@@ -75,10 +75,10 @@ function documentedVariables(): { name: string; default: string; source: string 
 function documentedDefault(name: string, schema: z.ZodType): string {
   if (name === 'AWS_REGION') return 'required';
   if (name === 'DDB_ENDPOINT_URL') return 'AWS';
-  const parsed = schema.safeParse(undefined);
-  if (!parsed.success) return 'required';
-  if (parsed.data === undefined) return name === 'POOL_NAME_PREFIX' ? 'empty' : 'none';
-  return String(parsed.data);
+  const { success, data } = schema.safeParse(undefined);
+  if (!success) return 'required';
+  if (data === undefined) return name === 'POOL_NAME_PREFIX' ? 'empty' : 'none';
+  return typeof data === 'string' ? data : JSON.stringify(data);
 }
 
 describe('docs/configuration.md', () => {
