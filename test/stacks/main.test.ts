@@ -140,6 +140,49 @@ describe('main.ts', () => {
     expect(existsSync(join(folder, 'cdktf.out/stacks'))).toBe(false);
   });
 
+  describe('without what has no default', () => {
+    const command = (...args: string[]): Record<string, string> => ({
+      SANDBOX_BROKER_CDKTF_ARGUMENTS: JSON.stringify(args),
+    });
+
+    it.each([
+      ['a deploy of everything', ['deploy', '*', '--auto-approve']],
+      ['a deploy that names the service stack', ['apply', '--auto-approve', 'sandbox-broker-dev-service']],
+      ['the end of everything', ['destroy', 'sandbox-broker-*']],
+      ['a plan of the service stack', ['diff', 'sandbox-broker-dev-service']],
+    ])('refuses %s, names each variable, and writes nothing', (_words, args) => {
+      const folder = newFolder();
+
+      const { status, stderr } = synthesizeIn(folder, command(...args));
+
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/^ {2}TF_VAR_container_image is not set, but must be an image such as /m);
+      expect(stderr).toMatch(/^ {2}TF_VAR_csp_base_url is not set, but must be the URL of the portal/m);
+      expect(existsSync(join(folder, 'cdktf.out'))).toBe(false);
+    });
+
+    it.each([
+      ['the stacks that come before the first image', ['deploy', 'sandbox-broker-dev-network', '*-data']],
+      ['a synth of everything', ['synth']],
+    ])('synthesizes %s', (_words, args) => {
+      expect(synthesizeIn(newFolder(), command(...args))).toMatchObject({ status: 0, stderr: '' });
+    });
+
+    it('leaves values that synth does not see to Terraform, which wants them in the first stack already', () => {
+      const folder = newFolder();
+
+      const { status } = synthesizeIn(folder, command('deploy', '*', '--var', 'container_image=broker:1'));
+
+      expect(status).toBe(0);
+      for (const stack of ['network', 'data']) {
+        const path = join(folder, `cdktf.out/stacks/sandbox-broker-dev-${stack}/cdk.tf.json`);
+        const { variable } = JSON.parse(readFileSync(path, 'utf8')) as { variable: Record<string, object> };
+        expect(variable.container_image).not.toHaveProperty('default');
+        expect(variable.csp_base_url).not.toHaveProperty('default');
+      }
+    });
+  });
+
   it('has Terraform refuse bad variables in whichever stack it comes to first', () => {
     const folder = newFolder();
 
