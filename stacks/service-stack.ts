@@ -50,6 +50,7 @@ interface Rights {
   secrets: readonly SecretsmanagerSecret[];
   itemActions: readonly ItemAction[];
   indexNames: readonly string[];
+  mayScan?: boolean;
 }
 
 /** What the jobs do to the table's items, whoever runs them. */
@@ -141,6 +142,8 @@ export class ServiceStack extends BrokerStack {
       // An allocation that ends an orphaned claim checks its sandbox in the same transaction.
       itemActions: [...JOB_ITEM_ACTIONS, 'ConditionCheckItem'],
       indexNames: this.indexNames().all,
+      // For `POST admin/sync?initialise=true`.
+      mayScan: true,
     });
     // What on-call people look at in the console: the history of rollbacks, and the alarms.
     policies.push(

@@ -35,6 +35,24 @@ export interface RowPage<Order = number> {
   next?: RowPosition<Order>;
 }
 
+/** Which account a row stands for. `unknown`: a status of a newer release. */
+export interface AccountRow {
+  sandboxId: string;
+  externalId: string;
+  /** Unix seconds; 0 if the row does not say. */
+  createdAt: number;
+  status: Sandbox['status'] | 'unknown';
+}
+
+/** A page of a scan. `next` is there as long as there may be more, even when `rows` is empty. */
+export interface ScanPage {
+  rows: AccountRow[];
+  /** The ids of rows without a readable external id; absent when there are none. */
+  unreadable?: string[];
+  /** Only for the next page of the same scan. */
+  next?: string;
+}
+
 /** Whose the account is. `identity_conflict`: it belongs to another row, `heldBy`. */
 export type GuardOutcome =
   | { kind: 'written' }
@@ -67,6 +85,12 @@ export interface InventoryStore {
     page: { limit: number; after?: RowPosition<string> },
     options?: CallOptions,
   ): Promise<RowPage<string>>;
+
+  /**
+   * Every row of the table itself, tombstones included, read consistently and in no order. It reads the whole table: for
+   * what is done once in the life of a table.
+   */
+  scan(page: { after?: string }, options?: CallOptions): Promise<ScanPage>;
 
   /** How many rows of `deletion_failed` have been given up. */
   countGivenUp(options?: CallOptions): Promise<number>;

@@ -66,21 +66,35 @@ export function statusShard(status: Sandbox['status'], shard: number): string {
 export function claimToItem(claim: Claim, nowSeconds: number): Item {
   return {
     ...claimKey(claim.caller, claim.idempotencyKey),
-    ...marshall({
-      caller: claim.caller,
-      idempotency_key: claim.idempotencyKey,
-      sandbox_id: claim.sandboxId,
-      created_at: nowSeconds,
-    }),
+    ...marshall(
+      {
+        caller: claim.caller,
+        idempotency_key: claim.idempotencyKey,
+        sandbox_id: claim.sandboxId,
+        created_at: nowSeconds,
+        call_id: claim.callId,
+      },
+      { removeUndefinedValues: true },
+    ),
   };
 }
 
-const claimSchema = z.object({ caller: z.string(), idempotency_key: z.string(), sandbox_id: z.string() });
+const claimSchema = z.object({
+  caller: z.string(),
+  idempotency_key: z.string(),
+  sandbox_id: z.string(),
+  call_id: z.string().optional(),
+});
 
 /** Reads a claim. Throws {@link CorruptItemError} if it is none. */
 export function claimFromItem(item: Item): Claim {
   const claim = parseItem(claimSchema, item);
-  return { caller: claim.caller, idempotencyKey: claim.idempotency_key, sandboxId: claim.sandbox_id };
+  return {
+    caller: claim.caller,
+    idempotencyKey: claim.idempotency_key,
+    sandboxId: claim.sandbox_id,
+    ...(claim.call_id === undefined ? {} : { callId: claim.call_id }),
+  };
 }
 
 /** The whole sandbox item, keys included. Only for rows that do not exist yet. */

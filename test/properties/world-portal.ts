@@ -150,6 +150,14 @@ export class WorldPortal {
     return this.#present().some((account) => account.key === key);
   }
 
+  /** Whether a whole list names a row's account so that it can be recognised: by its id, or else by the row's number. */
+  names({ externalId, sandboxId }: Pick<CspAccount, 'externalId' | 'sandboxId'>): boolean {
+    const key = accountKey(externalId);
+    const account = this.#present().find((each) => each.key === key);
+    if (!account) return false;
+    return !account.faults.has('unreadable id') || [account.cspId, account.secondCspId].includes(sandboxId);
+  }
+
   /** How many lists have not named the account since its row is known. */
   listsWithout(externalId: string): number {
     return this.#listsWithout.get(accountKey(externalId) ?? '') ?? 0;

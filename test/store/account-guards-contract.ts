@@ -1,11 +1,14 @@
 /* eslint-disable jest/no-export -- a part of the contract of an InventoryStore */
+import type { AccountRow } from '../../app/store/inventory-store';
 import { RowRefusedError } from '../../app/store/sandbox-store';
 import {
   allocatedSandbox,
   availableSandbox,
+  claimOf,
   deletedSandbox,
   deletionFailedSandbox,
   pendingDeletionSandbox,
+  SAMPLE_OF_STATUS,
   staleSandbox,
 } from '../fakes/sandbox-samples';
 import type { InventoryHarness } from './store-harness';
@@ -83,6 +86,29 @@ export function describeAccountGuards(name: string, newHarness: () => Promise<In
         }
       },
     );
+
+    it('scans the account of every row, whatever its status, and of nothing else', async () => {
+      const samples = Object.values(SAMPLE_OF_STATUS);
+      const sandboxes = samples.map((sample, index) => ({ ...sample, sandboxId: `row-${index}` }));
+      await harness.seed({ sandboxes, claims: [claimOf(allocatedSandbox())] });
+      await harness.inventory.guardAccount(row);
+
+      const rows: AccountRow[] = [];
+      let after: string | undefined;
+      do {
+        const page = await harness.inventory.scan({ after });
+        rows.push(...page.rows);
+        expect(page.unreadable).toBeUndefined();
+        after = page.next;
+      } while (after !== undefined);
+
+      const expected = sandboxes.map(({ sandboxId, externalId, createdAt, status }) => ({
+        ...{ sandboxId, externalId, createdAt, status },
+      }));
+      const inOrder = (list: AccountRow[]): AccountRow[] =>
+        [...list].sort((a, b) => a.sandboxId.localeCompare(b.sandboxId));
+      expect(inOrder(rows)).toEqual(inOrder(expected));
+    });
 
     it('leaves the guard of another row when it removes a duplicate', async () => {
       const duplicate = staleSandbox({ sandboxId: 'duplicate' });

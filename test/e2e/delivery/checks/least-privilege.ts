@@ -72,7 +72,10 @@ export function describeLeastPrivilege(system: () => DeployedSystem): void {
       `arn:aws:${service}:${region}:${accountId}:${rest}`;
     const harm: { action: string; resource: string; context?: Record<string, string[]> }[] = [
       { action: 'dynamodb:DeleteTable', resource: arn('dynamodb', `table/${tableNames.table}`) },
-      { action: 'dynamodb:Scan', resource: arn('dynamodb', `table/${tableNames.table}`) },
+      { action: 'dynamodb:Scan', resource: arn('dynamodb', 'table/SomebodyElses') },
+      ...(name === 'api-task'
+        ? []
+        : [{ action: 'dynamodb:Scan', resource: arn('dynamodb', `table/${tableNames.table}`) }]),
       { action: 'dynamodb:PutItem', resource: arn('dynamodb', 'table/SomebodyElses') },
       { action: 'dynamodb:Query', resource: arn('dynamodb', `table/${tableNames.table}/index/Other`) },
       {
