@@ -1,10 +1,11 @@
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const MAIN = join(__dirname, '../../main.ts');
+const CDKTF = join(__dirname, '../../scripts/cdktf.mjs');
 const TYPESCRIPT_LOADER = pathToFileURL(require.resolve('tsx')).href;
 
 /** What production does not go without. */
@@ -123,11 +124,9 @@ describe('main.ts', () => {
 
   it('refuses a bad variable behind cdktf too, which keeps variables from the program that it runs', () => {
     const folder = newFolder();
-    const cdktf = join(__dirname, '../../scripts/cdktf.mjs');
-
     const { status, stderr } = spawnSync(
       process.execPath,
-      [cdktf, 'synth', '--output', join(folder, 'cdktf.out')],
+      [CDKTF, 'synth', '--output', join(folder, 'cdktf.out')],
       {
         cwd: join(__dirname, '../..'),
         env: { PATH: process.env.PATH, HOME: folder, CI: 'true', TF_VAR_worker_cpu: '512' },
@@ -166,6 +165,28 @@ describe('main.ts', () => {
       ['a synth of everything', ['synth']],
     ])('synthesizes %s', (_words, args) => {
       expect(synthesizeIn(newFolder(), command(...args))).toMatchObject({ status: 0, stderr: '' });
+    });
+
+    it('hears from scripts/cdktf.mjs what cdktf was told to do, and that Terraform shall ask for nothing', () => {
+      const folder = newFolder();
+      const app = join(folder, 'app.cjs');
+      const seen = join(folder, 'seen.json');
+      writeFileSync(
+        app,
+        `require('node:fs').writeFileSync(${JSON.stringify(seen)}, JSON.stringify(process.env))`,
+      );
+
+      spawnSync(
+        process.execPath,
+        [CDKTF, 'synth', '--app', `${process.execPath} ${app}`, '--output', join(folder, 'cdktf.out')],
+        { cwd: join(__dirname, '../..'), env: { PATH: process.env.PATH, HOME: folder, CI: 'true' } },
+      );
+
+      const environment = JSON.parse(readFileSync(seen, 'utf8')) as Record<string, string>;
+      expect(environment.TF_INPUT).toBe('0');
+      expect(JSON.parse(String(environment.SANDBOX_BROKER_CDKTF_ARGUMENTS))).toEqual(
+        expect.arrayContaining(['synth', '--app']),
+      );
     });
 
     it('leaves values that synth does not see to Terraform, which wants them in the first stack already', () => {
