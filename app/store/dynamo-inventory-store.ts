@@ -27,6 +27,7 @@ import {
 } from './items';
 import type { CallOptions, WriteOutcome } from './sandbox-store';
 import { SHARD_COUNT, type TableNames } from './table';
+import { reportUnreadable } from './unreadable-records';
 
 /** The {@link InventoryStore} on DynamoDB. */
 export class DynamoInventoryStore implements InventoryStore {
@@ -113,7 +114,10 @@ export class DynamoInventoryStore implements InventoryStore {
     const unreadable: string[] = [];
     const rows = (answer.Items ?? []).flatMap((item) => {
       const row = scannedRow(item);
-      if (!row) unreadable.push(sandboxIdOf(item));
+      if (!row) {
+        reportUnreadable(item.PK?.S);
+        unreadable.push(sandboxIdOf(item));
+      }
       return row ?? [];
     });
     const next = encodeCursor(answer.LastEvaluatedKey);
@@ -173,9 +177,21 @@ export class DynamoInventoryStore implements InventoryStore {
     const holder = await this.accountHolder(sandbox.externalId, options);
     if (holder === sandbox.sandboxId) return { kind: 'written' };
     if (holder !== undefined && holder !== insteadOf) return { kind: 'identity_conflict', heldBy: holder };
-    const outcome = await this.#table.put(guard, 'guardAccount', options);
-    // Put by another process between the two calls: the next try reads it.
-    return outcome.kind === 'changed' ? { kind: 'conflict' } : outcome;
+    const isThere = {
+      TableName: this.#table.names.table,
+      Key: sandboxKey(sandbox.sandboxId),
+      ConditionExpression: 'external_id = :external_id',
+      ExpressionAttributeValues: { ':external_id': { S: sandbox.externalId } },
+    };
+    try {
+      await this.#table.transact([{ ConditionCheck: isThere }, { Put: guard }], options);
+      return { kind: 'written' };
+    } catch (error) {
+      if (reasonKind(cancellationReasons(error)?.[0]) === 'condition') return { kind: 'gone' };
+      const outcome = writeOutcome(error, 'guardAccount');
+      // Put by another process between the two calls: the next try reads it.
+      return outcome.kind === 'changed' ? { kind: 'conflict' } : outcome;
+    }
   }
 
   async accountHolder(externalId: string, options?: CallOptions): Promise<string | undefined> {

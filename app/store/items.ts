@@ -9,6 +9,7 @@ import {
   type Sandbox,
 } from '../allocation/sandbox';
 import { shardOf, TTL_ATTRIBUTE } from './table';
+import { reportUnreadable } from './unreadable-records';
 
 /*
  * Between the domain and the table's items. The attribute names are the data model of docs/architecture.md; nobody
@@ -327,11 +328,12 @@ export function attributesIn(item: Item): Record<string, unknown> {
   }
 }
 
-/** A row that is not what its key says. Only a hand in the table, or a bug, makes one. */
+/** A row that is not what its key says. Only a hand in the table, or a bug, makes one. Each one is counted. */
 export class CorruptItemError extends Error {
   override readonly name = 'CorruptItemError';
 
   constructor(item: Item, why: string) {
     super(`The item ${item.PK?.S ?? '(no PK)'} cannot be read: ${why}`);
+    reportUnreadable(item.PK?.S);
   }
 }

@@ -29,7 +29,12 @@ afterAll(() => tables.stop());
 
 async function newHarness(logger = silentLogger): Promise<EngineHarness & InventoryHarness> {
   const harness = await tables.newHarness();
-  return { ...harness, inventory: new DynamoInventoryStore(harness.client, harness.names, logger) };
+  const inventory = new DynamoInventoryStore(harness.client, harness.names, logger);
+  return {
+    ...harness,
+    inventory,
+    seedUnguarded: (sandboxes) => harness.seedItems(sandboxes.map(sandboxToItem)),
+  };
 }
 
 describeInventoryStore('DynamoInventoryStore', () => newHarness());
