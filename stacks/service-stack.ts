@@ -56,7 +56,13 @@ interface Rights {
 }
 
 /** What the jobs do to the table's items, whoever runs them. */
-const JOB_ITEM_ACTIONS: readonly ItemAction[] = ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'];
+const JOB_ITEM_ACTIONS: readonly ItemAction[] = [
+  'ConditionCheckItem',
+  'DeleteItem',
+  'GetItem',
+  'PutItem',
+  'UpdateItem',
+];
 
 /**
  * What runs: the API behind its load balancer and firewall, the worker, and what watches them. Everything here can be
@@ -149,8 +155,7 @@ export class ServiceStack extends BrokerStack {
     const { roles, policies } = this.taskRoles('api-roles', names.apiService, {
       logGroup,
       secrets: [brokerApiToken, brokerAdminToken, cspApiToken],
-      // An allocation that ends an orphaned claim checks its sandbox in the same transaction.
-      itemActions: [...JOB_ITEM_ACTIONS, 'ConditionCheckItem'],
+      itemActions: JOB_ITEM_ACTIONS,
       indexNames: this.indexNames().all,
       // For `POST admin/sync?initialise=true`.
       mayScan: true,

@@ -78,7 +78,7 @@ export class AccountGuards {
         } else {
           undecided.add(sandboxId);
           isDecided = false;
-          if (outcome?.kind !== 'refused') isAnswered = false;
+          if (outcome?.kind !== 'refused' && outcome?.kind !== 'gone') isAnswered = false;
         }
       }
     });

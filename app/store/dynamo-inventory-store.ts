@@ -27,6 +27,7 @@ import {
 } from './items';
 import type { CallOptions, WriteOutcome } from './sandbox-store';
 import { SHARD_COUNT, type TableNames } from './table';
+import { reportUnreadable } from './unreadable-records';
 
 /** The {@link InventoryStore} on DynamoDB. */
 export class DynamoInventoryStore implements InventoryStore {
@@ -54,8 +55,8 @@ export class DynamoInventoryStore implements InventoryStore {
         ExpressionAttributeValues: { ':shard': { S: shard }, ...values },
       },
       page,
-      ({ order }) => ({ status_shard: { S: shard }, status_order: { N: String(order) } }),
-      (item) => Number(item.status_order?.N),
+      (position) => ({ status_shard: { S: shard }, status_order: { N: digitsOf(position) } }),
+      (item) => numberAt(item.status_order?.N),
       options,
     );
   }
@@ -72,8 +73,8 @@ export class DynamoInventoryStore implements InventoryStore {
         ExpressionAttributeValues: { ':caller': { S: caller } },
       },
       page,
-      ({ order }) => ({ allocated_to_track: { S: caller }, allocated_at: { N: String(order) } }),
-      (item) => Number(item.allocated_at?.N),
+      (position) => ({ allocated_to_track: { S: caller }, allocated_at: { N: digitsOf(position) } }),
+      (item) => numberAt(item.allocated_at?.N),
       options,
     );
   }
@@ -93,7 +94,7 @@ export class DynamoInventoryStore implements InventoryStore {
       },
       page,
       ({ order }) => ({ status_shard: shardKey, name: { S: order } }),
-      (item) => item.name?.S ?? '',
+      (item) => ({ order: item.name?.S ?? '' }),
       options,
     );
   }
@@ -113,7 +114,10 @@ export class DynamoInventoryStore implements InventoryStore {
     const unreadable: string[] = [];
     const rows = (answer.Items ?? []).flatMap((item) => {
       const row = scannedRow(item);
-      if (!row) unreadable.push(sandboxIdOf(item));
+      if (!row) {
+        reportUnreadable(item.PK?.S);
+        unreadable.push(sandboxIdOf(item));
+      }
       return row ?? [];
     });
     const next = encodeCursor(answer.LastEvaluatedKey);
@@ -173,9 +177,21 @@ export class DynamoInventoryStore implements InventoryStore {
     const holder = await this.accountHolder(sandbox.externalId, options);
     if (holder === sandbox.sandboxId) return { kind: 'written' };
     if (holder !== undefined && holder !== insteadOf) return { kind: 'identity_conflict', heldBy: holder };
-    const outcome = await this.#table.put(guard, 'guardAccount', options);
-    // Put by another process between the two calls: the next try reads it.
-    return outcome.kind === 'changed' ? { kind: 'conflict' } : outcome;
+    const isThere = {
+      TableName: this.#table.names.table,
+      Key: sandboxKey(sandbox.sandboxId),
+      ConditionExpression: 'external_id = :external_id',
+      ExpressionAttributeValues: { ':external_id': { S: sandbox.externalId } },
+    };
+    try {
+      await this.#table.transact([{ ConditionCheck: isThere }, { Put: guard }], options);
+      return { kind: 'written' };
+    } catch (error) {
+      if (reasonKind(cancellationReasons(error)?.[0]) === 'condition') return { kind: 'gone' };
+      const outcome = writeOutcome(error, 'guardAccount');
+      // Put by another process between the two calls: the next try reads it.
+      return outcome.kind === 'changed' ? { kind: 'conflict' } : outcome;
+    }
   }
 
   async accountHolder(externalId: string, options?: CallOptions): Promise<string | undefined> {
@@ -191,7 +207,7 @@ export class DynamoInventoryStore implements InventoryStore {
     },
     page: { limit: number; after?: RowPosition<Order> },
     indexKey: (position: RowPosition<Order>) => Item,
-    orderOf: (item: Item) => Order,
+    placeOf: (item: Item) => Omit<RowPosition<Order>, 'sandboxId'>,
     options?: CallOptions,
   ): Promise<RowPage<Order>> {
     const { limit, after } = page;
@@ -210,7 +226,7 @@ export class DynamoInventoryStore implements InventoryStore {
     return {
       items,
       ...(unreadable.length > 0 ? { unreadable } : {}),
-      next: last && { sandboxId: sandboxIdOf(last), order: orderOf(last) },
+      next: last && { sandboxId: sandboxIdOf(last), ...placeOf(last) },
     };
   }
 
@@ -239,6 +255,16 @@ function orderRange({ from, upTo }: StatusSegment): { condition: string; values:
   }
   if (from !== undefined) return { condition: ' AND status_order >= :from', values };
   return { condition: upTo === undefined ? '' : ' AND status_order <= :up_to', values };
+}
+
+/** A place in an order of numbers. What a number cannot hold would come before its own row, which would come again. */
+function numberAt(digits = ''): { order: number; exactOrder?: string } {
+  const order = Number(digits);
+  return String(order) === digits ? { order } : { order, exactOrder: digits };
+}
+
+function digitsOf({ order, exactOrder = String(order) }: RowPosition): string {
+  return exactOrder;
 }
 
 /** Reads only what it needs, so that a row which is damaged elsewhere keeps its account all the same. */

@@ -25,6 +25,8 @@ export interface RowPosition<Order = number> {
   sandboxId: string;
   /** `status_order`, `allocated_at` in a listing by caller, the name in one by name. */
   order: Order;
+  /** The same, digit by digit, where a number of JavaScript would be another one. */
+  exactOrder?: string;
 }
 
 /** A page of rows. `next` is there as long as there may be more, even when `items` is empty. */
@@ -53,10 +55,11 @@ export interface ScanPage {
   next?: string;
 }
 
-/** Whose the account is. `identity_conflict`: it belongs to another row, `heldBy`. */
+/** Whose the account is. `identity_conflict`: it belongs to another row, `heldBy`. `gone`: the row is no longer there. */
 export type GuardOutcome =
   | { kind: 'written' }
   | { kind: 'identity_conflict'; heldBy: string }
+  | { kind: 'gone' }
   | { kind: 'conflict' }
   | { kind: 'throttled' };
 
@@ -112,7 +115,8 @@ export interface InventoryStore {
   remove(sandbox: Exclude<Sandbox, { status: 'allocated' }>, options?: CallOptions): Promise<WriteOutcome>;
 
   /**
-   * Puts the guard of a row's account if there is none: rows of an earlier release have none. Repeating it is harmless.
+   * Puts the guard of a row's account if there is none: rows of an earlier release have none. Repeating it is harmless. A
+   * row that was removed meanwhile gets none: the guard of a stale row went with it, and its account may come back.
    *
    * @param options `insteadOf`: the row that the guard is taken from, if it is that row's.
    * @throws RowRefusedError if the row's external id ends in no account key, or its guard cannot be read.

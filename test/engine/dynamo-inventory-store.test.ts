@@ -29,7 +29,12 @@ afterAll(() => tables.stop());
 
 async function newHarness(logger = silentLogger): Promise<EngineHarness & InventoryHarness> {
   const harness = await tables.newHarness();
-  return { ...harness, inventory: new DynamoInventoryStore(harness.client, harness.names, logger) };
+  const inventory = new DynamoInventoryStore(harness.client, harness.names, logger);
+  return {
+    ...harness,
+    inventory,
+    seedUnguarded: (sandboxes) => harness.seedItems(sandboxes.map(sandboxToItem)),
+  };
 }
 
 describeInventoryStore('DynamoInventoryStore', () => newHarness());
@@ -84,6 +89,30 @@ describe('DynamoInventoryStore, on its table', () => {
 
     expect(found).toEqual([first, third]);
     expect(lines).toMatchObject([{ level: 50, msg: expect.stringContaining('unreadable') as string }]);
+  });
+
+  it('goes on behind a row whose order is no number of JavaScript', async () => {
+    const { inventory, seedItems } = await newHarness();
+    const ids = idsOfShard(2, 3);
+    await seedItems(
+      ids.map((sandboxId, index) => ({
+        ...sandboxToItem(pendingDeletionSandbox({ sandboxId })),
+        status_order: { N: `900719925474099${1 + index}` },
+      })),
+    );
+
+    const found: string[] = [];
+    let after: RowPosition | undefined;
+    do {
+      const page = await inventory.listByStatus(
+        { status: 'pending_deletion', shard: 2 },
+        { limit: 1, after },
+      );
+      found.push(...(page.unreadable ?? []));
+      after = page.next;
+    } while (after && found.length < 10);
+
+    expect(found).toEqual(ids);
   });
 
   it('scans to the end of a table, past rows that it cannot read or that a newer release wrote', async () => {

@@ -133,6 +133,8 @@ export class FakeInventoryStore implements InventoryStore {
     if (key === undefined) throw new RowRefusedError('guardAccount', { cause: new Error('no account key') });
     const { guards } = this.store.rows;
     const standing = guards.get(key);
+    const isThere = this.store.rows.current(sandboxId)?.externalId === externalId;
+    if (!isThere && (standing === undefined || standing === options?.insteadOf)) return { kind: 'gone' };
     const heldBy = standing === undefined || standing === options?.insteadOf ? sandboxId : standing;
     if (standing !== heldBy) this.guardWrites += 1;
     guards.set(key, heldBy);

@@ -42,6 +42,8 @@ const SLOWEST_DELETION_MS = 5 * 3_600_000;
 export class WorldPortal {
   /** How often its mood has changed. */
   moodCount = 0;
+  /** Deletions that it did not refuse. */
+  acceptedCount = 0;
   listMood: ListMood = 'whole';
   /** By the last segment of its path: that is what an account is, whatever number it has. */
   readonly #accounts = new Map<string, WorldAccount>();
@@ -227,7 +229,9 @@ export class WorldPortal {
     if (call === 'list' || externalId === undefined) return 200;
     const key = accountKey(externalId) ?? '';
     this.#missingSinceDelete.delete(key);
-    return this.#answerInMood(key) ?? this.#delete(key);
+    const answer = this.#answerInMood(key) ?? this.#delete(key);
+    if (typeof answer === 'number' && [404, ...ACCEPTED].includes(answer)) this.acceptedCount += 1;
+    return answer;
   }
 
   #answerInMood(key: string): PortalAnswer | undefined {

@@ -36,16 +36,19 @@ export function describeAccountGuards(name: string, newHarness: () => Promise<In
     });
 
     it('guards an account once, for the first row that asks', async () => {
+      await harness.seedUnguarded([row, twin]);
       expect(await harness.inventory.guardAccount(row)).toEqual({ kind: 'written' });
       expect(await harness.inventory.guardAccount(row)).toEqual({ kind: 'written' });
       expect(await harness.inventory.guardAccount(twin)).toEqual({
         kind: 'identity_conflict',
         heldBy: row.sandboxId,
       });
-      expect(await harness.store.add(twin)).toEqual({ kind: 'identity_conflict', heldBy: row.sandboxId });
+      const third = { ...twin, sandboxId: 'third' };
+      expect(await harness.store.add(third)).toEqual({ kind: 'identity_conflict', heldBy: row.sandboxId });
     });
 
     it('moves a guard from the row that is named, and from no other', async () => {
+      await harness.seedUnguarded([row, twin]);
       await harness.inventory.guardAccount(row);
 
       expect(await harness.inventory.guardAccount(twin, { insteadOf: 'somebody-else' })).toEqual({
@@ -56,6 +59,15 @@ export function describeAccountGuards(name: string, newHarness: () => Promise<In
         kind: 'written',
       });
       expect(await harness.inventory.accountHolder(row.externalId)).toBe(twin.sandboxId);
+    });
+
+    it('guards no account for a row that was removed, or has another account now', async () => {
+      await harness.seedUnguarded([{ ...row, externalId: 'identity/accounts/another' }]);
+
+      expect(await harness.inventory.guardAccount(row)).toEqual({ kind: 'gone' });
+      expect(await harness.inventory.guardAccount(twin)).toEqual({ kind: 'gone' });
+      await harness.inventory.guardAccount({ ...row, externalId: 'identity/accounts/another' });
+      expect(await harness.inventory.accountHolder(row.externalId)).toBeUndefined();
     });
 
     it('guards no row whose external id ends in no account', async () => {
@@ -91,7 +103,6 @@ export function describeAccountGuards(name: string, newHarness: () => Promise<In
       const samples = Object.values(SAMPLE_OF_STATUS);
       const sandboxes = samples.map((sample, index) => ({ ...sample, sandboxId: `row-${index}` }));
       await harness.seed({ sandboxes, claims: [claimOf(allocatedSandbox())] });
-      await harness.inventory.guardAccount(row);
 
       const rows: AccountRow[] = [];
       let after: string | undefined;

@@ -33,6 +33,8 @@ const ENVIRONMENT = ENVIRONMENTS.dev;
 /** The emulator's account. */
 const ACCOUNT_ID = '123456789012';
 const DEPLOYMENT_TIMEOUT_MS = 400_000;
+/** Chosen for the deployment: another length than the default, to be seen in what students get. */
+export const LAB_DURATION_HOURS = 48;
 /** A health check of 15 s here takes 1.5 s. */
 const HEALTH_CHECK_TIME_SCALE = 0.1;
 
@@ -108,6 +110,7 @@ async function start(sandboxCount: number, cleanups: CleanupStack): Promise<Depl
     TF_VAR_wait_for_steady_state: 'false',
     TF_VAR_csp_base_url: portal.url,
     TF_VAR_container_image: `${repository}:1.0.0`,
+    TF_VAR_lab_duration_hours: String(LAB_DURATION_HOURS),
   };
   const clients = accountClients(account.url);
   const broker = deployedBroker(ENVIRONMENT, clients);
@@ -238,6 +241,7 @@ function shellIn(folder: string, { account, portal, runner, tools }: ShellParts)
         ...(tools.providerMirror === undefined ? {} : { CDKTF_SKIP_PROVIDER_LOCK: 'true' }),
         // The emulator itself starts no tasks, so that no service gets steady in its eyes.
         TF_VAR_wait_for_steady_state: 'false',
+        TF_VAR_lab_duration_hours: String(LAB_DURATION_HOURS),
         ...environment,
       },
       timeoutMs: DEPLOYMENT_TIMEOUT_MS,
