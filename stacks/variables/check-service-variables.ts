@@ -85,6 +85,7 @@ function parseValue(type: VariableDefinition['type'], given: string): VariableVa
 }
 
 function shown(given: string | undefined, definition: VariableDefinition): string {
-  if (given !== undefined) return JSON.stringify(given);
+  // A URL may hold a password, which is what is wrong with it; a log keeps what is printed here.
+  if (given !== undefined) return JSON.stringify(given.replace(/\/\/.*@/s, '//***@'));
   return definition.default === undefined ? 'not set' : `${JSON.stringify(definition.default)} by default`;
 }

@@ -7,9 +7,15 @@ import { pathToFileURL } from 'node:url';
 const MAIN = join(__dirname, '../../main.ts');
 const TYPESCRIPT_LOADER = pathToFileURL(require.resolve('tsx')).href;
 
+const PRODUCTION_ACCOUNT = {
+  SANDBOX_BROKER_ENV: 'prod',
+  TF_STATE_BUCKET: 'state-bucket',
+  SANDBOX_BROKER_ACCOUNT_ID: '123456789012',
+};
+
 /** What production does not go without. */
 const PRODUCTION = {
-  SANDBOX_BROKER_ENV: 'prod',
+  ...PRODUCTION_ACCOUNT,
   TF_VAR_cors_allowed_origins: 'https://play.example.com',
   TF_VAR_certificate_arn:
     'arn:aws:acm:us-east-1:123456789012:certificate/5b6f3a1c-0000-4000-8000-000000000000',
@@ -85,11 +91,36 @@ describe('main.ts', () => {
     expect(existsSync(join(folder, 'cdktf.out'))).toBe(false);
   });
 
+  it('refuses production with a local state and any account, and writes nothing', () => {
+    const folder = newFolder();
+
+    const { status, stderr } = synthesizeIn(folder, { SANDBOX_BROKER_ENV: 'prod' });
+
+    expect(status).toBe(1);
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^TF_STATE_BUCKET is not set/),
+      expect.stringMatching(/^SANDBOX_BROKER_ACCOUNT_ID is not set/),
+    ]);
+    expect(existsSync(join(folder, 'cdktf.out'))).toBe(false);
+  });
+
+  it('locks the provider of each stack with the file of the repository', () => {
+    const folder = newFolder();
+    const lock = readFileSync(join(__dirname, '../../.terraform.lock.hcl'), 'utf8');
+
+    expect(synthesizeIn(folder).status).toBe(0);
+
+    for (const stack of ['network', 'data', 'service', 'rollback']) {
+      const path = join(folder, `cdktf.out/stacks/sandbox-broker-dev-${stack}/.terraform.lock.hcl`);
+      expect(readFileSync(path, 'utf8')).toBe(lock);
+    }
+  });
+
   it('refuses every bad variable of production in one run, and writes nothing', () => {
     const folder = newFolder();
 
     const { status, stderr } = synthesizeIn(folder, {
-      SANDBOX_BROKER_ENV: 'prod',
+      ...PRODUCTION_ACCOUNT,
       TF_VAR_cors_allowed_origins: '*',
       TF_VAR_container_image: 'sandbox-broker:latest',
       TF_VAR_worker_cpu: '256',
