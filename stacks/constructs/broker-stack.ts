@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import type { DeploymentSettings, Environment } from '../environments';
 import { APPLICATION, deployedNames, type DeployedNames } from '../names';
 import { lockProvider } from './provider-lock';
+import { RolesHaveABoundary } from './roles-have-a-boundary';
 import { SecretVariablesHaveNoRules } from './secret-variables-have-no-rules';
 
 /** The first Terraform with S3 lock files; an older one would ignore them, and two deploys could run at once. */
@@ -17,7 +18,13 @@ export abstract class BrokerStack extends TerraformStack {
   protected readonly environment: Environment;
   protected readonly names: DeployedNames;
 
-  protected constructor(scope: Construct, component: string, settings: DeploymentSettings) {
+  protected constructor(
+    scope: Construct,
+    component: string,
+    settings: DeploymentSettings,
+    // Off only for the stack that makes the boundary, and the roles that must be able to give it to others.
+    { rolesHaveBoundary = true } = {},
+  ) {
     const { environment, stateBucket, accountId } = settings;
     const allowedAccountIds = accountId === undefined ? undefined : [accountId];
     super(scope, `${deployedNames(environment).prefix}-${component}`);
@@ -39,6 +46,7 @@ export abstract class BrokerStack extends TerraformStack {
     }
     lockProvider(this);
     Aspects.of(this).add(new SecretVariablesHaveNoRules());
+    if (rolesHaveBoundary) Aspects.of(this).add(new RolesHaveABoundary());
   }
 
   private keepStateInFile(): void {

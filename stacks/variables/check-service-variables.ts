@@ -1,3 +1,4 @@
+import { bootstrapVariableDefinitions } from './bootstrap-variables';
 import { DeploymentSettingError, type Environment } from '../environments';
 import type { Rule, VariableValue, VariableValues } from './rule';
 import { serviceVariableDefinitions, type VariableDefinition } from './service-variables';
@@ -17,7 +18,15 @@ export interface VariableFault {
  * @throws DeploymentSettingError that names every fault at once.
  */
 export function checkServiceVariables(environment: Environment, variables: NodeJS.ProcessEnv): void {
-  const faults = serviceVariableFaults(environment, variables);
+  refuse(environment, serviceVariableFaults(environment, variables));
+}
+
+/** The same for the variables of the bootstrap stack. @throws DeploymentSettingError that names every fault at once. */
+export function checkBootstrapVariables(environment: Environment, variables: NodeJS.ProcessEnv): void {
+  refuse(environment, variableFaults(bootstrapVariableDefinitions(environment), variables));
+}
+
+function refuse(environment: Environment, faults: readonly VariableFault[]): void {
   if (faults.length === 0) return;
   const lines = faults.map(({ message }) => `  ${message}`);
   throw new DeploymentSettingError(
@@ -33,10 +42,17 @@ export function serviceVariableFaults(
   environment: Environment,
   variables: NodeJS.ProcessEnv,
 ): VariableFault[] {
+  return variableFaults(serviceVariableDefinitions(environment), variables);
+}
+
+function variableFaults(
+  definitions: Readonly<Record<string, VariableDefinition>>,
+  variables: NodeJS.ProcessEnv,
+): VariableFault[] {
   const faults: VariableFault[] = [];
   // Only those that are fine: another is no measure for the rules that read it.
   const values: Record<string, VariableValue> = {};
-  for (const definition of Object.values(serviceVariableDefinitions(environment))) {
+  for (const definition of Object.values(definitions)) {
     const { name } = definition;
     const given = variables[`TF_VAR_${name}`];
     const value = given === undefined ? definition.default : parseValue(definition.type, given);

@@ -2,6 +2,7 @@ import type { Environment } from '../environments';
 import { FARGATE_SIZES } from './fargate-sizes';
 import { atLeast, atMost, exactlyOr, oneOf, oneOfWhen, wholeNumberBetween, type Rule } from './rule';
 import {
+  BOUNDARY_RULE,
   certificateRules,
   corsRules,
   cspUrlRules,
@@ -37,6 +38,7 @@ export type ServiceVariableName =
   | 'corsAllowedOrigins'
   | 'certificateArn'
   | 'alarmEmail'
+  | 'permissionsBoundaryArn'
   | 'apiCpu'
   | 'apiMemory'
   | 'apiDesiredCount'
@@ -91,6 +93,12 @@ export function serviceVariableDefinitions(
       description: 'Address that gets the alarms, once it has confirmed. Empty: none.',
       default: '',
       rules: [EMAIL_RULE],
+    }),
+    permissionsBoundaryArn: text({
+      name: 'permissions_boundary_arn',
+      description: 'ARN of the policy that limits every role (bootstrap stack). Empty: none.',
+      default: '',
+      rules: [BOUNDARY_RULE],
     }),
     apiCpu: cpuUnits('api', 512),
     apiMemory: memoryMib('api', 1_024),

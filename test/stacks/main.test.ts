@@ -81,6 +81,33 @@ describe('main.ts', () => {
     ]);
   });
 
+  it('synthesizes the bootstrap stack alone, when it is asked for, and never beside the others', () => {
+    const folder = newFolder();
+    const bootstrap = {
+      SANDBOX_BROKER_STACKS: 'bootstrap',
+      TF_VAR_github_repository: 'example/sandbox-broker',
+      TF_VAR_alarm_email: 'on-call@example.com',
+    };
+
+    expect(synthesizeIn(folder, bootstrap)).toMatchObject({ status: 0, stderr: '' });
+
+    expect(readdirSync(join(folder, 'cdktf.out/stacks'))).toEqual(['sandbox-broker-dev-bootstrap']);
+  });
+
+  it('refuses to bootstrap without a repository and without somebody who hears of the budget', () => {
+    const folder = newFolder();
+
+    const { status, stderr } = synthesizeIn(folder, { SANDBOX_BROKER_STACKS: 'bootstrap' });
+
+    expect(status).toBe(1);
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      'The variables of dev are not valid; nothing was changed:',
+      expect.stringMatching(/^ {2}TF_VAR_github_repository is not set, but must be owner\/name/),
+      expect.stringMatching(/^ {2}TF_VAR_alarm_email is not set, but must be an e-mail address/),
+    ]);
+    expect(existsSync(join(folder, 'cdktf.out'))).toBe(false);
+  });
+
   it('refuses an unknown environment with one clear line, and writes nothing', () => {
     const folder = newFolder();
 
