@@ -65,7 +65,7 @@ export function composeJobs(
     store: patientStore(store, ['getSandbox', 'getClaim', 'countByStatus'], time),
     inventory: patientStore(
       inventory,
-      ['listByStatus', 'listByCaller', 'listByName', 'countGivenUp', 'accountHolder'],
+      ['listByStatus', 'listByCaller', 'listByName', 'countGivenUp', 'accountHolder', 'scan'],
       time,
     ),
     csp,

@@ -36,6 +36,7 @@ import { DynamoSandboxStore } from './store/dynamo-sandbox-store';
 import { tableClockOf } from './store/observe-table-time';
 import type { RollbackHistory } from './store/rollback-history';
 import type { TableClock } from './store/table-clock';
+import { registerUnreadableRecords } from './unreadable-metric';
 
 /*
  * The composition root: the one place that knows which adapter stands behind which port.
@@ -83,6 +84,7 @@ export function composeWorker(
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   registerClockOffset(registry, stores.clock);
+  registerUnreadableRecords(registry);
   const csp = new HttpCspClient({ ...config.jobs.csp, logger });
   return {
     ...composeJobs('worker', config.jobs, stores, csp, registry, logger),
@@ -116,6 +118,7 @@ export function composeApi(config: ApiConfig, logger: Logger): Api {
   const { store, inventory, jobStore, rollbackHistory, clock } = stores;
   const metrics = new Metrics();
   registerClockOffset(metrics.registry, clock);
+  registerUnreadableRecords(metrics.registry);
   const service = new AllocationService(
     {
       store,

@@ -24,12 +24,14 @@ export function composePlatform(target: Target, { isVerbose }: { isVerbose: bool
   const { region, endpoint, tableNames } = target.table;
   const dynamo = createDynamoClient({ region, endpoint });
   const pool = new DynamoSandboxStore(dynamo, tableNames, logger);
+  const inventory = new DynamoInventoryStore(dynamo, tableNames, logger);
   const stores = {
     jobs: new DynamoJobStore(dynamo, tableNames),
     history: new DynamoRollbackHistory(dynamo, tableNames),
     pool,
+    inventory,
     bindings: new DynamoPortalBindings(dynamo, tableNames),
-    replay: { store: pool, inventory: new DynamoInventoryStore(dynamo, tableNames, logger) },
+    replay: { store: pool, inventory },
     logger,
   };
   if (target.kind === 'local') {

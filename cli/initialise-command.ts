@@ -1,3 +1,5 @@
+import { systemClock } from '../app/allocation/clock';
+import { guardTable } from '../app/jobs/guard-table';
 import { bindingFault, type FoundBinding } from '../app/store/portal-binding';
 import { agreed, personOf, type ActingOptions } from './acting';
 import type { CliContext } from './context';
@@ -12,7 +14,7 @@ export interface InitialiseOptions extends ActingOptions {
 }
 
 /**
- * Binds the table to its portal: from then on sync adds accounts, and cleanup deletes them. A table of another portal
+ * Guards the account of each row, then binds the table to its portal: from then on sync adds accounts, and cleanup deletes them. A table of another portal
  * stays as it is, unless that one is named. May be repeated.
  */
 export async function initialiseCommand(context: CliContext, options: InitialiseOptions): Promise<ExitCode> {
@@ -34,6 +36,8 @@ export async function initialiseCommand(context: CliContext, options: Initialise
     );
     if (!(await agreed(context))) return EXIT_CODES.failed;
   }
+  const unguarded = await guardRows(context);
+  if (unguarded !== undefined) return tell(context, EXIT_CODES.failed, 'incomplete', unguarded);
   const binding = {
     portal,
     initialisedAt: Math.floor(nowMs() / 1000),
@@ -44,6 +48,22 @@ export async function initialiseCommand(context: CliContext, options: Initialise
   return isBound
     ? tell(context, EXIT_CODES.done, 'bound', `bound to ${portal}`)
     : tell(context, EXIT_CODES.failed, 'refused', 'somebody else bound it meanwhile: repeat the command');
+}
+
+/** Guards the account of each row first: see `guardTable`. Why it has to be repeated, if it has. */
+async function guardRows({ platform, terminal, nowMs, signal }: CliContext): Promise<string | undefined> {
+  const { inventory, logger } = platform;
+  const clock = { ...systemClock, nowMs };
+  const run = { signal, onProgress: () => undefined };
+  const { error, unguarded, conflictCount } = await guardTable(
+    { inventory, logger, clock, random: Math.random },
+    run,
+  );
+  if (unguarded.length > 0) {
+    terminal.note(`Rows without a readable account, to be corrected or removed: ${unguarded.join(', ')}`);
+  }
+  if (conflictCount > 0) terminal.note(`Rows whose account belongs to another row: ${conflictCount}`);
+  return error;
 }
 
 function refusalOf({ binding }: FoundBinding, { portal, replaces }: InitialiseOptions): string | undefined {

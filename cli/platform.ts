@@ -1,6 +1,7 @@
 import type { DesiredCountParameter } from '../alarms/rollback/desired-count-parameter';
 import type { ManualRollback } from '../alarms/rollback/manual-rollback';
 import type { ReplayStores } from '../app/store/allocation-replay';
+import type { InventoryStore } from '../app/store/inventory-store';
 import type { JobStore } from '../app/store/job-store';
 import type { PortalBindingStore } from '../app/store/portal-binding';
 import type { RollbackHistory } from '../app/store/rollback-history';
@@ -25,6 +26,7 @@ export interface Platform {
   aws?: AwsPlatform;
   jobs: Pick<JobStore, 'getControl' | 'getRun' | 'getLease'>;
   pool: Pick<SandboxStore, 'countByStatus'>;
+  inventory: Pick<InventoryStore, 'scan' | 'guardAccount'>;
   history: RollbackHistory;
   bindings: PortalBindingStore;
   /** What a replay of allocations writes to. */

@@ -50,10 +50,17 @@ interface Rights {
   secrets: readonly SecretsmanagerSecret[];
   itemActions: readonly ItemAction[];
   indexNames: readonly string[];
+  mayScan?: boolean;
 }
 
 /** What the jobs do to the table's items, whoever runs them. */
-const JOB_ITEM_ACTIONS: readonly ItemAction[] = ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'];
+const JOB_ITEM_ACTIONS: readonly ItemAction[] = [
+  'ConditionCheckItem',
+  'DeleteItem',
+  'GetItem',
+  'PutItem',
+  'UpdateItem',
+];
 
 /**
  * What runs: the API behind its load balancer and firewall, the worker, and what watches them. Everything here can be
@@ -138,9 +145,10 @@ export class ServiceStack extends BrokerStack {
     const { roles, policies } = this.taskRoles('api-roles', names.apiService, {
       logGroup,
       secrets: [brokerApiToken, brokerAdminToken, cspApiToken],
-      // An allocation that ends an orphaned claim checks its sandbox in the same transaction.
-      itemActions: [...JOB_ITEM_ACTIONS, 'ConditionCheckItem'],
+      itemActions: JOB_ITEM_ACTIONS,
       indexNames: this.indexNames().all,
+      // For `POST admin/sync?initialise=true`.
+      mayScan: true,
     });
     // What on-call people look at in the console: the history of rollbacks, and the alarms.
     policies.push(

@@ -155,7 +155,10 @@ export class AdminService {
   async #bury(row: DeletionFailedSandbox): Promise<WriteOutcome> {
     const { inventory, clock } = this.deps;
     // An id that ends in no account key names no account that a list could bring back.
-    if (accountKey(row.externalId) !== undefined) await inventory.guardAccount(row);
+    if (accountKey(row.externalId) !== undefined) {
+      const { kind } = await inventory.guardAccount(row);
+      if (kind === 'conflict' || kind === 'throttled') return { kind };
+    }
     return inventory.save(row, bury(row, nowSeconds(clock)));
   }
 }

@@ -8,7 +8,12 @@ import {
   ServiceUnavailableError,
 } from '../errors';
 import type { Logger } from '../logger';
-import { StoreUnavailableError, type AllocateOutcome, type SandboxStore } from '../store/sandbox-store';
+import {
+  StoreUnavailableError,
+  type AllocateOptions,
+  type AllocateOutcome,
+  type SandboxStore,
+} from '../store/sandbox-store';
 import type { CandidateFinder, Settlement } from './candidate-finder';
 import { nowSeconds, type Clock, type Random } from './clock';
 import { Patience } from './patience';
@@ -60,6 +65,9 @@ export interface AllocationDependencies {
   events: AllocationEvents;
 }
 
+/** A request, and what tells this call of it from others. */
+type AllocateCall = AllocateRequest & { callId: string };
+
 /** Reads and writes at a time of calls that look at a sandbox or give it back. They never wait for an allocation. */
 const MAX_LOOKS = 32;
 /** Reads and writes at a time by which allocations follow a claim; the transactions are bounded by the candidates. */
@@ -90,6 +98,8 @@ export class AllocationService {
    * Gives a caller a sandbox: the one this caller and key hold, until its time is over; else a new one. The claim and
    * the sandbox change in one transaction, so a lost answer, a killed process or a repeated call cost no sandbox.
    *
+   * What this call wrote is new, also when the answer to the write was lost and a later try found it.
+   *
    * The time budget begins when the call has a candidate or hears that there is none: being one of a thousand is no
    * reason to fail. Until then it waits for as long as the line moves, ten seconds at most.
    *
@@ -99,8 +109,9 @@ export class AllocationService {
   async allocate(request: AllocateRequest): Promise<AllocateResult> {
     const patience = this.#newPatience();
     patience.waitInLine(() => this.deps.finder.progressOf(request.namePrefix));
+    const call = { ...request, callId: Math.floor(this.deps.random() * 2 ** 48).toString(36) };
     return this.#untilDone(patience, new AllocationContendedError(), (tries) =>
-      this.#tryToAllocate(request, patience, tries),
+      this.#tryToAllocate(call, patience, tries),
     );
   }
 
@@ -130,7 +141,7 @@ export class AllocationService {
   }
 
   async #tryToAllocate(
-    request: AllocateRequest,
+    request: AllocateCall,
     patience: Patience,
     tries: number,
   ): Promise<AllocateResult | Retry> {
@@ -144,7 +155,7 @@ export class AllocationService {
       return this.#followUp(patience, async () => {
         const claim = await store.getClaim(request.caller, request.idempotencyKey, { signal });
         if (!claim) throw new NoSandboxesAvailableError(request.namePrefix);
-        return this.#resume(claim, signal);
+        return this.#resume(claim, signal, request.callId);
       });
     }
     if (patience.isOver()) {
@@ -152,12 +163,12 @@ export class AllocationService {
       return 'timed_out';
     }
     const allocated = this.#allocation(candidate, request);
-    const outcome = await this.#takeCandidate(candidate, allocated, signal);
+    const outcome = await this.#takeCandidate(candidate, allocated, { signal, callId: request.callId });
     switch (outcome.kind) {
       case 'allocated':
         return { sandbox: allocated, isNew: true };
       case 'already_claimed':
-        return this.#followUp(patience, () => this.#resume(outcome.claim, signal));
+        return this.#followUp(patience, () => this.#resume(outcome.claim, signal, request.callId));
       case 'candidate_taken':
         events.onLostRace();
         return 'at_once';
@@ -192,12 +203,12 @@ export class AllocationService {
   async #takeCandidate(
     candidate: AvailableSandbox,
     allocated: AllocatedSandbox,
-    signal: AbortSignal,
+    options: AllocateOptions,
   ): Promise<AllocateOutcome> {
     let settlement: Settlement = 'uncertain';
     let current = candidate;
     try {
-      const outcome = await this.deps.store.allocate(candidate, allocated, { signal });
+      const outcome = await this.deps.store.allocate(candidate, allocated, options);
       settlement = settlementAfter(outcome);
       if (outcome.kind === 'candidate_changed') current = outcome.current;
       return outcome;
@@ -210,11 +221,11 @@ export class AllocationService {
   }
 
   /** Answers with what the claim is for. Nothing, when that is over: then the claim is, too, and the way is free. */
-  async #resume(claim: Claim, signal: AbortSignal): Promise<AllocateResult | Retry> {
+  async #resume(claim: Claim, signal: AbortSignal, callId: string): Promise<AllocateResult | Retry> {
     const { store, clock, logger } = this.deps;
     const sandbox = await store.getSandbox(claim.sandboxId, { signal });
     if (sandbox?.status === 'allocated' && isClaimedBy(sandbox, claim)) {
-      if (!this.#isPastGrace(sandbox)) return { sandbox, isNew: false };
+      if (!this.#isPastGrace(sandbox)) return { sandbox, isNew: claim.callId === callId };
       const outcome = await store.endAllocation(sandbox, requestDeletion(sandbox, nowSeconds(clock)), {
         signal,
       });

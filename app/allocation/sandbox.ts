@@ -114,6 +114,8 @@ export interface Claim {
   caller: string;
   idempotencyKey: string;
   sandboxId: string;
+  /** The call that wrote it, told from others that repeat it. Absent in claims of an earlier release. */
+  callId?: string;
 }
 
 /** True when this caller holds it, or held it last: only they may see it or give it back. */

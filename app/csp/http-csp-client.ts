@@ -6,10 +6,10 @@ import {
   circuitBreaker,
   handleType,
   retry,
-  wrap,
   type CircuitBreakerPolicy,
   type IPolicy,
 } from 'cockatiel';
+import { systemClock, type Clock } from '../allocation/clock';
 import type { Logger } from '../logger';
 import { accountKey, parseAccountList } from './account-list';
 import {
@@ -39,6 +39,7 @@ export interface HttpCspClientOptions {
     openMs: number;
   };
   retry?: RetryOptions;
+  clock?: Pick<Clock, 'monotonicMs'>;
   logger: Pick<Logger, 'info' | 'warn'>;
 }
 
@@ -60,7 +61,9 @@ const NOT_FOUND = 404;
 export class HttpCspClient implements CspClient {
   private readonly baseUrl: string;
   private readonly breaker: CircuitBreakerPolicy;
-  private readonly policy: IPolicy;
+  private readonly retry: IPolicy;
+  private readonly clock: Pick<Clock, 'monotonicMs'>;
+  private openedAtMs = 0;
 
   constructor(private readonly options: HttpCspClientOptions) {
     this.baseUrl = options.baseUrl.replace(/\/+$/, '');
@@ -68,17 +71,15 @@ export class HttpCspClient implements CspClient {
     const { maxAttempts, initialDelayMs, maxDelayMs } = options.retry ?? DEFAULT_RETRY;
     this.breaker = circuitBreaker(failures, {
       breaker: new ConsecutiveBreaker(options.circuitBreaker.threshold),
-      halfOpenAfter: options.circuitBreaker.openMs,
+      // The library measures by the time of day, which may be set back by a year. `throwIfOpen` measures instead.
+      halfOpenAfter: Number.NEGATIVE_INFINITY,
     });
-    // The breaker is the inner one: it sees every attempt, and an open circuit ends the retries at once.
-    this.policy = wrap(
-      retry(failures, {
-        maxAttempts: maxAttempts - 1,
-        backoff: new ExponentialBackoff({ initialDelay: initialDelayMs, maxDelay: maxDelayMs }),
-      }),
-      this.breaker,
-    );
-    this.logCircuitChanges();
+    this.clock = options.clock ?? systemClock;
+    this.retry = retry(failures, {
+      maxAttempts: maxAttempts - 1,
+      backoff: new ExponentialBackoff({ initialDelay: initialDelayMs, maxDelay: maxDelayMs }),
+    });
+    this.watchCircuit();
   }
 
   get circuitState(): CspCircuitState {
@@ -124,12 +125,23 @@ export class HttpCspClient implements CspClient {
     const call = `${method} ${path}`;
     const signal = options?.signal;
     try {
-      return await this.policy.execute(() => this.attempt(method, path, signal), signal);
+      // The breaker is the inner one: it sees every attempt, and an open circuit ends the retries at once.
+      return await this.retry.execute(() => {
+        this.throwIfOpen(call);
+        return this.breaker.execute(() => this.attempt(method, path, signal), signal);
+      }, signal);
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof BrokenCircuitError) throw new CspCircuitOpenError(call);
       throw error;
     }
+  }
+
+  /** @throws CspCircuitOpenError until the circuit has been open for its time; the call after that tests the portal. */
+  private throwIfOpen(call: string): void {
+    const openForMs = this.clock.monotonicMs() - this.openedAtMs;
+    const isOpen = this.breaker.state === CircuitState.Open;
+    if (isOpen && openForMs < this.options.circuitBreaker.openMs) throw new CspCircuitOpenError(call);
   }
 
   /** One request. Throws {@link CspUnavailableError} for whatever a later attempt may mend. */
@@ -156,9 +168,10 @@ export class HttpCspClient implements CspClient {
     }
   }
 
-  private logCircuitChanges(): void {
+  private watchCircuit(): void {
     const { logger, circuitBreaker: settings } = this.options;
     this.breaker.onBreak(() => {
+      this.openedAtMs = this.clock.monotonicMs();
       // An alarm counts these lines (alarms/log-metrics.ts).
       logger.warn(
         { action: 'circuit', outcome: 'open', open_ms: settings.openMs },

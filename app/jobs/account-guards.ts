@@ -1,9 +1,9 @@
 import { accountKey } from '../allocation/account-key';
-import type { GuardOutcome, InventoryStore } from '../store/inventory-store';
+import type { AccountRow, GuardOutcome, InventoryStore, PassRun } from '../store/inventory-store';
 import { inParallel } from './in-parallel';
-import type { JobContext } from './job';
-import { isHeld, type KnownRow, type PortalComparison } from './portal-comparison';
+import type { IdentityConflict } from './portal-comparison';
 import type { RowWriter } from './row-writer';
+import { isHeld, type RowsByAccount } from './rows-by-account';
 import type { TableFaults } from './table-faults';
 import type { RefusedOutcome } from './write-patiently';
 
@@ -13,6 +13,8 @@ export interface GuardedRows {
   duplicates: ReadonlySet<string>;
   /** The ids of rows of which that is not known: nobody may be given their account because of this run. */
   undecided: ReadonlySet<string>;
+  /** False if the table did not answer for some row: the next pass may decide it. */
+  isAnswered: boolean;
 }
 
 export interface GuardTools {
@@ -34,21 +36,25 @@ export class AccountGuards {
 
   /**
    * Guards the accounts of all rows, and notes each row whose account belongs to another one as a conflict. Of several
-   * rows without guards the one with the first claim gets it (`PortalComparison.rowsOfAccounts`). A row that somebody
+   * rows without guards the one with the first claim gets it (`RowsByAccount.groups`). A row that somebody
    * holds or has held takes the guard over from one that nobody ever did, which an earlier release can have left with it.
    */
   async guardAll(
-    comparison: PortalComparison,
+    { rowsByAccount, conflicts }: { rowsByAccount: RowsByAccount; conflicts: IdentityConflict[] },
     tools: GuardTools,
-    { signal, onProgress }: JobContext,
+    { signal, onProgress }: PassRun,
   ): Promise<GuardedRows> {
     const duplicates = new Set<string>();
     const undecided = new Set<string>();
     const seen = new Map<string, string>();
-    await inParallel(comparison.rowsOfAccounts(), async (rows) => {
+    let isAnswered = true;
+    await inParallel(rowsByAccount.groups(), async (rows) => {
       let isDecided = tools.isTableRead;
       for (const [index, row] of rows.entries()) {
-        if (signal.aborted) return;
+        if (signal.aborted) {
+          isAnswered = false;
+          return;
+        }
         const { sandboxId, externalId } = row;
         const first = rows[0] ?? row;
         if (index > 0 && isHeld(first) && !isHeld(row)) duplicates.add(sandboxId);
@@ -57,6 +63,7 @@ export class AccountGuards {
           continue;
         }
         if (!isDecided || tools.faults.isTableDown) {
+          if (tools.faults.isTableDown) isAnswered = false;
           undecided.add(sandboxId);
           continue;
         }
@@ -67,21 +74,22 @@ export class AccountGuards {
         } else if (outcome?.kind === 'identity_conflict') {
           duplicates.add(sandboxId);
           const reason = 'account belongs to another row';
-          comparison.conflicts.push({ sandboxId, externalId, reason, other: outcome.heldBy });
+          conflicts.push({ sandboxId, externalId, reason, other: outcome.heldBy });
         } else {
           undecided.add(sandboxId);
           isDecided = false;
+          if (outcome?.kind !== 'refused' && outcome?.kind !== 'gone') isAnswered = false;
         }
       }
     });
     this.#seen = seen;
-    return { duplicates, undecided };
+    return { duplicates, undecided, isAnswered };
   }
 
   /** `undefined` when the table did not answer. */
   async #guard(
-    row: KnownRow,
-    rows: readonly KnownRow[],
+    row: AccountRow,
+    rows: readonly AccountRow[],
     { writer, faults }: GuardTools,
   ): Promise<GuardOutcome | RefusedOutcome | undefined> {
     const { sandboxId } = row;
@@ -97,6 +105,6 @@ export class AccountGuards {
   }
 }
 
-function proofOf({ externalId, createdAt }: KnownRow): string {
+function proofOf({ externalId, createdAt }: AccountRow): string {
   return `${accountKey(externalId) ?? ''} ${createdAt}`;
 }

@@ -1,10 +1,10 @@
-import { accountKey } from '../allocation/account-key';
 import type { AvailableSandbox, Sandbox, StaleSandbox } from '../allocation/sandbox';
 import { confirm } from '../allocation/transitions';
 import type { CspAccount, PortalList } from '../csp/csp-client';
 import type { ListedStatus } from '../store/inventory-store';
 import { ListedAccounts } from './listed-accounts';
 import type { FoundShare } from './plausible-list';
+import { RowsByAccount } from './rows-by-account';
 
 /** Two things that claim to be one: skipped, logged and counted, and nothing is concluded from them. */
 export interface IdentityConflict {
@@ -17,9 +17,6 @@ export interface IdentityConflict {
   /** The other `csp_id`, external id or row. */
   other: string;
 }
-
-/** A row's account, so far as it matters who it belongs to. */
-export type KnownRow = Pick<Sandbox, 'sandboxId' | 'externalId' | 'createdAt' | 'status'>;
 
 /**
  * What a portal's list and the rows of the table say of each other. It is told of each row once, or more often if the
@@ -37,7 +34,7 @@ export class PortalComparison {
   /** Stale rows that are listed again. */
   readonly returned: { sandbox: StaleSandbox; account: CspAccount }[] = [];
   readonly conflicts: IdentityConflict[] = [];
-  readonly #rowsByKey = new Map<string, KnownRow[]>();
+  readonly rowsByAccount = new RowsByAccount();
   readonly #available = new Map<string, AvailableSandbox>();
   readonly #sandboxIds = new Set<string>();
 
@@ -74,17 +71,8 @@ export class PortalComparison {
   /** Accounts of ours that no row has, as far as the index tells. */
   unknown(): CspAccount[] {
     return this.accounts.filter(
-      ({ sandboxId, externalId }) =>
-        !this.#sandboxIds.has(sandboxId) && !this.#rowsByKey.has(accountKey(externalId) ?? ''),
+      ({ sandboxId, externalId }) => !this.#sandboxIds.has(sandboxId) && !this.rowsByAccount.has(externalId),
     );
-  }
-
-  /**
-   * The rows of each account that has an identity, in the order in which they have a claim to it: a row that somebody
-   * holds comes before one that nobody does.
-   */
-  rowsOfAccounts(): Iterable<readonly KnownRow[]> {
-    return this.#rowsByKey.values();
   }
 
   /** The available row of this id. */
@@ -93,19 +81,10 @@ export class PortalComparison {
   }
 
   #remember(sandbox: Sandbox): void {
-    const { sandboxId, externalId, createdAt, status } = sandbox;
+    const { sandboxId } = sandbox;
     this.#sandboxIds.add(sandboxId);
-    const key = accountKey(externalId);
-    if (key === undefined) return;
-    const row = { sandboxId, externalId, createdAt, status };
-    const rows = this.#rowsByKey.get(key);
-    if (rows) {
-      rows.push(row);
-      rows.sort((a, b) => CLAIM_ORDER[a.status] - CLAIM_ORDER[b.status]);
-    } else {
-      this.#rowsByKey.set(key, [row]);
-    }
-    if (sandbox.status === 'available') this.#available.set(sandboxId, sandbox);
+    const hasAccount = this.rowsByAccount.add(sandbox);
+    if (hasAccount && sandbox.status === 'available') this.#available.set(sandboxId, sandbox);
   }
 
   /** The entry of a row, if list and row agree on which account has which `csp_id`. */
@@ -129,21 +108,6 @@ export class PortalComparison {
   #isOurs(name: string): boolean {
     return name.startsWith(this.namePrefix);
   }
-}
-
-const CLAIM_ORDER: Record<Sandbox['status'], number> = {
-  allocated: 0,
-  pending_deletion: 1,
-  deletion_failed: 2,
-  deletion_unconfirmed: 3,
-  deleted: 4,
-  available: 5,
-  stale: 6,
-};
-
-/** True if somebody holds the row's account, or has held it: nobody else may ever get it. */
-export function isHeld({ status }: Pick<KnownRow, 'status'>): boolean {
-  return status !== 'available' && status !== 'stale';
 }
 
 function count(share: FoundShare, isExpected: boolean, isFound: boolean): void {

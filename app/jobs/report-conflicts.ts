@@ -1,10 +1,13 @@
-import type { JobContext } from './job';
+import type { Logger } from '../logger';
 import type { IdentityConflict } from './portal-comparison';
 
 const MAX_CONFLICTS_LOGGED = 20;
 
 /** Logs what was skipped because accounts and rows contradict each other: one line a run. */
-export function reportConflicts(conflicts: readonly IdentityConflict[], { logger }: JobContext): void {
+export function reportConflicts(
+  conflicts: readonly IdentityConflict[],
+  { logger }: { logger: Pick<Logger, 'warn'> },
+): void {
   if (conflicts.length === 0) return;
   logger.warn(
     {

@@ -15,6 +15,7 @@ import type { AddOutcome, SandboxStore } from '../store/sandbox-store';
 import { QUEUE_POSITION_LIMIT } from '../store/table';
 import { AccountGuards } from './account-guards';
 import { concludePass } from './conclude-pass';
+import { guardTable } from './guard-table';
 import { inParallel } from './in-parallel';
 import type { Job, JobContext, JobReport } from './job';
 import { ListedTombstones } from './listed-tombstones';
@@ -40,7 +41,7 @@ const STATUSES: readonly ListedStatus[] = [
 export interface SyncDependencies {
   csp: CspClient;
   store: Pick<SandboxStore, 'add' | 'getSandbox'>;
-  inventory: Pick<InventoryStore, 'listByStatus' | 'save' | 'guardAccount'>;
+  inventory: Pick<InventoryStore, 'listByStatus' | 'save' | 'guardAccount' | 'scan'>;
   portal: Pick<PortalCheck, 'fault' | 'initialise'>;
   clock: Clock;
   random: Random;
@@ -100,8 +101,8 @@ export class SyncJob implements Job {
     const list = await this.#list(context);
     if ('outcome' in list) return list;
     // Only now: the portal has answered with a list, so its URL and our token are right.
-    const refusal = initialiseBy === undefined ? undefined : await this.deps.portal.initialise(initialiseBy);
-    if (refusal !== undefined) return { outcome: 'guarded', counts, error: refusal };
+    const refusal = initialiseBy === undefined ? undefined : await this.#initialise(initialiseBy, context);
+    if (refusal !== undefined) return { ...refusal, counts };
 
     const comparison = new PortalComparison(list, namePrefix);
     const unread = new UnreadShards();
@@ -248,6 +249,16 @@ export class SyncJob implements Job {
       });
       onProgress();
     });
+  }
+
+  /** Guards every row and binds the table; why it did not, if it did not. */
+  async #initialise(by: string, context: JobContext): Promise<Omit<JobReport, 'counts'> | undefined> {
+    const { portal } = this.deps;
+    const { error } = await guardTable({ ...this.deps, logger: context.logger }, context);
+    if (context.signal.aborted) return { outcome: 'stopped' };
+    if (error !== undefined) return { outcome: 'unavailable', cause: 'table', error };
+    const fault = await portal.initialise(by);
+    return fault === undefined ? undefined : { outcome: 'guarded', error: fault };
   }
 
   async #list({ signal, onProgress }: JobContext): Promise<PortalList | JobReport> {

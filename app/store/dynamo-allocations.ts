@@ -17,7 +17,7 @@ import {
   RowRefusedError,
   StoreUnavailableError,
   type AllocateOutcome,
-  type CallOptions,
+  type AllocateOptions,
 } from './sandbox-store';
 
 /**
@@ -43,6 +43,7 @@ const ANSWER_LIMIT_MS = 400;
 interface Allocation {
   candidate: AvailableSandbox;
   allocated: AllocatedSandbox;
+  callId?: string;
 }
 
 /**
@@ -77,9 +78,10 @@ export class DynamoAllocations {
   async allocate(
     candidate: AvailableSandbox,
     allocated: AllocatedSandbox,
-    options?: CallOptions,
+    options: AllocateOptions = {},
   ): Promise<AllocateOutcome> {
-    return this.#groups.submit({ candidate, allocated }, options?.signal);
+    const { signal, callId } = options;
+    return this.#groups.submit({ candidate, allocated, callId }, signal);
   }
 
   async #send(allocations: Allocation[], signal: AbortSignal): Promise<MemberResult<AllocateOutcome>[]> {
@@ -127,9 +129,9 @@ export class DynamoAllocations {
     );
   }
 
-  #writes({ candidate, allocated }: Allocation): [TransactWriteItem, TransactWriteItem] {
+  #writes({ candidate, allocated, callId }: Allocation): [TransactWriteItem, TransactWriteItem] {
     const { caller, idempotencyKey, allocatedAt } = allocated.allocation;
-    const claim = { caller, idempotencyKey, sandboxId: candidate.sandboxId };
+    const claim = { caller, idempotencyKey, sandboxId: candidate.sandboxId, callId };
     const TableName = this.table.names.table;
     return [
       {

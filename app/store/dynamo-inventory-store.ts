@@ -1,16 +1,18 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { accountKey } from '../allocation/account-key';
-import { NEVER_SECONDS, type Sandbox } from '../allocation/sandbox';
+import { NEVER_SECONDS, SANDBOX_STATUSES, type Sandbox } from '../allocation/sandbox';
 import type { Logger } from '../logger';
 import { deleteGuard, putGuard, readGuard } from './dynamo-account-guards';
 import { cancellationReasons, reasonKind, writeOutcome } from './dynamo-errors';
-import { DynamoTable } from './dynamo-table';
+import { decodeCursor, DynamoTable, encodeCursor } from './dynamo-table';
 import type {
+  AccountRow,
   GuardOutcome,
   InventoryStore,
   NameSegment,
   RowPage,
   RowPosition,
+  ScanPage,
   StatusSegment,
 } from './inventory-store';
 import {
@@ -25,6 +27,7 @@ import {
 } from './items';
 import type { CallOptions, WriteOutcome } from './sandbox-store';
 import { SHARD_COUNT, type TableNames } from './table';
+import { reportUnreadable } from './unreadable-records';
 
 /** The {@link InventoryStore} on DynamoDB. */
 export class DynamoInventoryStore implements InventoryStore {
@@ -96,6 +99,35 @@ export class DynamoInventoryStore implements InventoryStore {
     );
   }
 
+  async scan({ after }: { after?: string }, options?: CallOptions): Promise<ScanPage> {
+    const answer = await this.#table.scan(
+      {
+        FilterExpression: 'begins_with(PK, :row)',
+        ProjectionExpression: 'PK, external_id, created_at, #status',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ':row': { S: 'SBX#' } },
+        ExclusiveStartKey: decodeCursor(after),
+      },
+      'scan',
+      options,
+    );
+    const unreadable: string[] = [];
+    const rows = (answer.Items ?? []).flatMap((item) => {
+      const row = scannedRow(item);
+      if (!row) {
+        reportUnreadable(item.PK?.S);
+        unreadable.push(sandboxIdOf(item));
+      }
+      return row ?? [];
+    });
+    const next = encodeCursor(answer.LastEvaluatedKey);
+    return {
+      rows,
+      ...(unreadable.length > 0 ? { unreadable } : {}),
+      ...(next === undefined ? {} : { next }),
+    };
+  }
+
   async countGivenUp(options?: CallOptions): Promise<number> {
     const shards = Array.from({ length: SHARD_COUNT }, (_, shard) =>
       this.#table.countAll(
@@ -145,9 +177,21 @@ export class DynamoInventoryStore implements InventoryStore {
     const holder = await this.accountHolder(sandbox.externalId, options);
     if (holder === sandbox.sandboxId) return { kind: 'written' };
     if (holder !== undefined && holder !== insteadOf) return { kind: 'identity_conflict', heldBy: holder };
-    const outcome = await this.#table.put(guard, 'guardAccount', options);
-    // Put by another process between the two calls: the next try reads it.
-    return outcome.kind === 'changed' ? { kind: 'conflict' } : outcome;
+    const isThere = {
+      TableName: this.#table.names.table,
+      Key: sandboxKey(sandbox.sandboxId),
+      ConditionExpression: 'external_id = :external_id',
+      ExpressionAttributeValues: { ':external_id': { S: sandbox.externalId } },
+    };
+    try {
+      await this.#table.transact([{ ConditionCheck: isThere }, { Put: guard }], options);
+      return { kind: 'written' };
+    } catch (error) {
+      if (reasonKind(cancellationReasons(error)?.[0]) === 'condition') return { kind: 'gone' };
+      const outcome = writeOutcome(error, 'guardAccount');
+      // Put by another process between the two calls: the next try reads it.
+      return outcome.kind === 'changed' ? { kind: 'conflict' } : outcome;
+    }
   }
 
   async accountHolder(externalId: string, options?: CallOptions): Promise<string | undefined> {
@@ -211,4 +255,13 @@ function orderRange({ from, upTo }: StatusSegment): { condition: string; values:
   }
   if (from !== undefined) return { condition: ' AND status_order >= :from', values };
   return { condition: upTo === undefined ? '' : ' AND status_order <= :up_to', values };
+}
+
+/** Reads only what it needs, so that a row which is damaged elsewhere keeps its account all the same. */
+function scannedRow(item: Item): AccountRow | undefined {
+  const externalId = item.external_id?.S;
+  if (externalId === undefined) return undefined;
+  const createdAt = Number(item.created_at?.N ?? 0);
+  const status = SANDBOX_STATUSES.find((known) => known === item.status?.S) ?? 'unknown';
+  return { sandboxId: sandboxIdOf(item), externalId, createdAt, status };
 }

@@ -25,6 +25,7 @@ import {
 } from './items';
 import type {
   AddOutcome,
+  AllocateOptions,
   AllocateOutcome,
   AvailableSegment,
   CallOptions,
@@ -52,7 +53,7 @@ export class DynamoSandboxStore implements SandboxStore {
   async allocate(
     candidate: AvailableSandbox,
     allocated: AllocatedSandbox,
-    options?: CallOptions,
+    options?: AllocateOptions,
   ): Promise<AllocateOutcome> {
     return this.#allocations.allocate(candidate, allocated, options);
   }

@@ -4,6 +4,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  ScanCommand,
   TransactWriteItemsCommand,
   UpdateItemCommand,
   type DeleteItemCommandInput,
@@ -11,6 +12,8 @@ import {
   type PutItemCommandInput,
   type QueryCommandInput,
   type QueryCommandOutput,
+  type ScanCommandInput,
+  type ScanCommandOutput,
   type TransactWriteItem,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
@@ -61,6 +64,20 @@ export class DynamoTable {
   ): Promise<QueryCommandOutput> {
     try {
       const command = new QueryCommand({ TableName: this.names.table, ...input });
+      return await this.#send((to) => this.client.send(command, to), options);
+    } catch (error) {
+      throw toStoreError(error, operation);
+    }
+  }
+
+  /** A page of the table itself. */
+  async scan(
+    input: OnTable<ScanCommandInput>,
+    operation: string,
+    options?: CallOptions,
+  ): Promise<ScanCommandOutput> {
+    try {
+      const command = new ScanCommand({ TableName: this.names.table, ConsistentRead: true, ...input });
       return await this.#send((to) => this.client.send(command, to), options);
     } catch (error) {
       throw toStoreError(error, operation);

@@ -35,10 +35,29 @@ export interface RowPage<Order = number> {
   next?: RowPosition<Order>;
 }
 
-/** Whose the account is. `identity_conflict`: it belongs to another row, `heldBy`. */
+/** Which account a row stands for. `unknown`: a status of a newer release. */
+export interface AccountRow {
+  sandboxId: string;
+  externalId: string;
+  /** Unix seconds; 0 if the row does not say. */
+  createdAt: number;
+  status: Sandbox['status'] | 'unknown';
+}
+
+/** A page of a scan. `next` is there as long as there may be more, even when `rows` is empty. */
+export interface ScanPage {
+  rows: AccountRow[];
+  /** The ids of rows without a readable external id; absent when there are none. */
+  unreadable?: string[];
+  /** Only for the next page of the same scan. */
+  next?: string;
+}
+
+/** Whose the account is. `identity_conflict`: it belongs to another row, `heldBy`. `gone`: the row is no longer there. */
 export type GuardOutcome =
   | { kind: 'written' }
   | { kind: 'identity_conflict'; heldBy: string }
+  | { kind: 'gone' }
   | { kind: 'conflict' }
   | { kind: 'throttled' };
 
@@ -68,6 +87,12 @@ export interface InventoryStore {
     options?: CallOptions,
   ): Promise<RowPage<string>>;
 
+  /**
+   * Every row of the table itself, tombstones included, read consistently and in no order. It reads the whole table: for
+   * what is done once in the life of a table.
+   */
+  scan(page: { after?: string }, options?: CallOptions): Promise<ScanPage>;
+
   /** How many rows of `deletion_failed` have been given up. */
   countGivenUp(options?: CallOptions): Promise<number>;
 
@@ -88,7 +113,8 @@ export interface InventoryStore {
   remove(sandbox: Exclude<Sandbox, { status: 'allocated' }>, options?: CallOptions): Promise<WriteOutcome>;
 
   /**
-   * Puts the guard of a row's account if there is none: rows of an earlier release have none. Repeating it is harmless.
+   * Puts the guard of a row's account if there is none: rows of an earlier release have none. Repeating it is harmless. A
+   * row that was removed meanwhile gets none: the guard of a stale row went with it, and its account may come back.
    *
    * @param options `insteadOf`: the row that the guard is taken from, if it is that row's.
    * @throws RowRefusedError if the row's external id ends in no account key, or its guard cannot be read.

@@ -9,6 +9,7 @@ import {
   type Sandbox,
 } from '../allocation/sandbox';
 import { shardOf, TTL_ATTRIBUTE } from './table';
+import { reportUnreadable } from './unreadable-records';
 
 /*
  * Between the domain and the table's items. The attribute names are the data model of docs/architecture.md; nobody
@@ -66,21 +67,35 @@ export function statusShard(status: Sandbox['status'], shard: number): string {
 export function claimToItem(claim: Claim, nowSeconds: number): Item {
   return {
     ...claimKey(claim.caller, claim.idempotencyKey),
-    ...marshall({
-      caller: claim.caller,
-      idempotency_key: claim.idempotencyKey,
-      sandbox_id: claim.sandboxId,
-      created_at: nowSeconds,
-    }),
+    ...marshall(
+      {
+        caller: claim.caller,
+        idempotency_key: claim.idempotencyKey,
+        sandbox_id: claim.sandboxId,
+        created_at: nowSeconds,
+        call_id: claim.callId,
+      },
+      { removeUndefinedValues: true },
+    ),
   };
 }
 
-const claimSchema = z.object({ caller: z.string(), idempotency_key: z.string(), sandbox_id: z.string() });
+const claimSchema = z.object({
+  caller: z.string(),
+  idempotency_key: z.string(),
+  sandbox_id: z.string(),
+  call_id: z.string().optional(),
+});
 
 /** Reads a claim. Throws {@link CorruptItemError} if it is none. */
 export function claimFromItem(item: Item): Claim {
   const claim = parseItem(claimSchema, item);
-  return { caller: claim.caller, idempotencyKey: claim.idempotency_key, sandboxId: claim.sandbox_id };
+  return {
+    caller: claim.caller,
+    idempotencyKey: claim.idempotency_key,
+    sandboxId: claim.sandbox_id,
+    ...(claim.call_id === undefined ? {} : { callId: claim.call_id }),
+  };
 }
 
 /** The whole sandbox item, keys included. Only for rows that do not exist yet. */
@@ -313,11 +328,12 @@ export function attributesIn(item: Item): Record<string, unknown> {
   }
 }
 
-/** A row that is not what its key says. Only a hand in the table, or a bug, makes one. */
+/** A row that is not what its key says. Only a hand in the table, or a bug, makes one. Each one is counted. */
 export class CorruptItemError extends Error {
   override readonly name = 'CorruptItemError';
 
   constructor(item: Item, why: string) {
     super(`The item ${item.PK?.S ?? '(no PK)'} cannot be read: ${why}`);
+    reportUnreadable(item.PK?.S);
   }
 }

@@ -2,6 +2,7 @@ import type { PutItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import { attributesIn, CorruptItemError, type Item } from './items';
 import { UnreadableRecordError } from './job-store';
+import { reportUnreadable } from './unreadable-records';
 
 /** Holds while an item has exactly these attributes at these values; others may have been added. */
 export function isStill(
@@ -33,6 +34,7 @@ export function read<T>(schema: z.ZodType<T>, item: Item): T {
   try {
     const parsed = schema.safeParse(attributesIn(item));
     if (parsed.success) return parsed.data;
+    reportUnreadable(item.PK?.S);
     throw new UnreadableRecordError(key, z.prettifyError(parsed.error));
   } catch (error) {
     if (error instanceof CorruptItemError) throw new UnreadableRecordError(key, error.message);

@@ -56,6 +56,11 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
+export interface AllocateOptions extends CallOptions {
+  /** Kept in the claim, so that the call finds out whether it was it that wrote it. */
+  callId?: string;
+}
+
 /**
  * Where sandboxes and claims are kept. Single reads are consistent; everything that comes from an index may lag
  * behind and is only a hint.
@@ -72,7 +77,7 @@ export interface SandboxStore {
   allocate(
     candidate: AvailableSandbox,
     allocated: AllocatedSandbox,
-    options?: CallOptions,
+    options?: AllocateOptions,
   ): Promise<AllocateOutcome>;
 
   /** Moves an allocated sandbox on and ends its claim, in one transaction. */

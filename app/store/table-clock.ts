@@ -1,7 +1,10 @@
 import type { Clock } from '../allocation/clock';
 
-/** Up to this much the process's own clock is left as it is: in ordinary operation nothing is corrected. */
-const TOLERANCE_MS = 60_000;
+/**
+ * Up to this much the process's own clock is left as it is: in ordinary operation nothing is corrected. Well below the
+ * time of a lease, so that two processes never differ by one.
+ */
+const TOLERANCE_MS = 15_000;
 /** Two answers that differ by no more than this tell the same time. */
 const AGREEMENT_MS = 10_000;
 /** An answer that was under way for longer says too little about when it was sent. */
@@ -14,8 +17,8 @@ export interface ClockReading {
 }
 
 /**
- * The time of day as the table has it. As long as the process's own clock agrees with the table's answers to within a
- * minute, it is the process's own. When two answers in a row agree that it is off by more, it is corrected by that: a
+ * The time of day as the table has it. As long as the process's own clock agrees with the table's answers to within 15
+ * seconds, it is the process's own. When two answers in a row agree that it is off by more, it is corrected by that: a
  * process with a wrong clock would otherwise end allocations, or hold jobs back, for everybody.
  */
 export class TableClock implements Clock {

@@ -25,18 +25,21 @@ interface Statement {
 export type ItemAction = 'ConditionCheckItem' | 'DeleteItem' | 'GetItem' | 'PutItem' | 'UpdateItem';
 
 /**
- * These calls on the table's items, and queries of the named indexes. Nobody may scan, or query the table itself: no
- * code of ours does.
+ * These calls on the table's items, and queries of the named indexes. A role that initialises a table may also scan it:
+ * the guards of all accounts come before the first row is added (docs/adr/0014).
  */
 export function grantTableAccess(
   role: IamRole,
   table: DynamodbTable,
-  access: { itemActions: readonly ItemAction[]; indexNames: readonly string[] },
+  access: { itemActions: readonly ItemAction[]; indexNames: readonly string[]; mayScan?: boolean },
 ): IamRolePolicy {
   return grant(role, 'use-sandbox-table', [
     { actions: access.itemActions.map((action) => `dynamodb:${action}`), resources: [table.arn] },
     // Its id tells a table from a copy that was restored under the same name.
-    { actions: ['dynamodb:DescribeTable'], resources: [table.arn] },
+    {
+      actions: ['dynamodb:DescribeTable', ...(access.mayScan === true ? ['dynamodb:Scan'] : [])],
+      resources: [table.arn],
+    },
     {
       actions: ['dynamodb:Query'],
       resources: access.indexNames.map((name) => `${table.arn}/index/${name}`),

@@ -15,7 +15,7 @@ import {
   claimOf,
   SAMPLE_ALLOCATION,
 } from '../fakes/sandbox-samples';
-import { LAB_SECONDS, newBrokerHarness } from './broker-harness';
+import { LAB_SECONDS, newBrokerHarness, newProcess } from './broker-harness';
 import { labsOfOneShard } from './finder-harness';
 
 const SANDBOX = availableSandbox();
@@ -49,22 +49,38 @@ describe('AllocationService.allocate, when the store falters', () => {
     expect(clock.nowMs()).toBeGreaterThan(before);
   });
 
-  it('gives the sandbox of a write whose answer was lost, and no second one', async () => {
+  it('gives the sandbox of its own write whose answer was lost, as new, and no second one', async () => {
     const nextFault = scriptedFaults({ allocate: ['answer_lost'] });
     const { table, allocate } = newBrokerHarness({ sandboxes: availableSandboxes(5) }, { nextFault });
 
     const { sandbox, isNew } = await allocate('student-1');
 
-    expect(isNew).toBe(false);
+    expect(isNew).toBe(true);
     expect(await table.countByStatus()).toMatchObject({ available: 4, allocated: 1 });
     expect(await table.getSandbox(sandbox.sandboxId)).toEqual(sandbox);
+    expect(await allocate('student-1')).toEqual({ sandbox, isNew: false });
+  });
+
+  it('does not take the write of another call with the same key for its own, even of the same candidate', async () => {
+    const nextFault = scriptedFaults({ allocate: ['unavailable'] });
+    const { table, clock, allocate } = newBrokerHarness({ sandboxes: [SANDBOX] }, { nextFault });
+    const other = newProcess(table, clock, { seed: 2 });
+    const request = { caller: 'student-1', idempotencyKey: 'student-1' };
+
+    const [late, first] = await Promise.all([allocate('student-1'), other.service.allocate(request)]);
+
+    expect(first.isNew).toBe(true);
+    expect(late.isNew).toBe(false);
   });
 
   it('gives the last sandbox to the one whose answer was lost', async () => {
     const nextFault = scriptedFaults({ allocate: ['answer_lost'] });
     const { allocate } = newBrokerHarness({ sandboxes: [SANDBOX] }, { nextFault });
 
-    expect((await allocate('student-1')).sandbox.sandboxId).toBe(SANDBOX.sandboxId);
+    expect(await allocate('student-1')).toMatchObject({
+      isNew: true,
+      sandbox: { sandboxId: SANDBOX.sandboxId },
+    });
     await expect(allocate('student-2')).rejects.toThrow(NoSandboxesAvailableError);
   });
 

@@ -153,7 +153,7 @@ describe('AllocationService.markForDeletion', () => {
 
     expect((await markForDeletion(old.sandboxId, 'student-1')).status).toBe('pending_deletion');
     expect(await table.getSandbox(next.sandboxId)).toEqual(next);
-    expect(await table.getClaim('student-1', 'student-1')).toEqual(claimOf(next));
+    expect(await table.getClaim('student-1', 'student-1')).toMatchObject(claimOf(next));
   });
 
   it('refuses a stranger, and changes nothing', async () => {

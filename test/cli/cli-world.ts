@@ -72,6 +72,7 @@ export class CliWorld {
   readonly terminal = new FakeTerminal();
   readonly bindings = new FakePortalBindings();
   readonly rows = new FakeSandboxStore();
+  readonly inventory = new FakeInventoryStore(this.rows);
   readonly failing = new Map<Source, Error>();
   readonly ending = new AbortController();
   readonly sleptMs: number[] = [];
@@ -160,7 +161,8 @@ export class CliWorld {
         jobs: this.rollback.jobs,
         pool: { countByStatus: () => this.#answer('pool', () => this.pool) },
         bindings: this.bindings,
-        replay: { store: this.rows, inventory: new FakeInventoryStore(this.rows) },
+        inventory: this.inventory,
+        replay: { store: this.rows, inventory: this.inventory },
         history: this.rollback.history,
         manualRollback: () => this.rollback.manual(),
         logger: silentLogger,

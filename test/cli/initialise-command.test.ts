@@ -1,6 +1,8 @@
+import { StoreUnavailableError } from '../../app/store/sandbox-store';
 import { initialiseCommand, type InitialiseOptions } from '../../cli/initialise-command';
 import { runCommand } from '../../cli/run-command';
 import { PORTAL_URL } from '../fakes/fake-portal-bindings';
+import { deletedSandbox, staleSandbox } from '../fakes/sandbox-samples';
 import { CliWorld } from './cli-world';
 
 const YES: InitialiseOptions = { portal: PORTAL_URL, isDryRun: false, isConfirmed: true };
@@ -35,6 +37,32 @@ it('binds a restored table anew', async () => {
   expect(await initialiseCommand(world.context(), YES)).toBe(0);
 
   expect(world.bindings.binding?.tableId).toBe('table-1');
+});
+
+it('guards the account of each row first, and names the rows that have none', async () => {
+  const row = deletedSandbox();
+  world.rows.seed(
+    { sandboxes: [row, staleSandbox({ sandboxId: 'odd', externalId: '' })] },
+    { unguarded: true },
+  );
+
+  expect(await initialiseCommand(world.context(), YES)).toBe(0);
+
+  expect(await world.inventory.accountHolder(row.externalId)).toBe(row.sandboxId);
+  expect(world.terminal.notes.join('\n')).toContain('odd');
+});
+
+it('binds nothing while the table does not let a row be guarded', async () => {
+  world.rows.seed({ sandboxes: [deletedSandbox()] }, { unguarded: true });
+  world.inventory.before = (operation) => {
+    if (operation === 'guardAccount')
+      throw new StoreUnavailableError('guardAccount', { cause: new Error('injected') });
+  };
+
+  expect(await initialiseCommand(world.context(), YES)).toBe(1);
+
+  expect(world.bindings.binding).toBeUndefined();
+  expect(world.terminal.output).toContain('repeat it');
 });
 
 it('changes nothing in a table that is bound to the same portal', async () => {

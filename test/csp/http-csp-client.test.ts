@@ -9,6 +9,7 @@ import {
   CspUnavailableError,
 } from '../../app/csp/csp-client';
 import { HttpCspClient, type HttpCspClientOptions } from '../../app/csp/http-csp-client';
+import { FakeClock } from '../fakes/fake-clock';
 import {
   breakOff,
   cutConnection,
@@ -288,27 +289,39 @@ describe('the circuit breaker', () => {
   });
 
   it('lets a call through when its time is over, and closes if that succeeds', async () => {
-    const openedAtMs = Date.now();
-    const clock = jest.spyOn(Date, 'now').mockReturnValue(openedAtMs);
-    const { client } = await clientFor([...fiveFailures(), replyWith(204)], impatient);
+    const clock = new FakeClock();
+    const { client } = await clientFor([...fiveFailures(), replyWith(204)], { ...impatient, clock });
     await failTimes(client, 5);
 
-    clock.mockReturnValue(openedAtMs + OPEN_MS - 1);
+    await clock.advance(OPEN_MS - 1);
     await expect(client.deleteAccount(ACCOUNT.id)).rejects.toThrow(CspCircuitOpenError);
-    clock.mockReturnValue(openedAtMs + OPEN_MS);
+    await clock.advance(1);
     await client.deleteAccount(ACCOUNT.id);
 
     expect(client.circuitState).toBe('closed');
     expect(logLines.join('')).toContain('The portal answers again');
   });
 
-  it('opens again at once if that call fails', async () => {
-    const openedAtMs = Date.now();
-    const clock = jest.spyOn(Date, 'now').mockReturnValue(openedAtMs);
-    const { client, portal } = await clientFor([replyWith(500)], impatient);
+  it.each([-365, 365])('is open for its time when the clock is set by %i days meanwhile', async (days) => {
+    const clock = new FakeClock();
+    const { client } = await clientFor([...fiveFailures(), replyWith(204)], { ...impatient, clock });
     await failTimes(client, 5);
 
-    clock.mockReturnValue(openedAtMs + OPEN_MS);
+    const nowMs = Date.now();
+    jest.spyOn(Date, 'now').mockImplementation(() => nowMs + days * 86_400_000);
+    await expect(client.deleteAccount(ACCOUNT.id)).rejects.toThrow(CspCircuitOpenError);
+    await clock.advance(OPEN_MS);
+    await client.deleteAccount(ACCOUNT.id);
+
+    expect(client.circuitState).toBe('closed');
+  });
+
+  it('opens again at once if that call fails', async () => {
+    const clock = new FakeClock();
+    const { client, portal } = await clientFor([replyWith(500)], { ...impatient, clock });
+    await failTimes(client, 5);
+
+    await clock.advance(OPEN_MS);
     await failTimes(client, 1);
 
     expect(client.circuitState).toBe('open');

@@ -1,13 +1,14 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { listSandboxes } from '../../app/admin/sandbox-list';
-import { claimToItem, sandboxToItem } from '../../app/store/items';
+import { claimToItem, sandboxToItem, type Item } from '../../app/store/items';
 import { DynamoInventoryStore } from '../../app/store/dynamo-inventory-store';
 import { DynamoJobStore } from '../../app/store/dynamo-job-store';
-import type { RowPosition } from '../../app/store/inventory-store';
+import type { RowPosition, ScanPage } from '../../app/store/inventory-store';
 import { shardOf } from '../../app/store/table';
 import { recordingLogger, silentLogger } from '../fakes/loggers';
 import {
   allocatedSandbox,
+  availableSandbox,
   claimOf,
   idsOfShard,
   pendingDeletionSandbox,
@@ -28,7 +29,12 @@ afterAll(() => tables.stop());
 
 async function newHarness(logger = silentLogger): Promise<EngineHarness & InventoryHarness> {
   const harness = await tables.newHarness();
-  return { ...harness, inventory: new DynamoInventoryStore(harness.client, harness.names, logger) };
+  const inventory = new DynamoInventoryStore(harness.client, harness.names, logger);
+  return {
+    ...harness,
+    inventory,
+    seedUnguarded: (sandboxes) => harness.seedItems(sandboxes.map(sandboxToItem)),
+  };
 }
 
 describeInventoryStore('DynamoInventoryStore', () => newHarness());
@@ -83,6 +89,31 @@ describe('DynamoInventoryStore, on its table', () => {
 
     expect(found).toEqual([first, third]);
     expect(lines).toMatchObject([{ level: 50, msg: expect.stringContaining('unreadable') as string }]);
+  });
+
+  it('scans to the end of a table, past rows that it cannot read or that a newer release wrote', async () => {
+    const { inventory, seedItems } = await newHarness();
+    // More than the megabyte that one page of a scan reads.
+    const ballast = { B: new Uint8Array(100_000) };
+    const rows = Array.from({ length: 12 }, (_, index) => availableSandbox({ sandboxId: `row-${index}` }));
+    const item = (sandboxId: string): Item => sandboxToItem(availableSandbox({ sandboxId }));
+    await seedItems([
+      ...rows.map((row) => ({ ...sandboxToItem(row), ballast })),
+      { ...item('newer'), status: { S: 'quarantined' } },
+      { ...item('damaged'), version: { S: 'odd' }, created_at: { S: 'odd' } },
+      { ...item('nameless'), external_id: { N: '7' } },
+    ]);
+
+    const pages: ScanPage[] = [];
+    do pages.push(await inventory.scan({ after: pages.at(-1)?.next }));
+    while (pages.at(-1)?.next !== undefined);
+
+    expect(pages.length).toBeGreaterThan(1);
+    const found = new Map(pages.flatMap((page) => page.rows).map((row) => [row.sandboxId, row]));
+    expect(found.size).toBe(14);
+    expect(found.get('newer')).toMatchObject({ status: 'unknown' });
+    expect(found.get('damaged')).toMatchObject({ status: 'available', createdAt: 0 });
+    expect(pages.flatMap((page) => page.unreadable ?? [])).toEqual(['nameless']);
   });
 
   it('keeps what it does not know in a row when it saves', async () => {

@@ -6,6 +6,7 @@ import type {
   NameSegment,
   RowPage,
   RowPosition,
+  ScanPage,
   StatusSegment,
 } from '../../app/store/inventory-store';
 import {
@@ -18,6 +19,9 @@ import { shardOf } from '../../app/store/table';
 import type { FakeSandboxStore } from './fake-sandbox-store';
 
 type Operation = keyof InventoryStore;
+
+/** Small, so that a scan has pages. */
+const SCAN_PAGE_SIZE = 4;
 
 /**
  * An {@link InventoryStore} over the rows of a {@link FakeSandboxStore}, lag of its indexes included: it passes the same
@@ -85,6 +89,18 @@ export class FakeInventoryStore implements InventoryStore {
     return pageOf(rows, page);
   }
 
+  async scan({ after }: { after?: string }, options?: CallOptions): Promise<ScanPage> {
+    await this.#answer('scan', options);
+    const left = this.store
+      .contents()
+      .sandboxes.filter(({ sandboxId }) => after === undefined || sandboxId > after)
+      .sort((a, b) => (a.sandboxId < b.sandboxId ? -1 : 1));
+    const rows = left
+      .slice(0, SCAN_PAGE_SIZE)
+      .map(({ sandboxId, externalId, createdAt, status }) => ({ sandboxId, externalId, createdAt, status }));
+    return { rows, ...(left.length > rows.length ? { next: rows.at(-1)?.sandboxId } : {}) };
+  }
+
   async countGivenUp(options?: CallOptions): Promise<number> {
     await this.#answer('countGivenUp', options);
     return this.store.rows.indexed().filter((row) => row.status === 'deletion_failed' && isGivenUp(row))
@@ -117,6 +133,8 @@ export class FakeInventoryStore implements InventoryStore {
     if (key === undefined) throw new RowRefusedError('guardAccount', { cause: new Error('no account key') });
     const { guards } = this.store.rows;
     const standing = guards.get(key);
+    const isThere = this.store.rows.current(sandboxId)?.externalId === externalId;
+    if (!isThere && (standing === undefined || standing === options?.insteadOf)) return { kind: 'gone' };
     const heldBy = standing === undefined || standing === options?.insteadOf ? sandboxId : standing;
     if (standing !== heldBy) this.guardWrites += 1;
     guards.set(key, heldBy);

@@ -13,6 +13,7 @@ import {
   type AddOutcome,
   type AllocateOutcome,
   type AvailableSegment,
+  type AllocateOptions,
   type CallOptions,
   type Page,
   type SandboxStore,
@@ -101,11 +102,12 @@ export class FakeSandboxStore implements SandboxStore {
   async allocate(
     candidate: AvailableSandbox,
     allocated: AllocatedSandbox,
-    options?: CallOptions,
+    options: AllocateOptions = {},
   ): Promise<AllocateOutcome> {
     await refuseIfGivenUp('allocate', options);
     const { caller, idempotencyKey } = allocated.allocation;
-    const claim = { caller, idempotencyKey, sandboxId: candidate.sandboxId };
+    const { callId } = options;
+    const claim = { caller, idempotencyKey, sandboxId: candidate.sandboxId, callId };
     const standing = this.#claims.get(claimId(claim));
     const row = structuredClone(this.#current(candidate.sandboxId));
     const isStill = this.#isStill(candidate);

@@ -5,8 +5,14 @@ import { PortalCheck } from '../../app/jobs/portal-check';
 import { SyncJob } from '../../app/jobs/sync-job';
 import { CorruptItemError } from '../../app/store/items';
 import { portalIdentity } from '../../app/store/portal-binding';
+import { StoreUnavailableError } from '../../app/store/sandbox-store';
 import { PORTAL_URL } from '../fakes/fake-portal-bindings';
-import { availableSandboxes, pendingDeletionSandbox, staleSandbox } from '../fakes/sandbox-samples';
+import {
+  availableSandboxes,
+  deletedSandbox,
+  pendingDeletionSandbox,
+  staleSandbox,
+} from '../fakes/sandbox-samples';
 import { JobPool } from './job-pool';
 
 const CLEANUP = { batchSize: 10, batchDelayMs: 0, perSandboxDelayMs: 0, maxAttempts: 3 };
@@ -140,6 +146,32 @@ describe('an initialising sync', () => {
 
     expect((await pool.run(initialising())).outcome).toBe('unavailable');
     expect(pool.bindings.binding).toBeUndefined();
+  });
+
+  it('adds no account of a tombstone that an earlier release wrote, though it has another csp_id now', async () => {
+    pool.bindings.binding = undefined;
+    const tombstone = deletedSandbox();
+    pool.rows.seed({ sandboxes: [tombstone] }, { unguarded: true });
+    pool.csp.has([{ ...tombstone, sandboxId: 'another-csp-id' }]);
+
+    expect(await pool.run(initialising())).toMatchObject({ outcome: 'success', counts: { added: 0 } });
+
+    expect(pool.statuses()).toEqual({ deleted: 1 });
+  });
+
+  it('binds and adds nothing before each row of the table is guarded', async () => {
+    pool.bindings.binding = undefined;
+    pool.rows.seed({ sandboxes: [deletedSandbox()] }, { unguarded: true });
+    pool.csp.has(availableSandboxes(5));
+    pool.inventory.before = (operation) => {
+      if (operation === 'guardAccount')
+        throw new StoreUnavailableError('guardAccount', { cause: new Error('injected') });
+    };
+
+    expect(await pool.run(initialising())).toMatchObject({ outcome: 'unavailable', cause: 'table' });
+
+    expect(pool.bindings.binding).toBeUndefined();
+    expect(pool.statuses()).toEqual({ deleted: 1 });
   });
 
   it('obeys the one who came first', async () => {

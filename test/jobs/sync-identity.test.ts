@@ -299,6 +299,18 @@ describe('SyncJob, after a stale row was removed', () => {
     expect((await pool.run(sync)).counts).toMatchObject({ added: 1, conflicting: 0 });
   });
 
+  it('puts no guard for one that is removed while sync runs, so that its account may come back', async () => {
+    const stale = staleSandbox();
+    pool.seed(stale);
+    pool.inventory.before = async (operation, sandboxId) => {
+      if (operation === 'guardAccount' && sandboxId === stale.sandboxId) await pool.inventory.remove(stale);
+    };
+    await pool.run(sync);
+    pool.csp.has([ACCOUNT]);
+
+    expect((await pool.run(sync)).counts).toMatchObject({ added: 1, conflicting: 0 });
+  });
+
   it('does not add one of which a duplicate was removed', async () => {
     pool.seed(pendingDeletionSandbox(), staleSandbox({ sandboxId: 'duplicate' }));
     await removeStale();

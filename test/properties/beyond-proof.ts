@@ -13,6 +13,6 @@ export function isBeyondProof({ ledger, portal }: PoolWorld, row: Sandbox): bool
   if (portal.accounts().some(({ sandboxId }) => sandboxId === row.sandboxId)) return true;
   if (row.status !== 'deletion_unconfirmed') return false;
   const inUse = [...ledger.rows.values()].filter(({ status }) => ['available', 'allocated'].includes(status));
-  const listed = inUse.filter(({ externalId }) => portal.hasAccount(externalId));
+  const listed = inUse.filter((each) => portal.names(each));
   return listed.length < inUse.length * MIN_LISTED_SHARE_TO_CONFIRM;
 }

@@ -87,6 +87,7 @@ const INVENTORY_OPERATIONS = [
   'remove',
   'guardAccount',
   'accountHolder',
+  'scan',
 ] as const satisfies (keyof InventoryStore)[];
 
 const JOB_OPERATIONS = [

@@ -70,6 +70,8 @@ export class Ledger {
   readonly eventCounts = new Map<string, number>();
   /** Accounts that somebody has held, or whose deletion was asked for: they are never to be had again. */
   readonly usedAccounts = new Set<string>();
+  /** Jobs whose lease a person has written over. */
+  readonly leasesWrittenByHand = new Set<string>();
   /** Accounts with a tombstone, whatever became of them. */
   readonly buriedAccounts = new Set<string>();
   /** Rows that somebody has made unreadable, with the accounts that they stand for. */

@@ -122,8 +122,11 @@ async function damage(world: PoolWorld, kind: DamageKind, choice: number, byMs: 
   };
   switch (kind) {
     case 'due time':
-    case 'lease':
       await isDone({ kind, job, atMs });
+      return;
+    case 'lease':
+      // It may have taken the lease away from a run that goes on beside the next one, as far as fencing lets it.
+      if (await isDone({ kind, job, atMs })) ledger.leasesWrittenByHand.add(job);
       return;
     case 'outcome':
       await isDone({ kind, job, word });

@@ -1,3 +1,4 @@
+import { StoreUnavailableError } from '../../app/store/sandbox-store';
 import { obey } from './obey';
 import { PoolWorld, type NewWorldTable } from './pool-world';
 import { describeCommand, type Program } from './program';
@@ -18,6 +19,7 @@ export async function runProgram(
   const world = await PoolWorld.create(program, newTable, plant);
   const uninstall = world.time.install();
   try {
+    if (!program.hasGuards) await guardTable(world);
     for (const command of program.commands) {
       world.restartChance(command.seed);
       world.ledger.tell(describeCommand(command));
@@ -33,6 +35,20 @@ export async function runProgram(
     throw withStory(error, world.ledger.story);
   } finally {
     uninstall();
+  }
+}
+
+/** As `initialise` does, which every table of an earlier release needs before anything is added to it. */
+async function guardTable(world: PoolWorld): Promise<void> {
+  const [member] = world.members;
+  let isDone = false;
+  while (!isDone) {
+    isDone = await world.calmly(member, () =>
+      member.services.guardTable().catch((error: unknown) => {
+        if (error instanceof StoreUnavailableError) return false;
+        throw error;
+      }),
+    );
   }
 }
 

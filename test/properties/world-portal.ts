@@ -42,6 +42,8 @@ const SLOWEST_DELETION_MS = 5 * 3_600_000;
 export class WorldPortal {
   /** How often its mood has changed. */
   moodCount = 0;
+  /** Deletions that it did not refuse. */
+  acceptedCount = 0;
   listMood: ListMood = 'whole';
   /** By the last segment of its path: that is what an account is, whatever number it has. */
   readonly #accounts = new Map<string, WorldAccount>();
@@ -150,6 +152,14 @@ export class WorldPortal {
     return this.#present().some((account) => account.key === key);
   }
 
+  /** Whether a whole list names a row's account so that it can be recognised: by its id, or else by the row's number. */
+  names({ externalId, sandboxId }: Pick<CspAccount, 'externalId' | 'sandboxId'>): boolean {
+    const key = accountKey(externalId);
+    const account = this.#present().find((each) => each.key === key);
+    if (!account) return false;
+    return !account.faults.has('unreadable id') || [account.cspId, account.secondCspId].includes(sandboxId);
+  }
+
   /** How many lists have not named the account since its row is known. */
   listsWithout(externalId: string): number {
     return this.#listsWithout.get(accountKey(externalId) ?? '') ?? 0;
@@ -219,7 +229,9 @@ export class WorldPortal {
     if (call === 'list' || externalId === undefined) return 200;
     const key = accountKey(externalId) ?? '';
     this.#missingSinceDelete.delete(key);
-    return this.#answerInMood(key) ?? this.#delete(key);
+    const answer = this.#answerInMood(key) ?? this.#delete(key);
+    if (typeof answer === 'number' && [404, ...ACCEPTED].includes(answer)) this.acceptedCount += 1;
+    return answer;
   }
 
   #answerInMood(key: string): PortalAnswer | undefined {

@@ -8,6 +8,7 @@ import { AutoDeleteStaleJob } from '../../app/jobs/auto-delete-stale-job';
 import { AutoExpiryJob } from '../../app/jobs/auto-expiry-job';
 import { CleanupJob } from '../../app/jobs/cleanup-job';
 import type { Job } from '../../app/jobs/job';
+import { guardTable } from '../../app/jobs/guard-table';
 import { JobRunner } from '../../app/jobs/job-runner';
 import { PortalCheck } from '../../app/jobs/portal-check';
 import { SyncJob } from '../../app/jobs/sync-job';
@@ -97,6 +98,8 @@ export interface WorldServices {
   runner: JobRunner;
   jobsService: JobsService;
   jobs: Record<JobName, Job>;
+  /** What is done once to a table that an earlier release filled; false if it has to be repeated. */
+  guardTable: () => Promise<boolean>;
 }
 
 export interface ProcessPorts extends TablePorts {
@@ -156,6 +159,10 @@ export function newServices(
       logger,
       leaseTtlMs: LEASE_TTL_MS,
     }),
+    guardTable: async () => {
+      const run = { signal: new AbortController().signal, onProgress: () => undefined };
+      return (await guardTable({ ...tools, logger }, run)).error === undefined;
+    },
     jobs: {
       sync: new SyncJob(tools),
       cleanup: new CleanupJob(tools, {

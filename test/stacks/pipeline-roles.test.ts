@@ -1,7 +1,9 @@
 import { ENVIRONMENTS } from '../../stacks/environments';
 import { deployedNames } from '../../stacks/names';
 import { ACCOUNT_ID, boundaryOf, namesIn, pipelineRole, synthesizeBootstrapStack } from './bootstrap-fixture';
-import { RolePolicies, type Request } from './role-policies';
+import { RolePolicies, type PolicyDocument, type Request } from './role-policies';
+import { synthesizeRollbackStack, synthesizeServiceStack } from './service-stack-fixture';
+import { resources } from './synthesized';
 
 const dev = synthesizeBootstrapStack();
 const NAMES = deployedNames(ENVIRONMENTS.dev);
@@ -246,7 +248,7 @@ describe('the boundary', () => {
         { action: 'sts:AssumeRole', resource: iam('role/somebody') },
         { action: 'dynamodb:GetItem', resource: arn('dynamodb', 'table/SandboxPool') },
         { action: 'dynamodb:DeleteTable', resource: TABLE },
-        { action: 'dynamodb:Scan', resource: TABLE },
+        { action: 'dynamodb:Scan', resource: arn('dynamodb', 'table/SandboxPool') },
         {
           action: 'secretsmanager:GetSecretValue',
           resource: arn('secretsmanager', 'secret:sandbox-broker/prod/csp-api-token-AbCdEf'),
@@ -255,5 +257,16 @@ describe('the boundary', () => {
         { action: 's3:GetObject', resource: `arn:aws:s3:::${BUCKET}/sandbox-broker/dev/data.tfstate` },
       ]),
     ).toEqual([]);
+  });
+
+  it('leaves every action that the stacks grant to a role of theirs, and no other', () => {
+    const granted = [synthesizeServiceStack(), synthesizeRollbackStack()].flatMap((stack) =>
+      Object.values(resources<{ policy: string }>(stack, 'aws_iam_role_policy')).flatMap(({ policy }) =>
+        (JSON.parse(policy) as PolicyDocument).Statement.flatMap(({ Action }) => Action),
+      ),
+    );
+    const left = boundaryOf(dev).policy.Statement.flatMap(({ Action }) => Action);
+
+    expect([...new Set(left)].sort()).toEqual([...new Set(granted)].sort());
   });
 });

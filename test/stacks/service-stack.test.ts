@@ -257,10 +257,10 @@ describe('the roles', () => {
     }
   });
 
-  it('let the worker do the same, but for the check that only allocations make', () => {
+  it('let the worker do the same, but for the scan that initialises a table', () => {
     const allowed = resourcesByAction(statementsOf(stack, `${NAMES.workerService}-task`));
     expect(Object.keys(allowed).sort()).toEqual(
-      actionsInStore().filter((action) => action !== 'dynamodb:ConditionCheckItem'),
+      actionsInStore().filter((action) => action !== 'dynamodb:Scan'),
     );
   });
 

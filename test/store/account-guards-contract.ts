@@ -1,11 +1,14 @@
 /* eslint-disable jest/no-export -- a part of the contract of an InventoryStore */
+import type { AccountRow } from '../../app/store/inventory-store';
 import { RowRefusedError } from '../../app/store/sandbox-store';
 import {
   allocatedSandbox,
   availableSandbox,
+  claimOf,
   deletedSandbox,
   deletionFailedSandbox,
   pendingDeletionSandbox,
+  SAMPLE_OF_STATUS,
   staleSandbox,
 } from '../fakes/sandbox-samples';
 import type { InventoryHarness } from './store-harness';
@@ -33,16 +36,19 @@ export function describeAccountGuards(name: string, newHarness: () => Promise<In
     });
 
     it('guards an account once, for the first row that asks', async () => {
+      await harness.seedUnguarded([row, twin]);
       expect(await harness.inventory.guardAccount(row)).toEqual({ kind: 'written' });
       expect(await harness.inventory.guardAccount(row)).toEqual({ kind: 'written' });
       expect(await harness.inventory.guardAccount(twin)).toEqual({
         kind: 'identity_conflict',
         heldBy: row.sandboxId,
       });
-      expect(await harness.store.add(twin)).toEqual({ kind: 'identity_conflict', heldBy: row.sandboxId });
+      const third = { ...twin, sandboxId: 'third' };
+      expect(await harness.store.add(third)).toEqual({ kind: 'identity_conflict', heldBy: row.sandboxId });
     });
 
     it('moves a guard from the row that is named, and from no other', async () => {
+      await harness.seedUnguarded([row, twin]);
       await harness.inventory.guardAccount(row);
 
       expect(await harness.inventory.guardAccount(twin, { insteadOf: 'somebody-else' })).toEqual({
@@ -53,6 +59,15 @@ export function describeAccountGuards(name: string, newHarness: () => Promise<In
         kind: 'written',
       });
       expect(await harness.inventory.accountHolder(row.externalId)).toBe(twin.sandboxId);
+    });
+
+    it('guards no account for a row that was removed, or has another account now', async () => {
+      await harness.seedUnguarded([{ ...row, externalId: 'identity/accounts/another' }]);
+
+      expect(await harness.inventory.guardAccount(row)).toEqual({ kind: 'gone' });
+      expect(await harness.inventory.guardAccount(twin)).toEqual({ kind: 'gone' });
+      await harness.inventory.guardAccount({ ...row, externalId: 'identity/accounts/another' });
+      expect(await harness.inventory.accountHolder(row.externalId)).toBeUndefined();
     });
 
     it('guards no row whose external id ends in no account', async () => {
@@ -83,6 +98,28 @@ export function describeAccountGuards(name: string, newHarness: () => Promise<In
         }
       },
     );
+
+    it('scans the account of every row, whatever its status, and of nothing else', async () => {
+      const samples = Object.values(SAMPLE_OF_STATUS);
+      const sandboxes = samples.map((sample, index) => ({ ...sample, sandboxId: `row-${index}` }));
+      await harness.seed({ sandboxes, claims: [claimOf(allocatedSandbox())] });
+
+      const rows: AccountRow[] = [];
+      let after: string | undefined;
+      do {
+        const page = await harness.inventory.scan({ after });
+        rows.push(...page.rows);
+        expect(page.unreadable).toBeUndefined();
+        after = page.next;
+      } while (after !== undefined);
+
+      const expected = sandboxes.map(({ sandboxId, externalId, createdAt, status }) => ({
+        ...{ sandboxId, externalId, createdAt, status },
+      }));
+      const inOrder = (list: AccountRow[]): AccountRow[] =>
+        [...list].sort((a, b) => a.sandboxId.localeCompare(b.sandboxId));
+      expect(inOrder(rows)).toEqual(inOrder(expected));
+    });
 
     it('leaves the guard of another row when it removes a duplicate', async () => {
       const duplicate = staleSandbox({ sandboxId: 'duplicate' });

@@ -11,6 +11,10 @@ describeInventoryStore('FakeInventoryStore', () => {
       store.seed(contents);
       return Promise.resolve();
     },
+    seedUnguarded: (sandboxes) => {
+      store.seed({ sandboxes }, { unguarded: true });
+      return Promise.resolve();
+    },
     contents: () => Promise.resolve(store.contents()),
   });
 });

@@ -1,3 +1,4 @@
+import type { Sandbox } from '../../app/allocation/sandbox';
 import type { InventoryStore } from '../../app/store/inventory-store';
 import type { SandboxStore } from '../../app/store/sandbox-store';
 import type { PoolContents } from '../fakes/pool-invariants';
@@ -14,6 +15,8 @@ export interface StoreHarness {
 /** A store under test, and what else is at the same rows. */
 export interface InventoryHarness extends StoreHarness {
   inventory: InventoryStore;
+  /** Puts rows as an earlier release did, without the guards of their accounts. */
+  seedUnguarded: (sandboxes: Sandbox[]) => Promise<void>;
 }
 
 /** Makes a new, empty store. Called once a test. */

@@ -20,14 +20,14 @@ function answer(offsetMs: number): void {
 }
 
 describe('TableClock', () => {
-  it.each([-60_000, -1_000, 0, 999, 60_000])('leaves a clock alone that is %i ms off', (offsetMs) => {
+  it.each([-15_000, -1_000, 0, 999, 15_000])('leaves a clock alone that is %i ms off', (offsetMs) => {
     answer(offsetMs);
 
     expect(clock.nowMs()).toBe(base.nowMs());
     expect(corrections).toEqual([]);
   });
 
-  it.each([-YEAR_MS, -61_000, 61_000, YEAR_MS])(
+  it.each([-YEAR_MS, -16_000, 16_000, YEAR_MS])(
     'corrects a clock that is %i ms off, and says so once',
     (offsetMs) => {
       answer(offsetMs);

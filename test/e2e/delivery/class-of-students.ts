@@ -7,6 +7,7 @@ const PAUSE_MS = 150;
 export class ClassOfStudents {
   readonly failures: string[] = [];
   servedCount = 0;
+  readonly #handedOut = new Set<string>();
   #isOver = false;
   readonly #done: Promise<void>;
 
@@ -34,6 +35,9 @@ export class ClassOfStudents {
   async #serve(student: string, givesBack: boolean): Promise<void> {
     const { status, body } = await this.track.allocate(student);
     if (status !== 201) throw new Error(`allocate answered ${status} ${JSON.stringify(body)}`);
+    const sandboxId = String(body.sandbox_id);
+    if (this.#handedOut.has(sandboxId)) throw new Error(`${sandboxId} was handed out before`);
+    this.#handedOut.add(sandboxId);
     if (givesBack) {
       const marked = await this.track.markForDeletion(student, body.sandbox_id);
       if (marked.status !== 200) throw new Error(`mark-for-deletion answered ${marked.status}`);

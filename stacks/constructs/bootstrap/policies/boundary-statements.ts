@@ -19,6 +19,7 @@ export function boundaryStatements(scope: PolicyScope): PolicyStatement[] {
         'dynamodb:GetItem',
         'dynamodb:PutItem',
         'dynamodb:Query',
+        'dynamodb:Scan',
         'dynamodb:UpdateItem',
       ],
       resources: [table, `${table}/index/*`],

@@ -70,7 +70,12 @@ export function describeFirstStudent(system: () => DeployedSystem, sandboxCount:
 
     expect(await admin.listAll('&caller=student-1')).toHaveLength(1);
     expect(await admin.listAll('&status=available')).toHaveLength(sandboxCount - 5);
-    for (const path of ['/sync', '/cleanup', '/auto-delete-stale?grace_period_hours=0']) {
+    for (const path of [
+      '/sync',
+      '/sync?initialise=true',
+      '/cleanup',
+      '/auto-delete-stale?grace_period_hours=0',
+    ]) {
       expect(await admin.post(path)).toMatchObject({ status: 200, body: { status: 'completed' } });
     }
     expect((await admin.post('/bulk-delete?status=stale')).status).toBe(200);
