@@ -1,6 +1,6 @@
 import type { Environment } from '../environments';
 import { matches, wholeNumberBetween } from './rule';
-import type { VariableDefinition } from './service-variables';
+import type { VariableDefinition } from './variable-definition';
 
 /** How the code names the variables of the bootstrap stack; Terraform has the same names in snake_case. */
 export type BootstrapVariableName =

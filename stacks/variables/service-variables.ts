@@ -1,6 +1,7 @@
 import type { Environment } from '../environments';
 import { FARGATE_SIZES } from './fargate-sizes';
-import { atLeast, atMost, exactlyOr, oneOf, oneOfWhen, wholeNumberBetween, type Rule } from './rule';
+import { containerSettingVariables, type ContainerSetting } from './container-settings';
+import { atLeast, atMost, exactlyOr, oneOf, oneOfWhen, wholeNumberBetween } from './rule';
 import {
   BOUNDARY_RULE,
   certificateRules,
@@ -10,28 +11,17 @@ import {
   imageRules,
   LOG_RETENTION_RULE,
 } from './value-rules';
+import {
+  numberVariable as number,
+  textVariable as text,
+  type Variable,
+  type VariableDefinition,
+} from './variable-definition';
 
-/** A Terraform variable of a type. Types are Terraform's. */
-interface Variable<Type extends 'string' | 'number' | 'bool', Value extends string | number | boolean> {
-  /** Its name in Terraform; `TF_VAR_<name>` sets it. */
-  name: string;
-  type: Type;
-  description: string;
-  /** Absent: it has to be given. */
-  default?: Value;
-  /**
-   * Whether synth refuses to go on without it. `false` only for what is not known yet when the network and the
-   * table are deployed for the first time.
-   */
-  isNeededAtSynth: boolean;
-  rules: readonly Rule<Value>[];
-}
-
-/** One of the variables. */
-export type VariableDefinition =
-  Variable<'string', string> | Variable<'number', number> | Variable<'bool', boolean>;
-
-/** How the code names the variables; Terraform has the same names in snake_case. */
+/**
+ * How the code names the variables; Terraform has the same names in snake_case. What only goes to a container as it is
+ * has the container's name for it.
+ */
 export type ServiceVariableName =
   | 'containerImage'
   | 'cspBaseUrl'
@@ -56,7 +46,8 @@ export type ServiceVariableName =
   | 'wafRateLimit'
   | 'waitForSteadyState'
   | 'rollbackJobsRunner'
-  | 'rollbackReservedConcurrency';
+  | 'rollbackReservedConcurrency'
+  | ContainerSetting;
 
 /** The variables of the service and rollback stacks in one environment. One comes after those that its rules read. */
 export function serviceVariableDefinitions(
@@ -176,6 +167,7 @@ export function serviceVariableDefinitions(
         exactlyOr(-1, wholeNumberBetween(1, 1_000), 'must be a whole number from 1 to 1000, or -1 for none'),
       ],
     }),
+    ...containerSettingVariables(environment),
   };
 }
 
@@ -220,16 +212,6 @@ function thresholdPercent(
     default: 80,
     rules: [wholeNumberBetween(1, 100)],
   });
-}
-
-type WithoutType<Definition> = Omit<Definition, 'type' | 'isNeededAtSynth'> & { isNeededAtSynth?: boolean };
-
-function text(definition: WithoutType<Variable<'string', string>>): Variable<'string', string> {
-  return { isNeededAtSynth: true, ...definition, type: 'string' };
-}
-
-function number(definition: WithoutType<Variable<'number', number>>): Variable<'number', number> {
-  return { isNeededAtSynth: true, ...definition, type: 'number' };
 }
 
 /** "1, 2 or 3". */

@@ -1,10 +1,11 @@
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const MAIN = join(__dirname, '../../main.ts');
+const CDKTF = join(__dirname, '../../scripts/cdktf.mjs');
 const TYPESCRIPT_LOADER = pathToFileURL(require.resolve('tsx')).href;
 
 const PRODUCTION_ACCOUNT = {
@@ -181,11 +182,9 @@ describe('main.ts', () => {
 
   it('refuses a bad variable behind cdktf too, which keeps variables from the program that it runs', () => {
     const folder = newFolder();
-    const cdktf = join(__dirname, '../../scripts/cdktf.mjs');
-
     const { status, stderr } = spawnSync(
       process.execPath,
-      [cdktf, 'synth', '--output', join(folder, 'cdktf.out')],
+      [CDKTF, 'synth', '--output', join(folder, 'cdktf.out')],
       {
         cwd: join(__dirname, '../..'),
         env: { PATH: process.env.PATH, HOME: folder, CI: 'true', TF_VAR_worker_cpu: '512' },
@@ -196,6 +195,71 @@ describe('main.ts', () => {
     expect(status).toBe(1);
     expect(stderr).toContain('must be 1024, 2048, 3072 or 4096 (MiB) when worker_cpu is 512');
     expect(existsSync(join(folder, 'cdktf.out/stacks'))).toBe(false);
+  });
+
+  describe('without what has no default', () => {
+    const command = (...args: string[]): Record<string, string> => ({
+      SANDBOX_BROKER_CDKTF_ARGUMENTS: JSON.stringify(args),
+    });
+
+    it.each([
+      ['a deploy of everything', ['deploy', '*', '--auto-approve']],
+      ['a deploy that names the service stack', ['apply', '--auto-approve', 'sandbox-broker-dev-service']],
+      ['the end of everything', ['destroy', 'sandbox-broker-*']],
+      ['a plan of the service stack', ['diff', 'sandbox-broker-dev-service']],
+    ])('refuses %s, names each variable, and writes nothing', (_words, args) => {
+      const folder = newFolder();
+
+      const { status, stderr } = synthesizeIn(folder, command(...args));
+
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/^ {2}TF_VAR_container_image is not set, but must be an image such as /m);
+      expect(stderr).toMatch(/^ {2}TF_VAR_csp_base_url is not set, but must be the URL of the portal/m);
+      expect(existsSync(join(folder, 'cdktf.out'))).toBe(false);
+    });
+
+    it.each([
+      ['the stacks that come before the first image', ['deploy', 'sandbox-broker-dev-network', '*-data']],
+      ['a synth of everything', ['synth']],
+    ])('synthesizes %s', (_words, args) => {
+      expect(synthesizeIn(newFolder(), command(...args))).toMatchObject({ status: 0, stderr: '' });
+    });
+
+    it('hears from scripts/cdktf.mjs what cdktf was told to do, and that Terraform shall ask for nothing', () => {
+      const folder = newFolder();
+      const app = join(folder, 'app.cjs');
+      const seen = join(folder, 'seen.json');
+      writeFileSync(
+        app,
+        `require('node:fs').writeFileSync(${JSON.stringify(seen)}, JSON.stringify(process.env))`,
+      );
+
+      spawnSync(
+        process.execPath,
+        [CDKTF, 'synth', '--app', `${process.execPath} ${app}`, '--output', join(folder, 'cdktf.out')],
+        { cwd: join(__dirname, '../..'), env: { PATH: process.env.PATH, HOME: folder, CI: 'true' } },
+      );
+
+      const environment = JSON.parse(readFileSync(seen, 'utf8')) as Record<string, string>;
+      expect(environment.TF_INPUT).toBe('0');
+      expect(JSON.parse(String(environment.SANDBOX_BROKER_CDKTF_ARGUMENTS))).toEqual(
+        expect.arrayContaining(['synth', '--app']),
+      );
+    });
+
+    it('leaves values that synth does not see to Terraform, which wants them in the first stack already', () => {
+      const folder = newFolder();
+
+      const { status } = synthesizeIn(folder, command('deploy', '*', '--var', 'container_image=broker:1'));
+
+      expect(status).toBe(0);
+      for (const stack of ['network', 'data']) {
+        const path = join(folder, `cdktf.out/stacks/sandbox-broker-dev-${stack}/cdk.tf.json`);
+        const { variable } = JSON.parse(readFileSync(path, 'utf8')) as { variable: Record<string, object> };
+        expect(variable.container_image).not.toHaveProperty('default');
+        expect(variable.csp_base_url).not.toHaveProperty('default');
+      }
+    });
   });
 
   it('has Terraform refuse bad variables in whichever stack it comes to first', () => {

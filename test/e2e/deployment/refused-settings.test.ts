@@ -52,6 +52,10 @@ const REFUSED: Record<string, { settings: Settings; says: RegExp[] }> = {
     settings: { ...PROD, TF_VAR_container_image: 'registry.example.com/sandbox-broker:latest' },
     says: [/container_image/, /latest/],
   },
+  'no image and no portal, without a terminal': {
+    settings: { SANDBOX_BROKER_ENV: 'dev' },
+    says: [/TF_VAR_container_image is not set/, /TF_VAR_csp_base_url is not set/],
+  },
   'a pair of CPU and memory that Fargate does not offer': {
     settings: { ...DEV_SETTINGS, TF_VAR_worker_cpu: '256', TF_VAR_worker_memory: '4096' },
     says: [/worker_memory/, /512, 1024 or 2048/],

@@ -70,6 +70,13 @@ export const VARIABLE_CASES: readonly VariableCase[] = [
   ...each('dev', 'worker_memory_threshold_percent', { accepted: ['75'], refused: ['800'] }),
   ...each('dev', 'pool_available_threshold', { accepted: ['0', '500'], refused: ['-1'] }),
   ...each('dev', 'waf_rate_limit', { accepted: ['10', '2000000000'], refused: ['9', '2000000001'] }),
+  ...each('dev', 'lab_duration_hours', { accepted: ['1', '48', '720'], refused: ['0', '721', '4h'] }),
+  // Narrower than what the process takes.
+  ...each('prod', 'cleanup_batch_delay_sec', { accepted: ['0', '60'], refused: ['61', ''] }),
+  ...each('prod', 'pool_name_prefix', {
+    accepted: ['*', 'lab-', 'x'.repeat(100)],
+    refused: ['', ' ', 'two words', 'x'.repeat(101), 'laboratório-'],
+  }),
   ...each('dev', 'cpu_architecture', { accepted: ['ARM64', 'X86_64'], refused: ['arm64', ''] }),
   ...each('dev', 'wait_for_steady_state', {
     accepted: ['true', 'false'],
