@@ -1,11 +1,12 @@
 import { App } from 'cdktf';
+import { BootstrapStack } from './stacks/bootstrap-stack';
 import { DataStack } from './stacks/data-stack';
-import { DeploymentSettingError, deploymentSettings } from './stacks/environments';
+import { DeploymentSettingError, deploymentSettings, type DeploymentSettings } from './stacks/environments';
 import { deployedNames } from './stacks/names';
 import { NetworkStack } from './stacks/network-stack';
 import { RollbackStack } from './stacks/rollback-stack';
 import { ServiceStack } from './stacks/service-stack';
-import { checkServiceVariables } from './stacks/variables/check-service-variables';
+import { checkBootstrapVariables, checkServiceVariables } from './stacks/variables/check-service-variables';
 import { guardWithServiceVariables } from './stacks/variables/declare-service-variables';
 import { givenCommand } from './stacks/variables/given-command';
 import { givenVariables } from './stacks/variables/given-variables';
@@ -14,11 +15,27 @@ import { givenVariables } from './stacks/variables/given-variables';
 function main(): void {
   const settings = deploymentSettings(process.env);
   const variables = givenVariables(process.env);
+  if (settings.stackSet === 'bootstrap') {
+    if (variables !== undefined) checkBootstrapVariables(settings.environment, variables);
+    synthesizeBootstrap(settings);
+    return;
+  }
   const command = givenCommand(process.env);
   const areAllNeeded = command.isAbout(`${deployedNames(settings.environment).prefix}-service`);
   if (variables !== undefined) {
     checkServiceVariables(settings.environment, variables, areAllNeeded && !command.hasOtherValues);
   }
+  synthesizeBroker(settings, areAllNeeded);
+}
+
+/** What an account needs once, before the others. Alone: see BootstrapStack. */
+function synthesizeBootstrap(settings: DeploymentSettings): void {
+  const app = new App();
+  new BootstrapStack(app, settings);
+  app.synth();
+}
+
+function synthesizeBroker(settings: DeploymentSettings, areAllNeeded: boolean): void {
   const app = new App();
   const network = new NetworkStack(app, settings);
   const data = new DataStack(app, settings);

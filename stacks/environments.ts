@@ -78,30 +78,43 @@ export class DeploymentSettingError extends Error {
   override readonly name = 'DeploymentSettingError';
 }
 
+/**
+ * Which stacks are synthesized: those of the broker, or the one that an account needs once before them. Never both, so
+ * that a deploy of `'*'` by a pipeline cannot touch the roles and the boundary that limit the pipeline.
+ */
+export type StackSet = 'broker' | 'bootstrap';
+
 /** What the person who deploys has chosen. */
 export interface DeploymentSettings {
   environment: Environment;
   /** The S3 bucket that keeps Terraform's state; without one the state is a local file. */
   stateBucket: string | undefined;
+  /** The AWS account of the environment, 12 digits. Terraform refuses credentials of any other; not given: it takes all. */
+  accountId?: string;
+  /** `broker`, if not given. */
+  stackSet?: StackSet;
 }
 
 /**
- * Reads the choice from `SANDBOX_BROKER_ENV` (default `dev`), `TF_STATE_BUCKET` (default: none) and
- * `SANDBOX_BROKER_ZONE_IDS` (default: the zones of the environment).
- * @throws DeploymentSettingError for an unknown environment, for zones that are not two, and for a variable that is set but empty: that is
- * a pipeline that lost its value, and guessing would deploy to the wrong place.
+ * Reads the choice from `SANDBOX_BROKER_ENV` (default `dev`), `TF_STATE_BUCKET` and `SANDBOX_BROKER_ACCOUNT_ID` (default:
+ * none), `SANDBOX_BROKER_STACKS` (default `broker`) and `SANDBOX_BROKER_ZONE_IDS` (default: the environment's zones).
+ * @throws DeploymentSettingError for a value that cannot be; for a variable that is set but empty: that is a pipeline
+ * that lost its value, and guessing would deploy to the wrong place; and for production without a bucket or without its
+ * account.
  */
 export function deploymentSettings(variables: NodeJS.ProcessEnv): DeploymentSettings {
-  return {
-    environment: inZones(
-      environmentNamed(variables.SANDBOX_BROKER_ENV ?? DEFAULT_ENVIRONMENT_NAME),
-      variables.SANDBOX_BROKER_ZONE_IDS,
-    ),
+  const settings: DeploymentSettings = {
+    environment: inZones(environmentNamed(variables.SANDBOX_BROKER_ENV), variables.SANDBOX_BROKER_ZONE_IDS),
     stateBucket: bucketNamed(variables.TF_STATE_BUCKET),
+    accountId: accountNamed(variables.SANDBOX_BROKER_ACCOUNT_ID),
+    stackSet: stackSetNamed(variables.SANDBOX_BROKER_STACKS),
   };
+  if (settings.environment.isProduction) checkProduction(settings);
+  return settings;
 }
 
-function environmentNamed(name: string): Environment {
+/** The environment of this name, by default `dev`. @throws DeploymentSettingError when there is none, with the names that there are. */
+export function environmentNamed(name: string = DEFAULT_ENVIRONMENT_NAME): Environment {
   const known: Record<string, Environment> = ENVIRONMENTS;
   const environment = Object.hasOwn(known, name) ? known[name] : undefined;
   if (environment === undefined) {
@@ -126,6 +139,25 @@ function inZones(environment: Environment, zoneIds: string | undefined): Environ
   return { ...environment, availabilityZoneIds: [first, second] };
 }
 
+/** All that production lacks, at once. */
+function checkProduction({ stateBucket, accountId, stackSet }: DeploymentSettings): void {
+  const faults: string[] = [];
+  // The bootstrap stack makes the bucket: its first deployment has none to keep a state in.
+  if (stateBucket === undefined && stackSet !== 'bootstrap') {
+    faults.push(
+      'TF_STATE_BUCKET is not set: production keeps no state in a local file, where one lost disk loses it and two ' +
+        'people can deploy at once. Name the bucket that the bootstrap stack made (docs/deploy.md).',
+    );
+  }
+  if (accountId === undefined) {
+    faults.push(
+      'SANDBOX_BROKER_ACCOUNT_ID is not set: name the 12 digits of the AWS account of production, so that credentials ' +
+        'of another account deploy nothing.',
+    );
+  }
+  if (faults.length > 0) throw new DeploymentSettingError(faults.join('\n'));
+}
+
 function bucketNamed(name: string | undefined): string | undefined {
   if (name?.trim() === '') {
     throw new DeploymentSettingError(
@@ -133,4 +165,19 @@ function bucketNamed(name: string | undefined): string | undefined {
     );
   }
   return name;
+}
+
+function accountNamed(id: string | undefined): string | undefined {
+  if (id !== undefined && !/^[0-9]{12}$/.test(id)) {
+    throw new DeploymentSettingError(
+      `SANDBOX_BROKER_ACCOUNT_ID is "${id}", but must be the 12 digits of an AWS account.`,
+    );
+  }
+  return id;
+}
+
+function stackSetNamed(name: string | undefined): StackSet {
+  if (name === undefined) return 'broker';
+  if (name === 'broker' || name === 'bootstrap') return name;
+  throw new DeploymentSettingError(`SANDBOX_BROKER_STACKS is "${name}", but must be broker or bootstrap.`);
 }

@@ -1,3 +1,4 @@
+import { bootstrapVariableDefinitions } from './bootstrap-variables';
 import { DeploymentSettingError, type Environment } from '../environments';
 import type { Rule, VariableValue, VariableValues } from './rule';
 import { serviceVariableDefinitions } from './service-variables';
@@ -23,7 +24,15 @@ export function checkServiceVariables(
   variables: NodeJS.ProcessEnv,
   areAllNeeded = false,
 ): void {
-  const faults = serviceVariableFaults(environment, variables, areAllNeeded);
+  refuse(environment, serviceVariableFaults(environment, variables, areAllNeeded));
+}
+
+/** The same for the variables of the bootstrap stack. @throws DeploymentSettingError that names every fault at once. */
+export function checkBootstrapVariables(environment: Environment, variables: NodeJS.ProcessEnv): void {
+  refuse(environment, variableFaults(bootstrapVariableDefinitions(environment), variables));
+}
+
+function refuse(environment: Environment, faults: readonly VariableFault[]): void {
   if (faults.length === 0) return;
   const lines = faults.map(({ message }) => `  ${message}`);
   throw new DeploymentSettingError(
@@ -40,10 +49,18 @@ export function serviceVariableFaults(
   variables: NodeJS.ProcessEnv,
   areAllNeeded = false,
 ): VariableFault[] {
+  return variableFaults(serviceVariableDefinitions(environment), variables, areAllNeeded);
+}
+
+function variableFaults(
+  definitions: Readonly<Record<string, VariableDefinition>>,
+  variables: NodeJS.ProcessEnv,
+  areAllNeeded = false,
+): VariableFault[] {
   const faults: VariableFault[] = [];
   // Only those that are fine: another is no measure for the rules that read it.
   const values: Record<string, VariableValue> = {};
-  for (const definition of Object.values(serviceVariableDefinitions(environment))) {
+  for (const definition of Object.values(definitions)) {
     const { name } = definition;
     const given = variables[`TF_VAR_${name}`];
     const value = given === undefined ? definition.default : parseValue(definition.type, given);
@@ -93,6 +110,7 @@ function parseValue(type: VariableDefinition['type'], given: string): VariableVa
 }
 
 function shown(given: string | undefined, definition: VariableDefinition): string {
-  if (given !== undefined) return JSON.stringify(given);
+  // A URL may hold a password, which is what is wrong with it; a log keeps what is printed here.
+  if (given !== undefined) return JSON.stringify(given.replace(/\/\/.*@/s, '//***@'));
   return definition.default === undefined ? 'not set' : `${JSON.stringify(definition.default)} by default`;
 }

@@ -1,5 +1,6 @@
 import { TerraformVariable, type TerraformStack } from 'cdktf';
 import type { Environment } from '../environments';
+import { bootstrapVariableDefinitions, type BootstrapVariableName } from './bootstrap-variables';
 import type { Rule, VariableValue } from './rule';
 import { serviceVariableDefinitions, type ServiceVariableName } from './service-variables';
 import type { VariableDefinition } from './variable-definition';
@@ -15,6 +16,19 @@ export function declareServiceVariables(stack: TerraformStack, environment: Envi
       declare(stack, definition),
     ]),
   ) as Record<ServiceVariableName, TerraformVariable>;
+}
+
+/** Declares the variables of the bootstrap stack. */
+export function declareBootstrapVariables(
+  stack: TerraformStack,
+  environment: Environment,
+): Readonly<Record<BootstrapVariableName, TerraformVariable>> {
+  return Object.fromEntries(
+    Object.entries(bootstrapVariableDefinitions(environment)).map(([name, definition]) => [
+      name,
+      declare(stack, definition),
+    ]),
+  ) as Record<BootstrapVariableName, TerraformVariable>;
 }
 
 /**

@@ -4,6 +4,7 @@ import { containerSettingVariables, type ContainerSetting } from './container-se
 import { atLeast, atMost, exactlyOr, oneOf, oneOfWhen, wholeNumberBetween } from './rule';
 import {
   architectureRules,
+  BOUNDARY_RULE,
   certificateRules,
   corsRules,
   cspUrlRules,
@@ -28,6 +29,7 @@ export type ServiceVariableName =
   | 'corsAllowedOrigins'
   | 'certificateArn'
   | 'alarmEmail'
+  | 'permissionsBoundaryArn'
   | 'apiCpu'
   | 'apiMemory'
   | 'apiDesiredCount'
@@ -84,6 +86,12 @@ export function serviceVariableDefinitions(
       description: 'Address that gets the alarms, once it has confirmed.',
       ...(isProduction ? {} : { default: '' }),
       rules: emailRules(environment),
+    }),
+    permissionsBoundaryArn: text({
+      name: 'permissions_boundary_arn',
+      description: 'ARN of the policy that limits every role (bootstrap stack). Empty: none.',
+      default: '',
+      rules: [BOUNDARY_RULE],
     }),
     apiCpu: cpuUnits('api', 512),
     apiMemory: memoryMib('api', 1_024),

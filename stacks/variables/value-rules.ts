@@ -120,6 +120,12 @@ export function emailRules(environment: Environment): Rule<string>[] {
     : [matches(new RegExp(`^(?:${EMAIL})?$`), 'must be an e-mail address, or empty for none')];
 }
 
+/** A managed policy of the account's own, or none. */
+export const BOUNDARY_RULE: Rule<string> = matches(
+  /^(?:arn:aws(?:-[a-z]+)*:iam::[0-9]{12}:policy\/[A-Za-z0-9+=,.@_\/-]+)?$/,
+  'must be the ARN of a policy in IAM, the output permissions_boundary_arn of the bootstrap stack, or empty for none',
+);
+
 /** Source: Amazon CloudWatch Logs API Reference, PutRetentionPolicy. */
 const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1_096, 1_827, 2_192, 2_557, 2_922, 3_288,

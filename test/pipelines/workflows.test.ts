@@ -162,6 +162,7 @@ describe('the deploy', () => {
     });
 
     expect(Object.keys(preparations[0] ?? {}).sort()).toEqual([
+      'account-id',
       'aws-region',
       'environment',
       'settings',

@@ -8,9 +8,15 @@ const MAIN = join(__dirname, '../../main.ts');
 const CDKTF = join(__dirname, '../../scripts/cdktf.mjs');
 const TYPESCRIPT_LOADER = pathToFileURL(require.resolve('tsx')).href;
 
+const PRODUCTION_ACCOUNT = {
+  SANDBOX_BROKER_ENV: 'prod',
+  TF_STATE_BUCKET: 'state-bucket',
+  SANDBOX_BROKER_ACCOUNT_ID: '123456789012',
+};
+
 /** What production does not go without. */
 const PRODUCTION = {
-  SANDBOX_BROKER_ENV: 'prod',
+  ...PRODUCTION_ACCOUNT,
   TF_VAR_cors_allowed_origins: 'https://play.example.com',
   TF_VAR_alarm_email: 'on-call@example.com',
   TF_VAR_certificate_arn:
@@ -77,6 +83,33 @@ describe('main.ts', () => {
     ]);
   });
 
+  it('synthesizes the bootstrap stack alone, when it is asked for, and never beside the others', () => {
+    const folder = newFolder();
+    const bootstrap = {
+      SANDBOX_BROKER_STACKS: 'bootstrap',
+      TF_VAR_github_repository: 'example/sandbox-broker',
+      TF_VAR_alarm_email: 'on-call@example.com',
+    };
+
+    expect(synthesizeIn(folder, bootstrap)).toMatchObject({ status: 0, stderr: '' });
+
+    expect(readdirSync(join(folder, 'cdktf.out/stacks'))).toEqual(['sandbox-broker-dev-bootstrap']);
+  });
+
+  it('refuses to bootstrap without a repository and without somebody who hears of the budget', () => {
+    const folder = newFolder();
+
+    const { status, stderr } = synthesizeIn(folder, { SANDBOX_BROKER_STACKS: 'bootstrap' });
+
+    expect(status).toBe(1);
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      'The variables of dev are not valid; nothing was changed:',
+      expect.stringMatching(/^ {2}TF_VAR_github_repository is not set, but must be owner\/name/),
+      expect.stringMatching(/^ {2}TF_VAR_alarm_email is not set, but must be an e-mail address/),
+    ]);
+    expect(existsSync(join(folder, 'cdktf.out'))).toBe(false);
+  });
+
   it('refuses an unknown environment with one clear line, and writes nothing', () => {
     const folder = newFolder();
 
@@ -87,11 +120,36 @@ describe('main.ts', () => {
     expect(existsSync(join(folder, 'cdktf.out'))).toBe(false);
   });
 
+  it('refuses production with a local state and any account, and writes nothing', () => {
+    const folder = newFolder();
+
+    const { status, stderr } = synthesizeIn(folder, { SANDBOX_BROKER_ENV: 'prod' });
+
+    expect(status).toBe(1);
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^TF_STATE_BUCKET is not set/),
+      expect.stringMatching(/^SANDBOX_BROKER_ACCOUNT_ID is not set/),
+    ]);
+    expect(existsSync(join(folder, 'cdktf.out'))).toBe(false);
+  });
+
+  it('locks the provider of each stack with the file of the repository', () => {
+    const folder = newFolder();
+    const lock = readFileSync(join(__dirname, '../../.terraform.lock.hcl'), 'utf8');
+
+    expect(synthesizeIn(folder).status).toBe(0);
+
+    for (const stack of ['network', 'data', 'service', 'rollback']) {
+      const path = join(folder, `cdktf.out/stacks/sandbox-broker-dev-${stack}/.terraform.lock.hcl`);
+      expect(readFileSync(path, 'utf8')).toBe(lock);
+    }
+  });
+
   it('refuses every bad variable of production in one run, and writes nothing', () => {
     const folder = newFolder();
 
     const { status, stderr } = synthesizeIn(folder, {
-      SANDBOX_BROKER_ENV: 'prod',
+      ...PRODUCTION_ACCOUNT,
       TF_VAR_cors_allowed_origins: '*',
       TF_VAR_container_image: 'sandbox-broker:latest',
       TF_VAR_worker_cpu: '256',

@@ -15,9 +15,10 @@ import type { CommandResult } from './support/command-runner';
 import { deployedBroker, serviceOf, taskDefinitionOf, type DeployedBroker } from './support/deployed-broker';
 import type { Deployer } from './support/deployer';
 import { startDeploymentBed, type DeploymentBed } from './support/deployment-bed';
+import { EmulatedBucket } from './support/emulated-bucket';
 import { changesOf, differencesOf } from './support/emulator-differences';
 import { requestCertificate } from './support/request-certificate';
-import { DEV_SETTINGS, prodSettings } from './support/settings';
+import { DEV_SETTINGS, PROD_STATE_BUCKET, prodSettings } from './support/settings';
 import type { StackPlan } from './support/stack-plan';
 import { describeDeployment } from './support/tools';
 
@@ -52,6 +53,7 @@ describeDeployment("cdktf deploy '*'", () => {
     clients = accountClients(bed.account.url);
     emptyAccount = await accountInventory(clients);
     dev = bed.deployer('dev', DEV_SETTINGS);
+    await EmulatedBucket.create(bed.account.url, PROD_STATE_BUCKET);
     prod = bed.deployer(
       'prod',
       prodSettings(await requestCertificate(bed.account.url, 'broker.example.com')),
@@ -179,8 +181,8 @@ describeDeployment("cdktf deploy '*'", () => {
         'task definition of the worker': JSON.stringify(await taskDefinitionOf(devBroker(), 'workerService')),
         plan: plan.output + String(plan.json),
         terminal: dev.transcript() + prod.transcript(),
-        ...dev.stateFiles(),
-        ...prod.stateFiles(),
+        ...(await dev.stateFiles()),
+        ...(await prod.stateFiles()),
       };
 
       // Else nothing was searched.
@@ -257,12 +259,12 @@ describeDeployment("cdktf deploy '*'", () => {
       before = await accountInventory(clients);
     });
 
-    it('can be checked: every type of resource that was deployed is looked for', () => {
-      expect(without(deployedTypes(dev), inventoriedTypes())).toEqual([]);
+    it('can be checked: every type of resource that was deployed is looked for', async () => {
+      expect(without(await deployedTypes(dev), inventoriedTypes())).toEqual([]);
     });
 
     it('leaves nothing but revisions of task definitions, and all of production', async () => {
-      const productionStates = Object.values(prod.stateFiles()).join();
+      const productionStates = Object.values(await prod.stateFiles()).join();
       // Autoscaling makes alarms of its own, which it names after the service.
       const isOfProduction = (thing: string): boolean =>
         productionStates.includes(`"${idOf(thing)}"`) ||
@@ -304,8 +306,8 @@ async function scaleByHand({ clients: { ecs, ssm }, names }: DeployedBroker): Pr
 }
 
 /** The Terraform types of everything that it has deployed, by its states. */
-function deployedTypes(deployer: Deployer): string[] {
-  const states = Object.entries(deployer.stateFiles()).filter(([name]) => name.endsWith('.tfstate'));
+async function deployedTypes(deployer: Deployer): Promise<string[]> {
+  const states = Object.entries(await deployer.stateFiles()).filter(([name]) => name.endsWith('.tfstate'));
   const resources = states.flatMap(
     ([, text]) => (JSON.parse(text) as { resources: { mode: string; type: string }[] }).resources,
   );

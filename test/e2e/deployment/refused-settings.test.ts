@@ -1,5 +1,6 @@
 import type { CommandResult } from './support/command-runner';
 import type { Settings } from './support/deployer';
+import type { AccountCall } from './support/shim-proxy';
 import { startDeploymentBed, type DeploymentBed } from './support/deployment-bed';
 import { DEV_SETTINGS, prodSettings } from './support/settings';
 import { describeDeployment } from './support/tools';
@@ -18,6 +19,18 @@ const REFUSED: Record<string, { settings: Settings; says: RegExp[] }> = {
   'an environment that does not exist': {
     settings: { ...DEV_SETTINGS, SANDBOX_BROKER_ENV: 'staging' },
     says: [/SANDBOX_BROKER_ENV is "staging", but must be dev or prod/],
+  },
+  'production with a state on one disk': {
+    settings: without('TF_STATE_BUCKET'),
+    says: [/TF_STATE_BUCKET is not set/, /bootstrap/],
+  },
+  'production in whichever account the credentials are for': {
+    settings: without('SANDBOX_BROKER_ACCOUNT_ID'),
+    says: [/SANDBOX_BROKER_ACCOUNT_ID is not set/],
+  },
+  "production with credentials of another account than production's": {
+    settings: { ...PROD, SANDBOX_BROKER_ACCOUNT_ID: '210987654321' },
+    says: [/AWS account ID not allowed: 123456789012/],
   },
   'production open to every origin': {
     settings: { ...PROD, TF_VAR_cors_allowed_origins: '*' },
@@ -90,6 +103,9 @@ describeDeployment("cdktf deploy '*' with settings that cannot be right", () => 
   it('has not touched the account with any of them', async () => {
     await Promise.all(started.values());
 
-    expect(bed?.account.shim.calls()).toEqual([]);
+    // Whose the credentials are has to be asked.
+    const isQuestion = ({ action }: AccountCall): boolean => action === 'GetCallerIdentity';
+    expect(bed?.account.shim.calls().filter((call) => !isQuestion(call))).toEqual([]);
+    expect(bed?.account.shim.calls().some(isQuestion)).toBe(true);
   });
 });

@@ -69,6 +69,17 @@ describe('the messages', () => {
     ]);
   });
 
+  it('show no password that was written into a URL', () => {
+    const messages = messagesFor('dev', {
+      ...GIVEN,
+      csp_base_url: 'https://user:pass/w@rd@portal.example.com',
+    });
+
+    expect(messages).toEqual([
+      expect.stringContaining('TF_VAR_csp_base_url is "https://***@portal.example.com"'),
+    ]);
+  });
+
   it('say of * as the origin that production wants names', () => {
     expect(messagesFor('prod', { ...GIVEN, cors_allowed_origins: '*' })).toEqual([
       'TF_VAR_cors_allowed_origins is "*", but must not hold * in production: ' +

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandResult, CommandRunner } from './command-runner';
+import { EmulatedBucket } from './emulated-bucket';
 import { readPlan, type StackPlan } from './stack-plan';
 import { terraformEnvironment } from './terraform-environment';
 import type { DeploymentTools } from './tools';
@@ -26,7 +27,7 @@ export class Deployer {
 
   constructor(
     private readonly folder: string,
-    accountUrl: string,
+    private readonly accountUrl: string,
     private readonly tools: DeploymentTools,
     private readonly runner: CommandRunner,
     private readonly settings: Settings,
@@ -89,8 +90,10 @@ export class Deployer {
     return readFileSync(join(this.outputFolder, 'stacks', stack, path));
   }
 
-  /** The state of every stack, as it lies on disk, by the file's name. */
-  stateFiles(): Record<string, string> {
+  /** The state of every stack, from disk or from the bucket of the settings, by the file's name. */
+  async stateFiles(): Promise<Record<string, string>> {
+    const { TF_STATE_BUCKET: bucket } = this.settings;
+    if (bucket !== undefined) return EmulatedBucket.at(this.accountUrl, bucket).objects();
     const names = readdirSync(this.folder).filter((name) => name.includes('tfstate'));
     return Object.fromEntries(names.map((name) => [name, readFileSync(join(this.folder, name), 'utf8')]));
   }

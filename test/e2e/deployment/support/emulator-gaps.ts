@@ -1,15 +1,7 @@
-type Json = Record<string, unknown>;
+import { budgetGaps } from './budget-gaps';
+import type { EmulatorGap } from './emulator-gap';
 
-/** What the emulator gets wrong about one action, and what is done about it. */
-export interface EmulatorGap {
-  /** The action as in the header `X-Amz-Target`. */
-  target: string;
-  reason: string;
-  /** Answers in the emulator's place. */
-  insteadOfEmulator?: (request: Json) => Json;
-  /** Takes note of a call that the emulator has answered, and completes the answer. */
-  afterEmulator?: (request: Json, answer: Json) => Json;
-}
+type Json = Record<string, unknown>;
 
 const AUTOSCALING = 'AnyScaleFrontendService';
 const ECS = 'AmazonEC2ContainerServiceV20141113';
@@ -47,6 +39,7 @@ export function emulatorGaps(): EmulatorGap[] {
       reason: 'As CreateService: without it, every plan would show what moto forgot as a change.',
       afterEmulator: (_request, answer) => services.complete(answer),
     },
+    ...budgetGaps(),
   ];
 }
 
