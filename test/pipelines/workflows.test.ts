@@ -177,6 +177,7 @@ describe('the deploy', () => {
     });
 
     expect(Object.keys(preparations[0] ?? {}).sort()).toEqual([
+      'account-id',
       'aws-region',
       'environment',
       'settings',

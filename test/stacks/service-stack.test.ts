@@ -326,12 +326,20 @@ describe('the names', () => {
     (environment) => {
       const synthesized = synthesizeServiceStack(environment);
       const { name: loadBalancer } = onlyResource<{ name: string }>(synthesized, 'aws_lb');
-      const { name: targetGroup } = onlyResource<{ name: string }>(synthesized, 'aws_lb_target_group');
 
       expect(loadBalancer.length).toBeLessThanOrEqual(32);
-      expect(targetGroup.length).toBeLessThanOrEqual(32);
     },
   );
+});
+
+describe('the services', () => {
+  it('are waited for until a deployment that fails has gone back, within the hour that the workflow has', () => {
+    for (const service of Object.values(
+      resources<{ timeouts: object }>(synthesizeServiceStack(), 'aws_ecs_service'),
+    )) {
+      expect(service.timeouts).toEqual({ create: '30m', update: '30m', delete: '30m' });
+    }
+  });
 });
 
 /** The IAM actions of every call and every part of a transaction that the store's source makes, sorted. */

@@ -1,23 +1,10 @@
-import { InactiveRevisions, ParameterPatterns, refuseMisunderstood, type Refusal } from './aws-refusals';
+import { InactiveRevisions, ParameterPatterns, refuseMisunderstood } from './aws-refusals';
+import { budgetGaps } from './budget-gaps';
 import { serviceAsEcsAnswers, taskDefinitionAsEcsAnswers } from './ecs-answers';
+import type { EmulatorGap } from './emulator-gap';
 import { SecurityGroupRuleDescriptions } from './security-group-rule-descriptions';
 
 type Json = Record<string, unknown>;
-
-/** What the emulator gets wrong about one action, and what is done about it. */
-export interface EmulatorGap {
-  /** The action as in the header `X-Amz-Target`; `ec2.<action>` of EC2, which has none. */
-  target: string;
-  reason: string;
-  /** Refuses what AWS would, before the emulator is asked. */
-  refuse?: (request: Json) => Refusal | undefined;
-  /** Answers in the emulator's place. */
-  insteadOfEmulator?: (request: Json) => Json;
-  /** Takes note of a call that the emulator has answered, and completes the answer. */
-  afterEmulator?: (request: Json, answer: Json) => Json;
-  /** The same of EC2, which is asked in forms and answers in XML. */
-  afterEmulatorXml?: (request: URLSearchParams, answer: string) => string;
-}
 
 const AUTOSCALING = 'AnyScaleFrontendService';
 const ECS = 'AmazonEC2ContainerServiceV20141113';
@@ -106,6 +93,7 @@ export function emulatorGaps(): EmulatorGap[] {
       reason: ruleReason,
       afterEmulatorXml: (_request, answer) => rules.complete(answer),
     },
+    ...budgetGaps(),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { BucketPolicies } from './bucket-policies';
 import { emulatorGaps } from './emulator-gaps';
 
 /** One call to the account, e.g. `{ service: 'ecs', action: 'CreateCluster' }`. */
@@ -30,10 +31,15 @@ interface Answer {
 /** Starts it on a free port. */
 export async function startShimProxy(emulatorUrl: string): Promise<ShimProxy> {
   const gaps = new Map(emulatorGaps().map((gap) => [gap.target, gap]));
+  const bucketPolicies = new BucketPolicies();
   const calls: AccountCall[] = [];
   const breakdowns: AccountCall[] = [];
 
   async function answerTo(incoming: IncomingMessage, body: Buffer): Promise<Answer> {
+    const isS3 = nameOf(incoming, body).service === 's3';
+    const ofPolicy = isS3 && bucketPolicies.answerTo(incoming.method ?? '', incoming.url ?? '/', body);
+    if (ofPolicy) return { headers: {}, ...ofPolicy, body: Buffer.from(ofPolicy.body) };
+
     const gap = gaps.get(targetOf(incoming, body));
     const refusal = gap?.refuse?.(parse(body));
     if (refusal !== undefined) {
