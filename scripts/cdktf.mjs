@@ -14,7 +14,7 @@ process.env.SANDBOX_BROKER_TERRAFORM_VARIABLES = JSON.stringify(Object.fromEntri
 process.env.SANDBOX_BROKER_CDKTF_ARGUMENTS = JSON.stringify(process.argv.slice(2));
 
 // What is missing all the same is an error: Terraform would ask for it, in the middle of a deploy, and without a terminal
-// wait for ever. Approval is asked for as before.
-process.env.TF_INPUT = '0';
+// wait for ever. Approval is asked for as before. Only whether a state may be moved is a question that needs an answer.
+if (!process.argv.includes('--migrate-state')) process.env.TF_INPUT = '0';
 
 createRequire(import.meta.url)('cdktf-cli/bundle/bin/cdktf.js');
