@@ -9,9 +9,10 @@ import {
   type CircuitBreakerPolicy,
   type IPolicy,
 } from 'cockatiel';
+import { accountSegment } from '../allocation/account-key';
 import { systemClock, type Clock } from '../allocation/clock';
 import type { Logger } from '../logger';
-import { accountKey, parseAccountList } from './account-list';
+import { parseAccountList } from './account-list';
 import {
   CspAccountIdInvalidError,
   CspCircuitOpenError,
@@ -112,9 +113,9 @@ export class HttpCspClient implements CspClient {
   }
 
   async deleteAccount(externalId: string, options?: CspCallOptions): Promise<DeletionAnswer> {
-    const key = accountKey(externalId);
-    if (key === undefined) throw new CspAccountIdInvalidError(externalId);
-    const path = `/sandbox/accounts/${key}`;
+    const segment = accountSegment(externalId);
+    if (segment === undefined) throw new CspAccountIdInvalidError(externalId);
+    const path = `/sandbox/accounts/${segment}`;
     const answer = await this.call('DELETE', path, options);
     if (answer.status === NOT_FOUND) return 'not_found';
     if (answer.status >= 200 && answer.status < 300) return 'accepted';

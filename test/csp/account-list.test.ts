@@ -120,6 +120,7 @@ describe('an entry of the account list that cannot be used', () => {
   it.each([
     ['id under another csp_id', { csp_id: 7 }, 'id'],
     ['id at another path', { id: `other/${ENTRY.id.split('/').at(-1) ?? ''}`, csp_id: 7 }, 'id'],
+    ['id in another case', { id: ENTRY.id.toUpperCase(), csp_id: 7 }, 'id'],
     ['csp_id with another account', { id: 'identity/accounts/another' }, 'csp_id'],
   ])('is the second with one %s', (_what, change, field) => {
     const list = parse(ENTRY, { ...ENTRY, ...change });
@@ -137,5 +138,14 @@ describe('the key of an account', () => {
   it('is the last segment of its id', () => {
     expect(accountKey('identity/accounts/4ab6')).toBe('4ab6');
     expect(accountKey('4ab6')).toBe('4ab6');
+  });
+
+  it('is the same for a UUID in any case, and only for a UUID', () => {
+    const [withHyphens, without] = [
+      '4AB6bf0c-0000-4000-8000-00000000000F',
+      '4AB6bf0c00004000800000000000000F',
+    ];
+    for (const uuid of [withHyphens, without]) expect(accountKey(`a/${uuid}`)).toBe(uuid.toLowerCase());
+    expect(accountKey('identity/accounts/x9Tq')).toBe('x9Tq');
   });
 });

@@ -145,6 +145,15 @@ describe('deleting an account', () => {
     expect(portal.requests).toHaveLength(1);
   });
 
+  it('deletes an account by its id as the portal spells it', async () => {
+    const spelled = '4AB6BF0C-0000-4000-8000-00000000000F';
+    const { client, portal } = await clientFor([replyWith(204)]);
+
+    await client.deleteAccount(`identity/accounts/${spelled}`);
+
+    expect(portal.requests).toEqual([`DELETE /sandbox/accounts/${spelled}`]);
+  });
+
   it.each([
     '',
     'identity/accounts/',
