@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accountKey } from '../allocation/account-key';
+import { incompletenessClaim } from './incompleteness-claim';
 import type { CspAccount, OtherEntry, PortalList, UnusableEntry } from './csp-client';
 
 export { accountKey };
@@ -14,7 +15,7 @@ const MAX_NAME_LENGTH = 255;
 const MAX_EXTERNAL_ID_LENGTH = 512;
 const MAX_SFDC_ACCOUNT_ID_LENGTH = 128;
 
-const bodySchema = z.object({ results: z.array(z.unknown()) });
+const bodySchema = z.looseObject({ results: z.array(z.unknown()) });
 
 const kindSchema = z.object({ account_type: z.string(), state: z.string() });
 
@@ -51,9 +52,11 @@ const entryIdsSchema = z.object({
 /**
  * Reads the body of the portal's account list: active sandboxes, and the ids of all other accounts. An entry that
  * cannot be used, or that repeats the `id` or the `csp_id` of an earlier one, is reported with the ids that can be read.
- * Without a list of results the whole answer is `invalid`.
+ * Without a list of results the whole answer is `invalid`. A list that says itself that it is only a part is `incomplete`.
+ *
+ * @param linkHeader of the answer.
  */
-export function parseAccountList(bodyText: string): AccountList {
+export function parseAccountList(bodyText: string, linkHeader?: string): AccountList {
   const body = parseJson(bodyText);
   if (body === undefined) return { kind: 'invalid', reason: 'it is not JSON' };
   const parsed = bodySchema.safeParse(body);
@@ -84,7 +87,15 @@ export function parseAccountList(bodyText: string): AccountList {
     for (const { value } of identities) seen.add(value);
     accounts.push(account);
   }
-  return { kind: 'valid', accounts, unusable, others };
+  const { results, ...rest } = parsed.data;
+  const incomplete = incompletenessClaim(rest, results.length, linkHeader);
+  return {
+    kind: 'valid',
+    accounts,
+    unusable,
+    others,
+    ...(incomplete === undefined ? {} : { incomplete }),
+  };
 }
 
 function identitiesOf({ externalId, sandboxId }: CspAccount): { field: string; value: string }[] {

@@ -34,6 +34,8 @@ export interface PortalList {
   unusable: UnusableEntry[];
   /** The rest. Absent if the source of the list does not tell. */
   others?: OtherEntry[];
+  /** How the list says itself that it is only a part: what it does not name may exist all the same. */
+  incomplete?: string;
 }
 
 /** How the portal answered a DELETE. Neither proves that the account is gone: a later list decides. */

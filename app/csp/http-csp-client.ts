@@ -100,16 +100,16 @@ export class HttpCspClient implements CspClient {
     const answer = await this.call('GET', '/current_user/accounts', options);
     if (answer.status !== 200) throw new CspRejectedError(call, answer.status);
 
-    const list = parseAccountList(answer.body);
+    const list = parseAccountList(answer.body, answer.linkHeader);
     if (list.kind === 'invalid') throw new CspResponseInvalidError(call, list.reason);
-    const { accounts, unusable, others } = list;
+    const { accounts, unusable, others, incomplete } = list;
     if (unusable.length > 0) {
       this.options.logger.warn(
         { misfit_count: unusable.length, misfits: unusable.slice(0, MAX_UNUSABLE_LOGGED) },
         'Entries of the portal’s account list cannot be used and were skipped',
       );
     }
-    return { accounts, unusable, others };
+    return { accounts, unusable, others, ...(incomplete === undefined ? {} : { incomplete }) };
   }
 
   async deleteAccount(externalId: string, options?: CspCallOptions): Promise<DeletionAnswer> {

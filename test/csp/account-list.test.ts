@@ -100,6 +100,35 @@ describe('the account list', () => {
   });
 });
 
+describe('an account list that says that it is only a part', () => {
+  const parseBody = (rest: object): ReturnType<typeof parseAccountList> =>
+    parseAccountList(JSON.stringify({ ...rest, results: [ENTRY] }));
+
+  it.each([
+    { next: 'https://portal.example.com/current_user/accounts?page=2' },
+    { nextPage: 2 },
+    { next_page_token: 'abc' },
+    { has_more: true },
+    { count: 2 },
+    { totalCount: '150' },
+    { meta: { pagination: { total: 2 } } },
+    { _links: { self: { href: '/a' }, next: { href: '/b' } } },
+  ])('is incomplete with %j', (rest) => {
+    const list = parseBody(rest);
+    expect(list).toHaveProperty('incomplete');
+    expect(list).toMatchObject({ accounts: [{ sandboxId: '2009521' }] });
+  });
+
+  it.each([
+    {},
+    { next: null, previous: '/a', count: 1 },
+    { next_page: '', has_more: false, total: 0 },
+    { page: 1, limit: 500, _links: { self: { href: '/a' }, next: { href: null } } },
+  ])('is whole with %j', (rest) => {
+    expect(parseBody(rest)).not.toHaveProperty('incomplete');
+  });
+});
+
 describe('an entry of the account list that cannot be used', () => {
   it.each([
     ['its name is odd', { ...ENTRY, name: 7 }, { externalId: ENTRY.id, sandboxId: '2009521' }],

@@ -162,6 +162,10 @@ describe('CleanupJob, with a list that proves nothing', () => {
       (accounts) => ({ accounts: accounts.filter((_, index) => index % 5), unusable: [] }),
     ],
     [
+      'says that it is only a part',
+      (accounts) => ({ accounts, unusable: [], incomplete: '"has_more" is true' }),
+    ],
+    [
       'has many entries without any id',
       (accounts) => ({
         accounts,
