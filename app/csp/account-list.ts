@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accountKey } from '../allocation/account-key';
+import { kindOfEntry } from './account-words';
 import { incompletenessClaim } from './incompleteness-claim';
 import type { CspAccount, OtherEntry, PortalList, UnusableEntry } from './csp-client';
 
@@ -14,6 +15,8 @@ const MAX_NAME_LENGTH = 255;
 /** A path of some segments. Nothing else about the portal's ids is known. */
 const MAX_EXTERNAL_ID_LENGTH = 512;
 const MAX_SFDC_ACCOUNT_ID_LENGTH = 128;
+/** Of an unknown word that the log shows. */
+const MAX_WORD_LENGTH = 50;
 
 const bodySchema = z.looseObject({ results: z.array(z.unknown()) });
 
@@ -118,8 +121,15 @@ type EntryResult =
 function parseEntry(entry: unknown): EntryResult {
   const kind = kindSchema.safeParse(entry);
   if (!kind.success) return { kind: 'unusable', reasons: describe(kind.error) };
-  if (kind.data.account_type !== 'sandbox' || kind.data.state !== 'active') {
-    return { kind: 'other', state: kind.data.state };
+  const { account_type: accountType, state } = kind.data;
+  switch (kindOfEntry(accountType, state)) {
+    case 'other':
+      return { kind: 'other', state };
+    case 'unknown_type':
+      return { kind: 'unusable', reasons: `account_type: unknown word ${quoted(accountType)}` };
+    case 'unknown_state':
+      return { kind: 'unusable', reasons: `state: unknown word ${quoted(state)}` };
+    case 'active_sandbox':
   }
 
   const sandbox = sandboxSchema.safeParse(entry);
@@ -144,6 +154,10 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function quoted(word: string): string {
+  return JSON.stringify(word.slice(0, MAX_WORD_LENGTH));
 }
 
 function describe(error: z.ZodError): string {

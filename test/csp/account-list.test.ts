@@ -39,6 +39,35 @@ describe('the account list', () => {
   });
 
   it.each([
+    { state: 'Active' },
+    { state: 'ACTIVE ' },
+    { account_type: 'Sandbox' },
+    { account_type: ' SANDBOX' },
+  ])('takes an entry with %j for an active sandbox', (words) => {
+    expect(parse({ ...ENTRY, ...words }).accounts).toHaveLength(1);
+  });
+
+  it.each(['Suspended', ' creating', 'CLOSED', 'terminated'])(
+    'takes a sandbox in state "%s" for no active one',
+    (state) => {
+      expect(parse({ ...ENTRY, state })).toMatchObject({ accounts: [], unusable: [], others: [{ state }] });
+    },
+  );
+
+  it.each([
+    [{ state: 'zapped' }, 'state: unknown word "zapped"'],
+    [{ state: '' }, 'state: unknown word ""'],
+    [{ account_type: 'Sandbox-v2' }, 'account_type: unknown word "Sandbox-v2"'],
+  ])('cannot use an entry with %j, and names its account', (words, reasons) => {
+    const ids = { externalId: ENTRY.id, sandboxId: '2009521' };
+    expect(parse({ ...ENTRY, ...words })).toMatchObject({
+      accounts: [],
+      unusable: [{ index: 0, reasons, ...ids }],
+      others: [],
+    });
+  });
+
+  it.each([
     ['a number', 2009521],
     ['text', '2009521'],
     ['text with blanks around', ' 2009521 '],

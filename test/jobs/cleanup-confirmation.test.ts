@@ -141,6 +141,9 @@ describe('CleanupJob, when the portal answers and the account is still listed', 
     ['deleting', 0],
     ['closed', 1],
     ['deleted', 1],
+    ['Deleted ', 1],
+    ['CLOSED', 1],
+    ['terminated', 1],
   ])('counts an account in state %s as deleted %i times', async (state, deleted) => {
     seedDue(1);
     pool.csp.list = (accounts) => ({ accounts, unusable: [], others: [{ state, sandboxId: 'due-0' }] });
