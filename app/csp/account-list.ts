@@ -140,7 +140,9 @@ function parseEntry(entry: unknown): EntryResult {
     account: {
       sandboxId,
       externalId: id,
-      name: name === undefined || name === null || name === '' ? sandboxId : name,
+      ...(name === undefined || name === null || name === ''
+        ? { name: sandboxId, isUnnamed: true }
+        : { name }),
       ...(sfdcAccountId === undefined || sfdcAccountId === null || sfdcAccountId === ''
         ? {}
         : { sfdcAccountId }),

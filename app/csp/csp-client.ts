@@ -6,6 +6,8 @@ export interface CspAccount {
   externalId: string;
   /** Never empty: the portal's name, or the sandbox id where it has none. */
   name: string;
+  /** The portal gave no name: `name` is the sandbox id, and says nothing about a name that is known already. */
+  isUnnamed?: true;
   sfdcAccountId?: string;
 }
 

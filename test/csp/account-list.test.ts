@@ -81,7 +81,7 @@ describe('the account list', () => {
     ['empty', ''],
     ['blank', '  '],
   ])('names an account by its id when its name is %s', (_what, name) => {
-    expect(parse({ ...ENTRY, name }).accounts[0]?.name).toBe('2009521');
+    expect(parse({ ...ENTRY, name }).accounts[0]).toMatchObject({ name: '2009521', isUnnamed: true });
   });
 
   it.each([
