@@ -65,7 +65,7 @@ export interface CspClient {
   listSandboxes(options?: CspCallOptions): Promise<PortalList>;
 
   /**
-   * Asks for the deletion of an account: `accepted` for any 2xx, `not_found` for 404. That is an answer, and no proof:
+   * Asks for the deletion of an account: `accepted` for any 2xx, `not_found` for 404 and 410. That is an answer, and no proof:
    * the portal may delete later, and answers 404 to a wrong path or a narrowed token, too. The account counts as deleted
    * when a list that was requested after this answer does not name it. May be repeated.
    */

@@ -56,7 +56,7 @@ const DEFAULT_RETRY: RetryOptions = { maxAttempts: 3, initialDelayMs: 200, maxDe
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const MAX_UNUSABLE_LOGGED = 20;
 const TOO_MANY_REQUESTS = 429;
-const NOT_FOUND = 404;
+const NOT_FOUND = [404, 410];
 
 /** The portal over HTTP. Each attempt has its timeouts; failed ones are repeated, and counted by the circuit breaker. */
 export class HttpCspClient implements CspClient {
@@ -117,7 +117,7 @@ export class HttpCspClient implements CspClient {
     if (segment === undefined) throw new CspAccountIdInvalidError(externalId);
     const path = `/sandbox/accounts/${segment}`;
     const answer = await this.call('DELETE', path, options);
-    if (answer.status === NOT_FOUND) return 'not_found';
+    if (NOT_FOUND.includes(answer.status)) return 'not_found';
     if (answer.status >= 200 && answer.status < 300) return 'accepted';
     throw new CspRejectedError(`DELETE ${path}`, answer.status);
   }
