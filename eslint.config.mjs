@@ -37,6 +37,21 @@ export default tseslint.config(
     },
   },
   {
+    files: ['main.ts', 'stacks/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          name: 'cdktf',
+          importNames: ['TerraformAsset'],
+          message:
+            'Its hash ignores the names of files (findings/cdktf-asset-hash-ignores-file-names.sh): a renamed handler would ' +
+            'not be deployed. Make the archive and its hash as stacks/constructs/rollback/rollback-code.ts does.',
+        },
+      ],
+    },
+  },
+  {
     // Names come from the portal: no string may become markup or code. And the token stays in memory.
     files: ['app/console/browser/**/*.ts', 'app/console/model/**/*.ts'],
     rules: {

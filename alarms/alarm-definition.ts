@@ -1,6 +1,7 @@
 import type { LogMetricName, ServiceName } from './log-metrics';
 
-export type Statistic = 'Average' | 'Sum' | 'Minimum' | 'Maximum';
+/** `p99`: what one value in a hundred is above. */
+export type Statistic = 'Average' | 'Sum' | 'Minimum' | 'Maximum' | 'p99';
 
 /** A metric of the services, of AWS or of ours. Its kind says which dimensions it has. */
 export type ServiceMetric =
@@ -12,6 +13,19 @@ export type ServiceMetric =
       statistic: Statistic;
     }
   | {
+      /** Of Container Insights. Dimensions: cluster and service. */
+      kind: 'ecs_tasks';
+      service: ServiceName;
+      metricName: 'DesiredTaskCount' | 'RunningTaskCount';
+      statistic: Statistic;
+    }
+  | {
+      /** Of the firewall with all of its rules. Dimensions: web ACL, region and rule. */
+      kind: 'firewall';
+      metricName: 'BlockedRequests';
+      statistic: Statistic;
+    }
+  | {
       /** Dimension: load balancer alone; what it answers itself belongs to no target group. */
       kind: 'load_balancer';
       metricName: 'RequestCount' | 'HTTPCode_ELB_5XX_Count' | 'HTTPCode_Target_5XX_Count';
@@ -20,7 +34,7 @@ export type ServiceMetric =
   | {
       /** Dimensions: target group and load balancer. */
       kind: 'target_group';
-      metricName: 'UnHealthyHostCount';
+      metricName: 'UnHealthyHostCount' | 'TargetResponseTime';
       statistic: Statistic;
     }
   | {
@@ -72,13 +86,14 @@ export type ThresholdVariable =
   | 'workerMemoryThresholdPercent'
   | 'apiCpuThresholdPercent'
   | 'apiMemoryThresholdPercent'
-  | 'poolAvailableThreshold';
+  | 'poolAvailableThreshold'
+  | 'allocationRateThreshold';
 
 /** A fixed number, or the variable that the person who deploys may set. */
 export type Limit = number | { variable: ThresholdVariable };
 
 /** Where the alarm begins, with the unit that the metric has. */
-export type Threshold = { thresholdPercent: Limit } | { thresholdCount: Limit };
+export type Threshold = { thresholdPercent: Limit } | { thresholdCount: Limit } | { thresholdSeconds: Limit };
 
 export type Comparison =
   | 'GreaterThanThreshold'

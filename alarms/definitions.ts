@@ -1,7 +1,23 @@
 import type { AlarmDefinition, ServiceMetric } from './alarm-definition';
+import {
+  AGAIN_AND_AGAIN,
+  API_OVERLOAD,
+  DEPLOYMENT,
+  FIVE_MINUTES_SECONDS,
+  NO_REACTION,
+  OVERDUE,
+  ROLLBACK,
+  ROLLBACK_RESPONSE,
+  THREE_OF_FIVE_MINUTES,
+  USE_FOR_TEN_MINUTES,
+} from './alarm-shapes';
+import { CAPACITY_ALARMS } from './capacity-alarms';
+import { NO_DATA_IS_ZERO } from './formulas';
 import type { RollbackAlarmName } from './rollback-alarms';
+import { STUDENT_ALARMS } from './student-alarms';
 
 export type * from './alarm-definition';
+export { NO_DATA_IS_ZERO } from './formulas';
 export { LOG_METRICS, type LogMetricDefinition, type LogMetricName, type ServiceName } from './log-metrics';
 export { ROLLBACK_ALARM_NAMES, ROLLBACK_ALARMS, type RollbackAlarmName } from './rollback-alarms';
 
@@ -10,64 +26,10 @@ export { ROLLBACK_ALARM_NAMES, ROLLBACK_ALARMS, type RollbackAlarmName } from '.
  * minutes and the portal fails in bursts that pass; nobody is to be woken by what mends itself.
  */
 
-const FIVE_MINUTES_SECONDS = 300;
-const ONE_MINUTE_SECONDS = 60;
-
-const NO_REACTION = { triggersRollback: false, stopsApiJobs: false, isDeploymentAlarm: false } as const;
-const ROLLBACK = { ...NO_REACTION, triggersRollback: true } as const;
-const API_OVERLOAD = { ...NO_REACTION, stopsApiJobs: true } as const;
-const DEPLOYMENT = { ...NO_REACTION, isDeploymentAlarm: true } as const;
-
-const ROLLBACK_RESPONSE =
-  'The rollback sets the worker to 0 tasks and hands the jobs to the API; only a person resumes the worker.';
-
-/** Over the threshold for ten minutes. A service without tasks uses nothing, so no data is no alarm. */
-const USE_FOR_TEN_MINUTES = {
-  comparison: 'GreaterThanThreshold',
-  periodSeconds: FIVE_MINUTES_SECONDS,
-  evaluationPeriods: 2,
-  datapointsToAlarm: 2,
-  missingData: 'notBreaching',
-} as const;
-
-/**
- * At least once in three different five-minute periods of half an hour. A burst falls into one or two of them. A job
- * that always ends like this reaches three: cleanup after 10 minutes, sync, which runs every 10 to 11, after 22.
- */
-const AGAIN_AND_AGAIN = {
-  threshold: { thresholdCount: 1 },
-  comparison: 'GreaterThanOrEqualToThreshold',
-  periodSeconds: FIVE_MINUTES_SECONDS,
-  evaluationPeriods: 6,
-  datapointsToAlarm: 3,
-  missingData: 'notBreaching',
-} as const;
-
-/** In three of the last five minutes: the tasks that a deployment starts and ends stay below that. */
-const THREE_OF_FIVE_MINUTES = {
-  periodSeconds: ONE_MINUTE_SECONDS,
-  evaluationPeriods: 5,
-  datapointsToAlarm: 3,
-} as const;
-
-/**
- * A job that has been due for so long, in two periods in a row, does not run. Each API task looks at the same records, so
- * that nothing may be added up. Records that cannot be looked at leave the alarm as it was: api_not_ready tells of that.
- */
-const OVERDUE = {
-  systemResponse: 'The job is started as soon as a process whose turn it is finds it due and gets its lease.',
-  runbook: 'docs/runbooks/jobs-not-reporting.md',
-  threshold: { thresholdCount: 900 },
-  comparison: 'GreaterThanOrEqualToThreshold',
-  periodSeconds: FIVE_MINUTES_SECONDS,
-  evaluationPeriods: 2,
-  datapointsToAlarm: 2,
-  missingData: 'ignore',
-  ...NO_REACTION,
-} as const;
-
 /** So many failed requests in a minute are no accident, whatever their share: one of two at night wakes nobody. */
 const MINIMUM_FAILED_REQUESTS = 5;
+
+const FAILED_REQUESTS = `(${NO_DATA_IS_ZERO} + target5xx + elb5xx)`;
 
 /** The alarms by name. In CloudWatch they are called `<prefix>-<name with hyphens>`. */
 export const ALARMS = {
@@ -130,8 +92,8 @@ export const ALARMS = {
       kind: 'math',
       // RequestCount leaves out what the load balancer answered without choosing a target, so that is added.
       expression:
-        `IF(FILL(target5xx, 0) + FILL(elb5xx, 0) >= ${MINIMUM_FAILED_REQUESTS}, ` +
-        '100 * (FILL(target5xx, 0) + FILL(elb5xx, 0)) / (FILL(requests, 0) + FILL(elb5xx, 0)), 0)',
+        `IF(${FAILED_REQUESTS} >= ${MINIMUM_FAILED_REQUESTS}, ` +
+        `100 * ${FAILED_REQUESTS} / (${NO_DATA_IS_ZERO} + requests + elb5xx), 0)`,
       terms: {
         requests: { kind: 'load_balancer', metricName: 'RequestCount', statistic: 'Sum' },
         target5xx: { kind: 'load_balancer', metricName: 'HTTPCode_Target_5XX_Count', statistic: 'Sum' },
@@ -169,6 +131,8 @@ export const ALARMS = {
     missingData: 'breaching',
     ...NO_REACTION,
   },
+  ...CAPACITY_ALARMS,
+  ...STUDENT_ALARMS,
   pool_nearly_empty: {
     meaning: 'Fewer sandboxes are available than the threshold: soon students will be turned away.',
     systemResponse: 'Sync adds new accounts of the portal every ten minutes; nothing here creates accounts.',
@@ -239,6 +203,21 @@ export const ALARMS = {
     runbook: 'docs/runbooks/sync-guarded.md',
     source: { kind: 'log', metric: 'SyncsGuarded', statistic: 'Sum' },
     ...AGAIN_AND_AGAIN,
+    ...NO_REACTION,
+  },
+  deletion_backlog_old: {
+    meaning: 'A sandbox that was given back has been due for its deletion in the portal for six hours.',
+    systemResponse: 'Each cleanup goes on deleting in random order; no student gets what waits.',
+    runbook: 'docs/runbooks/deletion-backlog-old.md',
+    // Each cleanup tells it of the same rows, so nothing may be added up.
+    source: { kind: 'log', metric: 'DeletionBacklogAgeSeconds', statistic: 'Maximum' },
+    threshold: { thresholdSeconds: 21_600 },
+    comparison: 'GreaterThanOrEqualToThreshold',
+    periodSeconds: FIVE_MINUTES_SECONDS,
+    evaluationPeriods: 2,
+    datapointsToAlarm: 2,
+    // Without a cleanup the backlog is as old as it was, and cleanup_not_reporting says that none runs.
+    missingData: 'ignore',
     ...NO_REACTION,
   },
   deletions_given_up: {
@@ -318,8 +297,8 @@ export const ALARMS = {
       'Reads and writes are repeated with growing delays; on-demand capacity grows with the load.',
     runbook: 'docs/runbooks/dynamodb-throttling.md',
     source: {
-      // Its series leave a period without a throttled call empty, and CloudWatch may ignore missing data of
-      // AWS/DynamoDB whatever is asked for, so only a sum that is 0 then can end the alarm.
+      // Its series leave a period without a throttled call empty, and an alarm on AWS/DynamoDB alone would ignore that,
+      // whatever is asked for, and never end: only a sum that is 0 then does (formulas.ts).
       kind: 'sum',
       of: [
         { kind: 'dynamodb_table', metricName: 'ReadThrottleEvents', statistic: 'Sum' },

@@ -75,6 +75,13 @@ export const LOG_METRICS = {
     BOTH,
     '{ $.action = "deletion" && $.outcome = "unconfirmed" && $.oldest_age_seconds >= 3600 }',
   ),
+  // At the beginning of each cleanup: 0 when nothing waits.
+  DeletionBacklogAgeSeconds: {
+    services: BOTH,
+    pattern: '{ $.action = "deletion" && $.outcome = "backlog" && $.oldest_age_seconds >= 0 }',
+    value: { kind: 'field', selector: '$.oldest_age_seconds' },
+    defaultValue: undefined,
+  },
   DeletionsGivenUp: lineCount(BOTH, '{ $.action = "deletion" && $.outcome = "given_up" }'),
   // At the end of each sync or cleanup that left accounts or rows out.
   RunsWithSkippedItems: lineCount(BOTH, '{ $.outcome = "items_skipped" }'),

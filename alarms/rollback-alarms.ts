@@ -42,8 +42,8 @@ export const ROLLBACK_ALARMS = {
     // Lambda and EventBridge report nothing when nothing happens.
     missingData: 'notBreaching',
     ...AT_ONCE,
-    // These metrics come late, and until then FILL puts zeros in their place: a minute that is judged once, and at once,
-    // would always be well. Source: CloudWatch user guide, "Using metric math", on FILL in alarms.
+    // These metrics come late, and until then the sum is 0: a minute that is judged once, and at once, would always be
+    // well (formulas.ts).
     evaluationPeriods: 5,
   },
   /** What is still to be done. It lasts until somebody has taken the events out of the queues. */

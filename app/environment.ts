@@ -11,18 +11,24 @@ import { DEFAULT_TABLE_NAMES, type TableNames } from './store/table';
 /** EX_CONFIG of sysexits(3): the process cannot run with this configuration, restarting it will not help. */
 export const EXIT_CODE_BAD_CONFIG = 78;
 
+/** A variable that holds a whole number, before it has a default. */
+export type WholeNumber = z.ZodPipe<z.ZodString, z.ZodTransform<number, string>>;
+
+/** The lowest and the highest value of each {@link wholeNumber}: the infrastructure checks them before a deploy. */
+export const wholeNumberRanges = z.registry<{ min: number; max: number }, WholeNumber>();
+
 /** A whole number in a range, written in digits. */
-export function wholeNumber(
-  min: number,
-  max: number,
-): z.ZodPipe<z.ZodString, z.ZodTransform<number, string>> {
+export function wholeNumber(min: number, max: number): WholeNumber {
   const expected = `must be a whole number from ${min} to ${max}`;
-  return z.string().transform((text, context) => {
-    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= min && value <= max) return value;
-    context.issues.push({ code: 'custom', message: expected, input: text });
-    return z.NEVER;
-  });
+  return z
+    .string()
+    .transform((text, context) => {
+      const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+      if (value >= min && value <= max) return value;
+      context.issues.push({ code: 'custom', message: expected, input: text });
+      return z.NEVER;
+    })
+    .register(wholeNumberRanges, { min, max });
 }
 
 /** One of a few words. */
@@ -69,6 +75,9 @@ export function tableFaults(env: Partial<z.infer<z.ZodObject<typeof tableEnviron
 }
 
 const SECONDS_OF_A_WEEK = 7 * 86_400;
+
+/** As `POOL_NAME_PREFIX`: every account of the portal, said in so many words. An empty variable would say nothing. */
+export const ALL_ACCOUNTS = '*';
 
 /** The jobs and the portal, for every process that may run jobs. */
 export const jobsEnvironment = {
@@ -156,7 +165,7 @@ export function jobsConfig(values: z.infer<z.ZodObject<typeof jobsEnvironment>>)
         openMs: values.CIRCUIT_BREAKER_TIMEOUT_SEC * 1_000,
       },
     },
-    namePrefix: values.POOL_NAME_PREFIX ?? '',
+    namePrefix: values.POOL_NAME_PREFIX === ALL_ACCOUNTS ? '' : (values.POOL_NAME_PREFIX ?? ''),
     intervalSeconds: {
       sync: values.SYNC_INTERVAL_SEC,
       cleanup: values.CLEANUP_INTERVAL_SEC,

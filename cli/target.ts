@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_TABLE_NAMES, type TableNames } from '../app/store/table';
 import { deployedNames } from '../stacks/names';
-import { DeploymentSettingError, deploymentSettings } from '../stacks/environments';
+import { DeploymentSettingError, environmentNamed, type Environment } from '../stacks/environments';
 
 /** The table as every target has it. */
 export interface TableTarget {
@@ -146,9 +146,9 @@ function awsTarget(options: TargetOptions, variables: NodeJS.ProcessEnv): AwsTar
   };
 }
 
-function environmentOf(name: string | undefined): ReturnType<typeof deploymentSettings>['environment'] {
+function environmentOf(name: string | undefined): Environment {
   try {
-    return deploymentSettings({ SANDBOX_BROKER_ENV: name }).environment;
+    return environmentNamed(name);
   } catch (error) {
     if (error instanceof DeploymentSettingError) {
       throw new TargetError(error.message.replace('SANDBOX_BROKER_ENV', 'The environment'), { cause: error });

@@ -1,9 +1,9 @@
 /**
  * Prints the environment variables of a deployment by a pipeline as `NAME=value` lines, for GitHub's $GITHUB_ENV.
- * Reads ENVIRONMENT (dev or prod), STATE_BUCKET, and SETTINGS: a JSON object of Terraform variables, each of which
- * becomes a TF_VAR_. Exits with 1 and a sentence when something is missing: an empty value is a pipeline that lost it.
+ * Reads ENVIRONMENT (dev or prod), STATE_BUCKET, ACCOUNT_ID (which only prod needs), and SETTINGS: a JSON object of
+ * Terraform variables, each of which becomes a TF_VAR_. Exits with 1 and a sentence when something is missing: an empty value is a pipeline that lost it.
  */
-const { ENVIRONMENT = '', STATE_BUCKET = '', SETTINGS = '' } = process.env;
+const { ENVIRONMENT = '', STATE_BUCKET = '', ACCOUNT_ID = '', SETTINGS = '' } = process.env;
 
 function refuse(sentence) {
   console.error(sentence);
@@ -29,7 +29,12 @@ if (STATE_BUCKET === '') {
   );
 }
 
+if (ACCOUNT_ID === '' && ENVIRONMENT === 'prod') {
+  refuse('The variable PROD_ACCOUNT_ID is empty: production is deployed into its own account only.');
+}
+
 const lines = [`SANDBOX_BROKER_ENV=${ENVIRONMENT}`, `TF_STATE_BUCKET=${STATE_BUCKET}`];
+if (ACCOUNT_ID !== '') lines.push(`SANDBOX_BROKER_ACCOUNT_ID=${ACCOUNT_ID}`);
 for (const [name, value] of Object.entries(parsedSettings())) {
   if (!/^[a-z][a-z0-9_]*$/.test(name)) refuse(`${JSON.stringify(name)} is no name of a Terraform variable.`);
   if (name === 'container_image') refuse('The image is chosen at each deploy, not in the settings.');

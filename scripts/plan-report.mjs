@@ -30,7 +30,7 @@ function plan(stack) {
       return {
         stack,
         isFine,
-        isWaiting: isForLackOfOutputs(text),
+        isWaiting: isForLackOfStackBelow(text),
         summary: 'the plan failed',
         text: text.trim(),
       };
@@ -39,9 +39,14 @@ function plan(stack) {
   return { stack, isFine, summary: summaryOf(text), text: text.trim() };
 }
 
-/** It uses something of a stack below it that is not deployed yet; `cdktf deploy '*'` does that first. */
-function isForLackOfOutputs(text) {
-  return text.includes('Unsupported attribute') && text.includes('data.terraform_remote_state');
+/**
+ * It uses something of a stack below it that is not deployed yet; `cdktf deploy '*'` does that first. Before the first
+ * deployment of an environment there is no state at all, and later one without the new output.
+ */
+function isForLackOfStackBelow(text) {
+  const isNoState = text.includes('Unable to find remote state');
+  const isNoOutput = text.includes('Unsupported attribute') && text.includes('data.terraform_remote_state');
+  return isNoState || isNoOutput;
 }
 
 function summaryOf(text) {

@@ -4,6 +4,12 @@ import type { Environment } from './environments';
 export const APPLICATION = 'sandbox-broker';
 
 /**
+ * Path of the roles and policies in IAM that limit pipelines and stacks. The stacks' own roles have none, so that what
+ * may change those by a pattern of names never fits these.
+ */
+export const BOOTSTRAP_PATH = `/${APPLICATION}/bootstrap/`;
+
+/**
  * The names that more than one stack, alarm, policy or person must agree on. They are fixed rather than generated, so
  * that an alarm can watch a service before it exists, and an on-call responder can type them.
  */

@@ -1,11 +1,13 @@
-import type { SecurityGroup } from '@cdktf/provider-aws/lib/security-group';
+import { DataAwsCallerIdentity } from '@cdktf/provider-aws/lib/data-aws-caller-identity';
+import type { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket';
 import type { Subnet } from '@cdktf/provider-aws/lib/subnet';
 import type { Vpc } from '@cdktf/provider-aws/lib/vpc';
 import { VpcEndpoint } from '@cdktf/provider-aws/lib/vpc-endpoint';
 import { Fn, TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
-import { BrokerSecurityGroups } from './constructs/network/broker-security-groups';
 import { BrokerStack } from './constructs/broker-stack';
+import { AccessLogBucket } from './constructs/logs/access-log-bucket';
+import { RefusedConnectionsLog } from './constructs/logs/refused-connections-log';
 import { BrokerVpc } from './constructs/network/broker-vpc';
 import { NatGateways } from './constructs/network/nat-gateways';
 import { PrivateSubnets } from './constructs/network/private-subnets';
@@ -20,22 +22,20 @@ const SUBNET_BITS = 4;
 const FIRST_PRIVATE_SUBNET = 2 ** (SUBNET_BITS - 1);
 
 /**
- * Where the services run: two zones, a public subnet in each for the load balancer, a private one for the tasks, and
- * the rules of who may reach whom. Tasks have no public address; they reach DynamoDB, and the images are pulled,
- * without leaving AWS's network.
+ * Where the services run: two zones, a public subnet in each for the load balancer and a private one for the tasks, and
+ * where the logs of who came lie. Tasks have no public address; they reach DynamoDB, and the images are pulled, without
+ * leaving AWS's network.
  */
 export class NetworkStack extends BrokerStack {
   readonly vpc: Vpc;
   readonly publicSubnets: Subnet[];
   readonly privateSubnets: Subnet[];
-  readonly loadBalancerSecurityGroup: SecurityGroup;
-  readonly apiSecurityGroup: SecurityGroup;
-  readonly workerSecurityGroup: SecurityGroup;
+  readonly accessLogs: S3Bucket;
 
   constructor(scope: Construct, settings: DeploymentSettings) {
     super(scope, 'network', settings);
     const namePrefix = this.names.prefix;
-    const { vpcCidrBlock, egressPorts } = this.environment;
+    const { vpcCidrBlock } = this.environment;
     const vpc = new BrokerVpc(this, 'vpc', { name: namePrefix, cidrBlock: vpcCidrBlock }).resource;
     const publicSubnets = new PublicSubnets(this, 'public-subnets', {
       namePrefix,
@@ -53,21 +53,35 @@ export class NetworkStack extends BrokerStack {
       vpc,
       places: this.subnetPlaces(FIRST_PRIVATE_SUBNET).map((place) => ({
         ...place,
-        natGateway: natGateways.forZone(place.availabilityZone),
+        natGateway: natGateways.forZone(place.availabilityZoneId),
       })),
     });
     for (const service of ['dynamodb', 's3']) this.gatewayEndpoint(service, vpc, privateSubnets);
-    const groups = new BrokerSecurityGroups(this, 'security-group', { namePrefix, vpc, egressPorts });
+    const accessLogs = this.accessLogBucket();
+    new RefusedConnectionsLog(this, 'flow-log', { name: namePrefix, vpc, bucket: accessLogs });
 
     this.vpc = vpc;
     this.publicSubnets = publicSubnets.subnets.map(({ subnet }) => subnet);
     this.privateSubnets = privateSubnets.subnets;
-    this.loadBalancerSecurityGroup = groups.loadBalancer;
-    this.apiSecurityGroup = groups.api;
-    this.workerSecurityGroup = groups.worker;
+    this.accessLogs = accessLogs.resource;
     new TerraformOutput(this, 'egress_addresses', {
       description: 'The addresses from which the portal sees our calls, for its list of those it lets in.',
       value: natGateways.publicIps,
+    });
+    new TerraformOutput(this, 'access_log_bucket', {
+      description: 'Where the logs of the load balancer, the firewall and the network lie.',
+      value: accessLogs.resource.bucket,
+    });
+  }
+
+  private accessLogBucket(): AccessLogBucket {
+    const { awsRegion, accessLogRetentionDays, isProduction } = this.environment;
+    return new AccessLogBucket(this, 'access-logs', {
+      namePrefix: this.names.prefix,
+      accountId: new DataAwsCallerIdentity(this, 'account').accountId,
+      awsRegion,
+      retentionDays: accessLogRetentionDays,
+      deleteWithLogs: !isProduction,
     });
   }
 
@@ -88,9 +102,9 @@ export class NetworkStack extends BrokerStack {
 
   /** A subnet in each zone, numbered from the given one. Subnets with different numbers share no address. */
   private subnetPlaces(firstNumber: number): SubnetPlace[] {
-    const { availabilityZones, vpcCidrBlock } = this.environment;
-    return availabilityZones.map((availabilityZone, index) => ({
-      availabilityZone,
+    const { availabilityZoneIds, vpcCidrBlock } = this.environment;
+    return availabilityZoneIds.map((availabilityZoneId, index) => ({
+      availabilityZoneId,
       cidrBlock: Fn.cidrsubnet(vpcCidrBlock, SUBNET_BITS, firstNumber + index),
     }));
   }

@@ -13,6 +13,8 @@ import { ApiLoadBalancer } from './constructs/service/api-load-balancer';
 import { ApiService } from './constructs/service/api-service';
 import { BrokerAlarms } from './constructs/alarms/broker-alarms';
 import { BrokerStack } from './constructs/broker-stack';
+import { FirewallLog } from './constructs/logs/firewall-log';
+import { BrokerSecurityGroups } from './constructs/service/broker-security-groups';
 import {
   alarmNamesIn,
   apiContainerEnvironment,
@@ -77,6 +79,7 @@ export class ServiceStack extends BrokerStack {
   private readonly data: DataStack;
   private readonly variables: ServiceVariables;
   private readonly accountId: string;
+  private readonly securityGroups: BrokerSecurityGroups;
 
   constructor(scope: Construct, settings: DeploymentSettings, { network, data }: ServiceStackDependencies) {
     super(scope, 'service', settings);
@@ -85,6 +88,11 @@ export class ServiceStack extends BrokerStack {
     this.variables = declareServiceVariables(this, this.environment);
     this.accountId = new DataAwsCallerIdentity(this, 'account').accountId;
 
+    this.securityGroups = new BrokerSecurityGroups(this, 'security-group', {
+      namePrefix: this.names.prefix,
+      vpc: network.vpc,
+      egressPorts: this.environment.egressPorts,
+    });
     this.cluster = new EcsCluster(this, 'cluster', {
       name: this.names.cluster,
       setting: [{ name: 'containerInsights', value: 'enabled' }],
@@ -92,6 +100,12 @@ export class ServiceStack extends BrokerStack {
     const apiLogGroup = this.logGroup('api-log-group', this.names.apiLogGroup);
     const workerLogGroup = this.logGroup('worker-log-group', this.names.workerLogGroup);
     const loadBalancer = this.loadBalancer();
+    const firewall = new WebFirewall(this, 'firewall', {
+      name: this.names.prefix,
+      loadBalancer: loadBalancer.resource,
+      rateLimit: this.variables.wafRateLimit.numberValue,
+    });
+    new FirewallLog(this, 'firewall-log', { webAcl: firewall.resource, bucket: network.accessLogs });
     this.alarms = new BrokerAlarms(this, 'alarms', {
       names: this.names,
       awsRegion: this.environment.awsRegion,
@@ -100,6 +114,7 @@ export class ServiceStack extends BrokerStack {
       workerLogGroup,
       loadBalancer: loadBalancer.resource,
       targetGroup: loadBalancer.targetGroup,
+      webAclMetricName: firewall.metricName,
       table: data.table,
       indexNames: this.indexNames().all,
     });
@@ -121,21 +136,16 @@ export class ServiceStack extends BrokerStack {
 
   private loadBalancer(): ApiLoadBalancer {
     const { network, variables } = this;
-    const loadBalancer = new ApiLoadBalancer(this, 'load-balancer', {
+    return new ApiLoadBalancer(this, 'load-balancer', {
       name: this.names.prefix,
       vpc: network.vpc,
       publicSubnets: network.publicSubnets,
-      securityGroup: network.loadBalancerSecurityGroup,
+      securityGroup: this.securityGroups.loadBalancer,
       targetPort: API_PORT,
       certificateArn: variables.certificateArn.stringValue,
       deletionProtection: this.environment.deletionProtection,
+      accessLogs: network.accessLogs,
     });
-    new WebFirewall(this, 'firewall', {
-      name: this.names.prefix,
-      loadBalancer: loadBalancer.resource,
-      rateLimit: variables.wafRateLimit.numberValue,
-    });
-    return loadBalancer;
   }
 
   private api(logGroup: CloudwatchLogGroup, loadBalancer: ApiLoadBalancer): EcsService {
@@ -170,6 +180,7 @@ export class ServiceStack extends BrokerStack {
       logGroup,
       awsRegion: this.environment.awsRegion,
     });
+    this.revisionOutput('api', task);
     const service = new ApiService(this, 'api-service', {
       serviceName: names.apiService,
       cluster: this.cluster,
@@ -177,10 +188,10 @@ export class ServiceStack extends BrokerStack {
       initialDesiredCount: variables.apiDesiredCount.numberValue,
       targetGroup: loadBalancer.targetGroup,
       subnets: network.privateSubnets,
-      securityGroup: network.apiSecurityGroup,
+      securityGroup: this.securityGroups.api,
       deploymentAlarmNames: this.alarms.alarmNames(({ isDeploymentAlarm }) => isDeploymentAlarm),
       waitForSteadyState: variables.waitForSteadyState.booleanValue,
-      dependsOn: [...policies, ...loadBalancer.listeners],
+      dependsOn: [...policies, ...loadBalancer.listeners, ...this.securityGroups.rules],
     }).resource;
     new ApiAutoscaling(this, 'api-autoscaling', {
       cluster: this.cluster,
@@ -214,15 +225,16 @@ export class ServiceStack extends BrokerStack {
       logGroup,
       awsRegion: this.environment.awsRegion,
     });
+    this.revisionOutput('worker', task);
     return new WorkerService(this, 'worker-service', {
       serviceName: names.workerService,
       cluster: this.cluster,
       task,
       desiredCount: desiredCount.value,
       subnets: network.privateSubnets,
-      securityGroup: network.workerSecurityGroup,
+      securityGroup: this.securityGroups.worker,
       waitForSteadyState: variables.waitForSteadyState.booleanValue,
-      dependsOn: policies,
+      dependsOn: [...policies, ...this.securityGroups.rules],
     }).resource;
   }
 
@@ -254,6 +266,14 @@ export class ServiceStack extends BrokerStack {
     const { statusIndex, trackIndex, nameIndex } = this.environment.tableNames;
     // Jobs read what is due by status. Callers and names are asked for by the API alone.
     return { all: [statusIndex, trackIndex, nameIndex], ofJobs: [statusIndex] };
+  }
+
+  /** Of the definition, not of the service, which answers what ECS has made of it. */
+  private revisionOutput(role: 'api' | 'worker', task: FargateTask): void {
+    new TerraformOutput(this, `${role}_task_definition`, {
+      description: `The revision that was deployed: what the ${role} runs, unless ECS or somebody has gone back.`,
+      value: task.resource.arn,
+    });
   }
 
   private outputs(loadBalancer: ApiLoadBalancer): void {

@@ -328,3 +328,14 @@ describe('in production', () => {
     expect(faultsOf({ ...REQUIRED, BROKER_API_TOKEN: 'test', BROKER_ADMIN_TOKEN: 'changeme' })).toEqual([]);
   });
 });
+
+describe('the prefix of the pool', () => {
+  it.each([
+    ['is empty when it is not set: all accounts', undefined, ''],
+    ['is empty when it says *: all accounts', '*', ''],
+    ['is what it says', 'lab-', 'lab-'],
+    ['may hold an asterisk among others', '*lab', '*lab'],
+  ])('%s', (_words, value, namePrefix) => {
+    expect(parseApiConfig({ ...REQUIRED, POOL_NAME_PREFIX: value }).jobs.namePrefix).toBe(namePrefix);
+  });
+});

@@ -39,6 +39,18 @@ const MAX_UNREAD_SHARDS = 3;
 /** DynamoDB takes no half of a character, which a cursor that somebody made up may hold. */
 const wholeText = z.string().regex(/^\P{Surrogate}*$/u);
 
+/** DynamoDB keeps numbers up to 9.9…e125, with 38 digits; below that a number of JavaScript is one of its own. */
+const MAX_KEY_NUMBER = 1e125;
+const MAX_DIGITS = 38;
+
+/** True for a number as DynamoDB spells it. */
+function isKeyNumber(text: string): boolean {
+  const digits = text.replace(/[-.]/g, '').replace(/^0+|0+$/g, '');
+  return (
+    /^-?\d+(\.\d+)?$/.test(text) && digits.length <= MAX_DIGITS && Math.abs(Number(text)) <= MAX_KEY_NUMBER
+  );
+}
+
 /**
  * A place in a listing: in which of its segments, behind which row, and for which filter it was made. Rows only, never
  * a page number: rows that come and go meanwhile shift nothing.
@@ -54,7 +66,8 @@ const cursorSchema = z.tuple([
     z.tuple([
       wholeText.min(1).max(256),
       // In a list by name: the name, which is a key and so has at most 1,024 bytes.
-      z.union([z.int().min(0).max(Number.MAX_SAFE_INTEGER), wholeText.min(1).max(1_024)]),
+      z.union([z.number().min(-MAX_KEY_NUMBER).max(MAX_KEY_NUMBER), wholeText.min(1).max(1_024)]),
+      z.string().refine(isKeyNumber).optional(),
     ]),
   ]),
 ]);
@@ -147,11 +160,8 @@ function isWanted(sandbox: Sandbox, { status, namePrefix }: SandboxFilter): bool
 }
 
 function encodeCursor(filter: SandboxFilter, segment: number, after: Position | undefined): string {
-  const place: z.infer<typeof cursorSchema> = [
-    fingerprint(filter),
-    segment,
-    after ? [after.sandboxId, after.order] : null,
-  ];
+  const exact = after?.exactOrder === undefined ? [] : [after.exactOrder];
+  const place = [fingerprint(filter), segment, after ? [after.sandboxId, after.order, ...exact] : null];
   return Buffer.from(JSON.stringify(place)).toString('base64url');
 }
 
@@ -166,7 +176,7 @@ function decodeCursor(
     throw badCursor();
   }
   const [, segment, row] = parsed.data;
-  return { segment, after: row ? { sandboxId: row[0], order: row[1] } : undefined };
+  return { segment, after: row ? { sandboxId: row[0], order: row[1], exactOrder: row[2] } : undefined };
 }
 
 function badCursor(): ValidationError {

@@ -17,6 +17,7 @@ import { DeletionPermit } from './deletion-permit';
 import type { Job, JobContext, JobReport } from './job';
 import type { Pause } from './pause';
 import type { PortalCheck } from './portal-check';
+import { reportBacklog } from './report-backlog';
 import { reportSkipped } from './report-skipped';
 import { RowWriter } from './row-writer';
 import { rowsDueForDeletion } from './rows-due-for-deletion';
@@ -158,6 +159,7 @@ export class CleanupJob implements Job {
     const due: SandboxInDeletion[] = [];
     const pages = rowsDueForDeletion(inventory, { nowSeconds: nowSeconds(clock), maxAttempts, unread, run });
     for await (const rows of pages) due.push(...rows.filter(isInDeletion));
+    reportBacklog(due, nowSeconds(clock), run.logger);
     return due;
   }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accountKey } from '../allocation/account-key';
 import { allocate, requestDeletion, stock } from '../allocation/transitions';
 import type { AvailableSandbox, Sandbox } from '../allocation/sandbox';
 import type { InventoryStore } from './inventory-store';
@@ -109,7 +110,7 @@ export async function replayAllocation(
       if (added.kind === 'identity_conflict') return 'contradicted';
       continue;
     }
-    if (row.externalId !== externalId) return 'contradicted';
+    if (accountKey(row.externalId) !== accountKey(externalId)) return 'contradicted';
     if (row.status !== 'available' && row.status !== 'stale') return 'unchanged';
     const candidate = asAvailable(row);
     const held = allocate(candidate, allocationOf(logged));

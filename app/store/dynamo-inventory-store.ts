@@ -55,8 +55,8 @@ export class DynamoInventoryStore implements InventoryStore {
         ExpressionAttributeValues: { ':shard': { S: shard }, ...values },
       },
       page,
-      ({ order }) => ({ status_shard: { S: shard }, status_order: { N: String(order) } }),
-      (item) => Number(item.status_order?.N),
+      (position) => ({ status_shard: { S: shard }, status_order: { N: digitsOf(position) } }),
+      (item) => numberAt(item.status_order?.N),
       options,
     );
   }
@@ -73,8 +73,8 @@ export class DynamoInventoryStore implements InventoryStore {
         ExpressionAttributeValues: { ':caller': { S: caller } },
       },
       page,
-      ({ order }) => ({ allocated_to_track: { S: caller }, allocated_at: { N: String(order) } }),
-      (item) => Number(item.allocated_at?.N),
+      (position) => ({ allocated_to_track: { S: caller }, allocated_at: { N: digitsOf(position) } }),
+      (item) => numberAt(item.allocated_at?.N),
       options,
     );
   }
@@ -94,7 +94,7 @@ export class DynamoInventoryStore implements InventoryStore {
       },
       page,
       ({ order }) => ({ status_shard: shardKey, name: { S: order } }),
-      (item) => item.name?.S ?? '',
+      (item) => ({ order: item.name?.S ?? '' }),
       options,
     );
   }
@@ -210,7 +210,7 @@ export class DynamoInventoryStore implements InventoryStore {
     },
     page: { limit: number; after?: RowPosition<Order> },
     indexKey: (position: RowPosition<Order>) => Item,
-    orderOf: (item: Item) => Order,
+    placeOf: (item: Item) => Omit<RowPosition<Order>, 'sandboxId'>,
     options?: CallOptions,
   ): Promise<RowPage<Order>> {
     const { limit, after } = page;
@@ -229,7 +229,7 @@ export class DynamoInventoryStore implements InventoryStore {
     return {
       items,
       ...(unreadable.length > 0 ? { unreadable } : {}),
-      next: last && { sandboxId: sandboxIdOf(last), order: orderOf(last) },
+      next: last && { sandboxId: sandboxIdOf(last), ...placeOf(last) },
     };
   }
 
@@ -258,6 +258,16 @@ function orderRange({ from, upTo }: StatusSegment): { condition: string; values:
   }
   if (from !== undefined) return { condition: ' AND status_order >= :from', values };
   return { condition: upTo === undefined ? '' : ' AND status_order <= :up_to', values };
+}
+
+/** A place in an order of numbers. What a number cannot hold would come before its own row, which would come again. */
+function numberAt(digits = ''): { order: number; exactOrder?: string } {
+  const order = Number(digits);
+  return String(order) === digits ? { order } : { order, exactOrder: digits };
+}
+
+function digitsOf({ order, exactOrder = String(order) }: RowPosition): string {
+  return exactOrder;
 }
 
 /** Reads only what it needs, so that a row which is damaged elsewhere keeps its account all the same. */

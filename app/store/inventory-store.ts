@@ -25,6 +25,8 @@ export interface RowPosition<Order = number> {
   sandboxId: string;
   /** `status_order`, `allocated_at` in a listing by caller, the name in one by name. */
   order: Order;
+  /** The same, digit by digit, where a number of JavaScript would be another one. */
+  exactOrder?: string;
 }
 
 /** A page of rows. `next` is there as long as there may be more, even when `items` is empty. */

@@ -204,28 +204,37 @@ function statusOrder(sandbox: Sandbox): number | undefined {
   }
 }
 
+/**
+ * Numbers that we count or compare with. Beyond this a number plus one may be the same number, and a row that nothing can
+ * be written to is unreadable. No time and no count of ours comes near it.
+ */
+const MAX_STORED_NUMBER = 2 ** 52;
+const storedNumber = z.number().min(-MAX_STORED_NUMBER).max(MAX_STORED_NUMBER);
+/** A count of a person's making may be negative. */
+const storedCount = storedNumber.default(0).transform((count) => Math.max(0, count));
+
 const sandboxSchema = z.object({
   sandbox_id: z.string().min(1),
   name: z.string().min(1),
   external_id: z.string(),
   sfdc_account_id: z.string().optional(),
   status: z.enum(SANDBOX_STATUSES),
-  status_order: z.number().optional(),
+  status_order: storedNumber.optional(),
   allocated_to_track: z.string().optional(),
   track_name: z.string().optional(),
   idempotency_key: z.string().optional(),
-  allocated_at: z.number().optional(),
-  expires_at: z.number().optional(),
-  deletion_requested_at: z.number().optional(),
-  deletion_retry_count: z.number().default(0),
-  deletion_sent_at: z.number().optional(),
-  deleted_at: z.number().optional(),
-  [TTL_ATTRIBUTE]: z.number().optional(),
-  missed_syncs: z.number().default(0),
-  last_synced: z.number().optional(),
-  created_at: z.number(),
-  updated_at: z.number(),
-  version: z.number(),
+  allocated_at: storedNumber.optional(),
+  expires_at: storedNumber.optional(),
+  deletion_requested_at: storedNumber.optional(),
+  deletion_retry_count: storedCount,
+  deletion_sent_at: storedNumber.optional(),
+  deleted_at: storedNumber.optional(),
+  [TTL_ATTRIBUTE]: storedNumber.optional(),
+  missed_syncs: storedCount,
+  last_synced: storedNumber.optional(),
+  created_at: storedNumber,
+  updated_at: storedNumber,
+  version: storedNumber,
 });
 
 type SandboxAttributes = z.infer<typeof sandboxSchema>;

@@ -2,6 +2,7 @@ import type { RollbackEntry, StepReport } from '../../app/store/rollback-history
 import { stepLines } from '../../alarms/rollback/rollback-message';
 import { attempt } from '../../alarms/rollback/steps';
 import { agreed, personOf, type ActingOptions } from '../acting';
+import { unwatchedAlarms } from '../alarms/unwatched-alarms';
 import type { AwsContext } from '../context';
 import { EXIT_CODES, type ExitCode } from '../exit-code';
 import { isSteady, type DeployedService, type Revision } from '../services/deployed-services';
@@ -51,6 +52,7 @@ async function go(
 ): Promise<ExitCode> {
   const { terminal, platform, nowMs } = context;
   const plan = step('api_service', 'planned', `${choice.to.name} (was ${service.revision})`);
+  await warnOfUnwatchedAlarms(context);
   if (options.isDryRun) return tell(context, { choice, service, steps: [plan], isDryRun: true });
   if (!options.isConfirmed) {
     terminal.note(planText(context, choice, service));
@@ -88,6 +90,20 @@ async function go(
   }
   steps.push(await record(steps, true));
   return tell(context, { choice, service, steps, isDryRun: false });
+}
+
+/** A rollback is a deployment, too, and mostly begins because of an alarm. Not being able to look must not hold it up. */
+async function warnOfUnwatchedAlarms({ aws, terminal }: AwsContext): Promise<void> {
+  const alarms = await aws.alarms.list().catch(() => undefined);
+  if (alarms === undefined) {
+    terminal.note('The alarms cannot be read: ECS ignores those in this roll-out that are on already.');
+    return;
+  }
+  const unwatched = unwatchedAlarms(alarms);
+  if (unwatched.length === 0) return;
+  terminal.note(
+    `On already, so ECS ignores it in this roll-out, and you watch it yourself: ${unwatched.join(', ')}`,
+  );
 }
 
 async function confirm(
@@ -150,7 +166,7 @@ function tell(context: AwsContext, { choice, service, steps, isDryRun }: Outcome
 
 function planText(
   { target, nowMs }: AwsContext,
-  { current, to, others }: RevisionChoice & { kind: 'go' },
+  { current, to, others, passedOver }: RevisionChoice & { kind: 'go' },
   service: DeployedService,
 ): string {
   const age =
@@ -159,6 +175,9 @@ function planText(
     `Roll the API back (${describeTarget(target)}), service ${service.name}:`,
     `  from  ${service.revision}  image ${current?.image ?? 'unknown'}`,
     `  to    ${to.name}  image ${to.image}${age}`,
+    ...(passedOver.length > 0
+      ? [`  passed over, as they run the same as ${service.revision}: ${passedOver.join(', ')}`]
+      : []),
     ...(others.length > 0 ? [`  other ACTIVE ones, with --to: ${others.join(', ')}`] : []),
   ].join('\n');
 }

@@ -29,6 +29,11 @@ export interface Revision {
   /** Only an `ACTIVE` one can be started. */
   status: string;
   image: string;
+  /**
+   * Image, environment and references to secrets of its containers as one text, for comparisons only: equal when two
+   * revisions run the same program with the same settings. Terraform registers new revisions for less than that.
+   */
+  runs: string;
   registeredAtMs?: number;
 }
 

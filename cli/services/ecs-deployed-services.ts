@@ -4,6 +4,7 @@ import {
   DescribeTaskDefinitionCommand,
   paginateListTaskDefinitions,
   UpdateServiceCommand,
+  type ContainerDefinition,
   type ECSClient,
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
@@ -119,8 +120,20 @@ function toRevision(definition: TaskDefinition): Revision {
     number: revision,
     status,
     image: containerDefinitions?.[0]?.image ?? 'unknown',
+    runs: runsOf(containerDefinitions ?? []),
     registeredAtMs: registeredAt?.getTime(),
   };
+}
+
+/** ECS answers variables and secrets in no order. */
+function runsOf(containers: readonly ContainerDefinition[]): string {
+  const what = containers.map(({ name, image, environment = [], secrets = [] }) => ({
+    name,
+    image,
+    environment: environment.map((variable) => `${variable.name}=${variable.value}`).sort(),
+    secrets: secrets.map((secret) => `${secret.name}=${secret.valueFrom}`).sort(),
+  }));
+  return JSON.stringify(what.sort((one, other) => String(one.name).localeCompare(String(other.name))));
 }
 
 function limited(): { abortSignal: AbortSignal } {

@@ -1,5 +1,6 @@
 import { CLOCK_TOLERANCE_SECONDS, isInFuture } from '../../app/store/clock-tolerance';
 import { latestLeaseEndMs, type JobsControl } from '../../app/store/job-store';
+import { unwatchedAlarms } from '../alarms/unwatched-alarms';
 import { isSteady, primaryOf, type DeployedService } from '../services/deployed-services';
 import { valueOf } from '../source';
 import { commandLine } from '../target';
@@ -37,10 +38,19 @@ function alarmFindings({ alarms, atMs }: StatusReport): string[] {
       const since = sinceMs === undefined ? '' : `, since ${relativeTime(sinceMs, atMs)}`;
       return `Alarm ${name} is in ALARM${since}.${runbook === undefined ? '' : ` Runbook: ${runbook}`}`;
     });
+  const unwatched = unwatchedAlarms(status.alarms);
   const { missing } = status;
-  return missing.length === 0
-    ? firing
-    : [...firing, `${missing.length} of our alarms do not exist in CloudWatch: ${shortList(missing)}.`];
+  return [
+    ...firing,
+    ...(unwatched.length === 0
+      ? []
+      : [
+          `A deploy now would not go back because of ${shortList(unwatched)}: ECS ignores an alarm that is on already.`,
+        ]),
+    ...(missing.length === 0
+      ? []
+      : [`${missing.length} of our alarms do not exist in CloudWatch: ${shortList(missing)}.`]),
+  ];
 }
 
 function workerFindings({ target, workerService, workerDesiredCountParameter }: StatusReport): string[] {

@@ -1,10 +1,13 @@
+import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 
 /** What goes wrong in the simulated portal. Everything left out is in order: setting `{}` ends all faults. */
 export const faultsSchema = z.strictObject({
-  /** Which calls the next four apply to. */
+  /** Which calls the next five apply to. */
   calls: z.enum(['all', 'list', 'delete']).default('all'),
+  /** No call is answered until other faults are set: then each runs into those. */
+  hold: z.boolean().default(false),
   /** Every answer comes this late. */
   latency_ms: z.int().min(0).max(600_000).default(0),
   /** The share of calls that are answered with 500. */
@@ -33,6 +36,8 @@ export type FaultVerdict = 'none' | 'error' | 'cut';
 /** Decides call by call what goes wrong, as set. */
 export class FaultInjector {
   private faults: PortalFaults = faultsSchema.parse({});
+  /** Says `set` to the calls that are held. */
+  private readonly changes = new EventEmitter().setMaxListeners(0);
 
   constructor(private readonly random: () => number = Math.random) {}
 
@@ -42,10 +47,12 @@ export class FaultInjector {
 
   set(faults: PortalFaults): void {
     this.faults = faults;
+    this.changes.emit('set');
   }
 
-  /** Waits as long as the latency says, then tells what becomes of this call. */
+  /** Waits for the end of a hold, and as long as the latency says, then tells what becomes of this call. */
   async judge(call: 'list' | 'delete'): Promise<FaultVerdict> {
+    while (this.faults.hold && this.appliesTo(call)) await once(this.changes, 'set');
     if (!this.appliesTo(call)) return 'none';
     // A call that is still waiting does not keep a stopped simulator's process alive.
     if (this.faults.latency_ms > 0) await delay(this.faults.latency_ms, undefined, { ref: false });

@@ -1,6 +1,8 @@
+import { bootstrapVariableDefinitions } from './bootstrap-variables';
 import { DeploymentSettingError, type Environment } from '../environments';
 import type { Rule, VariableValue, VariableValues } from './rule';
-import { serviceVariableDefinitions, type VariableDefinition } from './service-variables';
+import { serviceVariableDefinitions } from './service-variables';
+import type { VariableDefinition } from './variable-definition';
 
 /** A variable with a value that it may not have, or without the one that it needs. */
 export interface VariableFault {
@@ -14,10 +16,23 @@ export interface VariableFault {
  * Checks what `TF_VAR_*` and the defaults make of the service's variables, before `cdktf deploy '*'` touches the
  * first stack. Terraform checks the same rules again when its turn comes.
  *
+ * @param areAllNeeded whether the service stack is about to be planned, which goes without none that has no default.
  * @throws DeploymentSettingError that names every fault at once.
  */
-export function checkServiceVariables(environment: Environment, variables: NodeJS.ProcessEnv): void {
-  const faults = serviceVariableFaults(environment, variables);
+export function checkServiceVariables(
+  environment: Environment,
+  variables: NodeJS.ProcessEnv,
+  areAllNeeded = false,
+): void {
+  refuse(environment, serviceVariableFaults(environment, variables, areAllNeeded));
+}
+
+/** The same for the variables of the bootstrap stack. @throws DeploymentSettingError that names every fault at once. */
+export function checkBootstrapVariables(environment: Environment, variables: NodeJS.ProcessEnv): void {
+  refuse(environment, variableFaults(bootstrapVariableDefinitions(environment), variables));
+}
+
+function refuse(environment: Environment, faults: readonly VariableFault[]): void {
   if (faults.length === 0) return;
   const lines = faults.map(({ message }) => `  ${message}`);
   throw new DeploymentSettingError(
@@ -32,15 +47,25 @@ export function checkServiceVariables(environment: Environment, variables: NodeJ
 export function serviceVariableFaults(
   environment: Environment,
   variables: NodeJS.ProcessEnv,
+  areAllNeeded = false,
+): VariableFault[] {
+  return variableFaults(serviceVariableDefinitions(environment), variables, areAllNeeded);
+}
+
+function variableFaults(
+  definitions: Readonly<Record<string, VariableDefinition>>,
+  variables: NodeJS.ProcessEnv,
+  areAllNeeded = false,
 ): VariableFault[] {
   const faults: VariableFault[] = [];
   // Only those that are fine: another is no measure for the rules that read it.
   const values: Record<string, VariableValue> = {};
-  for (const definition of Object.values(serviceVariableDefinitions(environment))) {
+  for (const definition of Object.values(definitions)) {
     const { name } = definition;
     const given = variables[`TF_VAR_${name}`];
     const value = given === undefined ? definition.default : parseValue(definition.type, given);
-    const fault = faultOf(definition, value, given !== undefined, values);
+    const isNeeded = areAllNeeded || definition.isNeededAtSynth;
+    const fault = faultOf(definition, value, { isGiven: given !== undefined, isNeeded }, values);
     if (fault !== undefined) {
       faults.push({ name, message: `TF_VAR_${name} is ${shown(given, definition)}, but ${fault}.` });
     } else if (value !== undefined) {
@@ -53,13 +78,13 @@ export function serviceVariableFaults(
 function faultOf(
   definition: VariableDefinition,
   value: VariableValue | undefined,
-  isGiven: boolean,
+  { isGiven, isNeeded }: { isGiven: boolean; isNeeded: boolean },
   values: VariableValues,
 ): string | undefined {
   const rules: readonly Rule<VariableValue>[] = definition.rules;
   if (value === undefined) {
     if (isGiven) return `must be ${WORDS_OF_TYPE[definition.type]}`;
-    return definition.isNeededAtSynth ? rules[0]?.message : undefined;
+    return isNeeded ? rules[0]?.message : undefined;
   }
   return rules
     .filter(({ reads }) => reads.every((name) => values[name] !== undefined))
@@ -85,6 +110,7 @@ function parseValue(type: VariableDefinition['type'], given: string): VariableVa
 }
 
 function shown(given: string | undefined, definition: VariableDefinition): string {
-  if (given !== undefined) return JSON.stringify(given);
+  // A URL may hold a password, which is what is wrong with it; a log keeps what is printed here.
+  if (given !== undefined) return JSON.stringify(given.replace(/\/\/.*@/s, '//***@'));
   return definition.default === undefined ? 'not set' : `${JSON.stringify(definition.default)} by default`;
 }

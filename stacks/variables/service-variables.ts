@@ -1,42 +1,35 @@
 import type { Environment } from '../environments';
 import { FARGATE_SIZES } from './fargate-sizes';
-import { atLeast, atMost, exactlyOr, oneOf, oneOfWhen, wholeNumberBetween, type Rule } from './rule';
+import { containerSettingVariables, type ContainerSetting } from './container-settings';
+import { atLeast, atMost, exactlyOr, oneOf, oneOfWhen, wholeNumberBetween } from './rule';
 import {
+  architectureRules,
+  BOUNDARY_RULE,
   certificateRules,
   corsRules,
   cspUrlRules,
-  EMAIL_RULE,
+  emailRules,
   imageRules,
   LOG_RETENTION_RULE,
 } from './value-rules';
+import {
+  numberVariable as number,
+  textVariable as text,
+  type Variable,
+  type VariableDefinition,
+} from './variable-definition';
 
-/** A Terraform variable of a type. Types are Terraform's. */
-interface Variable<Type extends 'string' | 'number' | 'bool', Value extends string | number | boolean> {
-  /** Its name in Terraform; `TF_VAR_<name>` sets it. */
-  name: string;
-  type: Type;
-  description: string;
-  /** Absent: it has to be given. */
-  default?: Value;
-  /**
-   * Whether synth refuses to go on without it. `false` only for what is not known yet when the network and the
-   * table are deployed for the first time.
-   */
-  isNeededAtSynth: boolean;
-  rules: readonly Rule<Value>[];
-}
-
-/** One of the variables. */
-export type VariableDefinition =
-  Variable<'string', string> | Variable<'number', number> | Variable<'bool', boolean>;
-
-/** How the code names the variables; Terraform has the same names in snake_case. */
+/**
+ * How the code names the variables; Terraform has the same names in snake_case. What only goes to a container as it is
+ * has the container's name for it.
+ */
 export type ServiceVariableName =
   | 'containerImage'
   | 'cspBaseUrl'
   | 'corsAllowedOrigins'
   | 'certificateArn'
   | 'alarmEmail'
+  | 'permissionsBoundaryArn'
   | 'apiCpu'
   | 'apiMemory'
   | 'apiDesiredCount'
@@ -51,10 +44,12 @@ export type ServiceVariableName =
   | 'apiCpuThresholdPercent'
   | 'apiMemoryThresholdPercent'
   | 'poolAvailableThreshold'
+  | 'allocationRateThreshold'
   | 'wafRateLimit'
   | 'waitForSteadyState'
   | 'rollbackJobsRunner'
-  | 'rollbackReservedConcurrency';
+  | 'rollbackReservedConcurrency'
+  | ContainerSetting;
 
 /** The variables of the service and rollback stacks in one environment. One comes after those that its rules read. */
 export function serviceVariableDefinitions(
@@ -88,9 +83,15 @@ export function serviceVariableDefinitions(
     }),
     alarmEmail: text({
       name: 'alarm_email',
-      description: 'Address that gets the alarms, once it has confirmed. Empty: none.',
+      description: 'Address that gets the alarms, once it has confirmed.',
+      ...(isProduction ? {} : { default: '' }),
+      rules: emailRules(environment),
+    }),
+    permissionsBoundaryArn: text({
+      name: 'permissions_boundary_arn',
+      description: 'ARN of the policy that limits every role (bootstrap stack). Empty: none.',
       default: '',
-      rules: [EMAIL_RULE],
+      rules: [BOUNDARY_RULE],
     }),
     apiCpu: cpuUnits('api', 512),
     apiMemory: memoryMib('api', 1_024),
@@ -118,7 +119,7 @@ export function serviceVariableDefinitions(
       name: 'cpu_architecture',
       description: 'Processor that the image is built for.',
       default: 'ARM64',
-      rules: [oneOf(['ARM64', 'X86_64'], 'must be ARM64 or X86_64')],
+      rules: architectureRules(environment),
     }),
     logRetentionDays: number({
       name: 'log_retention_days',
@@ -135,6 +136,13 @@ export function serviceVariableDefinitions(
       description: 'Available sandboxes below which an alarm goes off.',
       default: 20,
       rules: [wholeNumberBetween(0, 1_000_000)],
+    }),
+    allocationRateThreshold: number({
+      name: 'allocation_rate_threshold',
+      description: 'Sandboxes given out within 5 minutes, from which on an alarm goes off.',
+      // Twice the class of 500 for which the defaults are made (docs/scaling.md).
+      default: 1_000,
+      rules: [wholeNumberBetween(1, 1_000_000)],
     }),
     wafRateLimit: number({
       name: 'waf_rate_limit',
@@ -168,6 +176,7 @@ export function serviceVariableDefinitions(
         exactlyOr(-1, wholeNumberBetween(1, 1_000), 'must be a whole number from 1 to 1000, or -1 for none'),
       ],
     }),
+    ...containerSettingVariables(environment),
   };
 }
 
@@ -212,16 +221,6 @@ function thresholdPercent(
     default: 80,
     rules: [wholeNumberBetween(1, 100)],
   });
-}
-
-type WithoutType<Definition> = Omit<Definition, 'type' | 'isNeededAtSynth'> & { isNeededAtSynth?: boolean };
-
-function text(definition: WithoutType<Variable<'string', string>>): Variable<'string', string> {
-  return { isNeededAtSynth: true, ...definition, type: 'string' };
-}
-
-function number(definition: WithoutType<Variable<'number', number>>): Variable<'number', number> {
-  return { isNeededAtSynth: true, ...definition, type: 'number' };
 }
 
 /** "1, 2 or 3". */

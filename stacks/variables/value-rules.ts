@@ -88,10 +88,42 @@ export function certificateRules(environment: Environment): Rule<string>[] {
     : [matches(new RegExp(`^(?:${arn})?$`), `${what}, or empty for plain HTTP`)];
 }
 
-/** An address that may get the alarms, or none. */
-export const EMAIL_RULE: Rule<string> = matches(
-  /^(?:[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)?$/,
-  'must be an e-mail address, or empty for none',
+/** Source: Amazon ECS developer guide, "Amazon ECS task definitions for 64-bit ARM workloads". */
+const ZONES_WITHOUT_ARM64 = ['use1-az3'];
+
+/** What the image is built for, and Fargate has in both zones. */
+export function architectureRules({ availabilityZoneIds }: Environment): Rule<string>[] {
+  const isKnown = oneOf(['ARM64', 'X86_64'], 'must be ARM64 or X86_64');
+  const lacking = availabilityZoneIds.filter((zoneId) => ZONES_WITHOUT_ARM64.includes(zoneId));
+  if (lacking.length === 0) return [isKnown];
+  return [
+    isKnown,
+    lacks(
+      /^ARM64$/,
+      `must not be ARM64 in the zone ${lacking.join(', ')}, where Fargate has none: ` +
+        'choose another zone in SANDBOX_BROKER_ZONE_IDS, or X86_64 and an image that is built for it',
+    ),
+  ];
+}
+
+const EMAIL = /[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/.source;
+
+/** The address that gets the alarms. In production somebody has to hear of them. */
+export function emailRules(environment: Environment): Rule<string>[] {
+  return environment.isProduction
+    ? [
+        matches(
+          new RegExp(`^${EMAIL}$`),
+          'must be the e-mail address that gets the alarms, such as on-call@example.com, in production',
+        ),
+      ]
+    : [matches(new RegExp(`^(?:${EMAIL})?$`), 'must be an e-mail address, or empty for none')];
+}
+
+/** A managed policy of the account's own, or none. */
+export const BOUNDARY_RULE: Rule<string> = matches(
+  /^(?:arn:aws(?:-[a-z]+)*:iam::[0-9]{12}:policy\/[A-Za-z0-9+=,.@_\/-]+)?$/,
+  'must be the ARN of a policy in IAM, the output permissions_boundary_arn of the bootstrap stack, or empty for none',
 );
 
 /** Source: Amazon CloudWatch Logs API Reference, PutRetentionPolicy. */

@@ -3,7 +3,9 @@ import type { Sandbox } from '../../app/allocation/sandbox';
 import { ValidationError } from '../../app/errors';
 import {
   allocatedSandbox,
+  availableSandbox,
   availableSandboxes,
+  idsOfShard,
   pendingDeletionSandbox,
   SAMPLE_ALLOCATION,
   SAMPLE_OF_STATUS,
@@ -186,6 +188,13 @@ describe('listSandboxes, while rows come and go', () => {
   });
 });
 
+it.each([-1, 1_795_439_003.5])('goes on behind a row at %d of its order', async (queuePosition) => {
+  const [odd, ...others] = idsOfShard(0, 3).map((sandboxId) => availableSandbox({ sandboxId }));
+  if (odd) pool.seed({ ...odd, queuePosition }, ...others);
+
+  expect(idsOf(await walk({ status: 'available' }, 1))).toEqual(idsOfShard(0, 3).sort());
+});
+
 describe('listSandboxes, given a bad cursor', () => {
   const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
@@ -221,7 +230,9 @@ describe('listSandboxes, given a bad cursor', () => {
     ['a segment in words', ([filter, , row]) => [filter, '0', row]],
     ['a row without an id', ([filter, segment]) => [filter, segment, ['', 1]]],
     ['a row with a huge id', ([filter, segment]) => [filter, segment, ['x'.repeat(257), 1]]],
-    ['a row before the first', ([filter, segment]) => [filter, segment, ['x', -1]]],
+    ['a row beyond all numbers', ([filter, segment]) => [filter, segment, ['x', 1e126]]],
+    ['a row at no number', ([filter, segment]) => [filter, segment, ['x', 1, '1e5']]],
+    ['a row at too many digits', ([filter, segment]) => [filter, segment, ['x', 1, '1'.repeat(39)]]],
     ['a row at no place', ([filter, segment]) => [filter, segment, ['x', null]]],
     ['something more', (parts) => [...parts, 1]],
   ])('refuses one with %s', async (_what, change) => {

@@ -1,4 +1,6 @@
 import { ALARM_NAMES, ALARMS, type AlarmDefinition, type Metric } from '../../alarms/definitions';
+import { limitOf } from '../../stacks/constructs/alarms/metric-alarm';
+import { valueOf, type Point } from './metric-math';
 
 const DEFINITIONS = ALARM_NAMES.map((name): [string, AlarmDefinition] => [name, ALARMS[name]]);
 
@@ -26,8 +28,8 @@ describe('every alarm', () => {
     '%s is named in words that become a name in CloudWatch and a file',
     (name, definition) => {
       expect(name).toMatch(/^[a-z0-9]+(_[a-z0-9]+)*$/);
-      // What is done about one job that does not run is the same for all of them.
-      const page = name.endsWith('_not_reporting') ? 'jobs_not_reporting' : name;
+      // What is done about one job that does not run is the same for all of them; and so for the tasks of a service.
+      const page = name.replace(/^.*(?=_not_reporting$)/, 'jobs').replace(/^.*_(?=tasks_below_desired$)/, '');
       expect(definition.runbook).toBe(`docs/runbooks/${page.replaceAll('_', '-')}.md`);
     },
   );
@@ -55,7 +57,7 @@ describe('every alarm', () => {
   it.each(DEFINITIONS)(
     '%s has a threshold that can be crossed in both directions',
     (_name, { threshold }) => {
-      const limit = 'thresholdPercent' in threshold ? threshold.thresholdPercent : threshold.thresholdCount;
+      const limit = limitOf(threshold);
       const value = typeof limit === 'number' ? limit : Number.NaN;
       // Nothing here is ever below zero or above a hundred percent. Variables have rules of their own.
       expect(value <= 0 || ('thresholdPercent' in threshold && value >= 100)).toBe(false);
@@ -69,7 +71,8 @@ describe('every alarm', () => {
         (metric) =>
           metric.kind === 'target_group' ||
           metric.kind === 'ecs_service' ||
-          (metric.kind === 'log' && /^(Pool|Overdue)/.test(metric.metric)),
+          metric.kind === 'ecs_tasks' ||
+          (metric.kind === 'log' && /^(Pool|Overdue|DeletionBacklog)/.test(metric.metric)),
       );
       expect(levels.filter(({ statistic }) => statistic === 'Sum')).toEqual([]);
     },
@@ -155,19 +158,6 @@ describe('CPU and memory', () => {
 describe('the share of failed requests', () => {
   const { source, threshold } = ALARMS.api_5xx_rate_high;
 
-  /** CloudWatch's arithmetic for one minute; `undefined` is a metric without data. */
-  function percentOf(counts: { requests?: number; target5xx?: number; elb5xx?: number }): number {
-    const fill = (value: number | undefined, byDefault: number): number => value ?? byDefault;
-    const choose = (isSo: boolean, then: number, otherwise: number): number => (isSo ? then : otherwise);
-    const expression = source.expression.replaceAll('FILL(', 'fill(').replaceAll('IF(', 'choose(');
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the expression is ours
-    const evaluate = new Function('fill', 'choose', ...Object.keys(source.terms), `return ${expression}`) as (
-      ...values: unknown[]
-    ) => number;
-    const terms = Object.keys(source.terms) as (keyof typeof counts)[];
-    return evaluate(fill, choose, ...terms.map((term) => counts[term]));
-  }
-
   it.each([
     ['no request', {}, 0],
     ['one of two at night', { requests: 2, target5xx: 1 }, 0],
@@ -178,7 +168,8 @@ describe('the share of failed requests', () => {
     ['half by the API, half by the load balancer', { requests: 90, target5xx: 5, elb5xx: 10 }, 15],
     ['all by a load balancer without targets, which counts no request', { elb5xx: 50 }, 100],
   ])('of %s is worked out', (_what, counts, percent) => {
-    expect(percentOf(counts)).toBeCloseTo(percent);
+    const nothing = { requests: undefined, target5xx: undefined, elb5xx: undefined };
+    expect(valueOf(source.expression, { ...nothing, ...counts })).toBeCloseTo(percent);
   });
 
   it('alarms above one in twenty', () => {
@@ -197,5 +188,115 @@ describe('throttling', () => {
       'dynamodb_table ReadThrottleEvents Sum',
       'dynamodb_table WriteThrottleEvents Sum',
     ]);
+  });
+});
+
+describe('an alarm with a formula', () => {
+  const formulas = DEFINITIONS.flatMap(([name, definition]): [string, string, AlarmDefinition][] =>
+    definition.source.kind === 'math' ? [[name, definition.source.expression, definition]] : [],
+  );
+
+  it.each(formulas)(
+    '%s is below its threshold when no series has ever had a data point',
+    (_name, expression, alarm) => {
+      const nothing = Object.fromEntries(termsOf(alarm).map((term) => [term, undefined]));
+      expect(valueOf(expression, nothing)).toBe(0);
+    },
+  );
+
+  it.each(formulas)('%s has a value whichever of its series have none', (_name, expression, alarm) => {
+    const terms = termsOf(alarm);
+    for (let which = 0; which < 2 ** terms.length; which += 1) {
+      const points = terms.map((term, index): [string, Point] => [
+        term,
+        which & (1 << index) ? 7 : undefined,
+      ]);
+      expect(valueOf(expression, Object.fromEntries(points))).toEqual(expect.any(Number));
+    }
+  });
+
+  it.each(formulas)('%s does not rest on FILL', (_name, expression) => {
+    expect(expression).not.toContain('FILL');
+  });
+
+  it('is the only kind that watches AWS/DynamoDB, which ignores missing data whatever an alarm says', () => {
+    const alone = namesWhere(({ source }) => source.kind.startsWith('dynamodb'));
+    expect(alone).toEqual([]);
+  });
+
+  function termsOf({ source }: AlarmDefinition): string[] {
+    return source.kind === 'math' ? Object.keys(source.terms) : [];
+  }
+});
+
+describe('students who are turned away', () => {
+  it.each(['pool_empty', 'allocation_contended', 'allocation_rate_high', 'firewall_blocks'] as const)(
+    'are heard of by %s in the first period: a class is over in one',
+    (name) => {
+      expect(ALARMS[name]).toMatchObject({ evaluationPeriods: 1, datapointsToAlarm: 1 });
+    },
+  );
+
+  it('are one, when the pool has nothing for the prefix asked for', () => {
+    expect(ALARMS.pool_empty).toMatchObject({
+      source: { metric: 'AllocationsPoolEmpty' },
+      threshold: { thresholdCount: 1 },
+    });
+  });
+
+  it('are not taken for a drained pool as long as they are the class that the defaults are made for', () => {
+    expect(ALARMS.allocation_rate_high).toMatchObject({
+      threshold: { thresholdCount: { variable: 'allocationRateThreshold' } },
+      periodSeconds: 300,
+    });
+  });
+});
+
+describe('waiting for an answer', () => {
+  const { source, threshold, datapointsToAlarm } = ALARMS.api_latency_high;
+  const secondsOf = (requests: Point, slowest: Point): Point =>
+    valueOf(source.expression, { requests, slowest });
+
+  it('is counted by the slowest one in a hundred, in a single minute', () => {
+    expect(source.terms.slowest).toMatchObject({ metricName: 'TargetResponseTime', statistic: 'p99' });
+    expect([threshold, datapointsToAlarm]).toEqual([{ thresholdSeconds: 5 }, 1]);
+    expect(secondsOf(600, 7.5)).toBe(7.5);
+  });
+
+  it('is no alarm when an admin waits for a sync at night', () => {
+    expect(secondsOf(99, 45)).toBe(0);
+  });
+});
+
+describe('tasks', () => {
+  const missing = (
+    name: 'api_tasks_below_desired' | 'worker_tasks_below_desired',
+    desired: Point,
+    running: Point,
+  ): Point => valueOf(ALARMS[name].source.expression, { desired, running });
+
+  it.each(['api_tasks_below_desired', 'worker_tasks_below_desired'] as const)(
+    'that are wanted and do not run are counted by %s, and none that is not wanted',
+    (name) => {
+      expect(missing(name, 2, 1)).toBe(1);
+      expect(missing(name, 0, 0)).toBe(0);
+      // In a deployment more run than are wanted.
+      expect(missing(name, 2, 4)).toBe(-2);
+      expect(missing(name, undefined, undefined)).toBe(0);
+    },
+  );
+
+  it('may be missing for as long as the worker needs to drain and to start in a deployment', () => {
+    const { datapointsToAlarm, periodSeconds } = ALARMS.worker_tasks_below_desired;
+    expect(datapointsToAlarm * periodSeconds).toBeGreaterThan(120 + 120 + 60);
+  });
+});
+
+describe('the backlog of deletions', () => {
+  it('is old after six hours, and as old as it was while no cleanup tells', () => {
+    expect(ALARMS.deletion_backlog_old).toMatchObject({
+      threshold: { thresholdSeconds: 6 * 3_600 },
+      missingData: 'ignore',
+    });
   });
 });

@@ -2,6 +2,7 @@ import { LOG_METRICS, type LogMetricDefinition, type ServiceName } from '../../a
 import { JOB_NAMES, JOB_OUTCOMES } from '../../app/store/job-store';
 import { fieldAt, matches, type LogLine } from './filter-pattern';
 import {
+  backlogLines,
   circuitLines,
   jobRunLines,
   otherRequestLines,
@@ -83,18 +84,30 @@ describe('the metrics from our log', () => {
   it.each(['worker', 'api'] as const)(
     'count a deletion given up in the %s, and none before',
     async (service) => {
-      expect(metricsFrom(service, await refusedDeletionLines(1))).toEqual({ DeletionsGivenUp: 1 });
-      expect(metricsFrom(service, await refusedDeletionLines(2))).toEqual({});
+      const given = async (attempts: number) => metricsFrom(service, await refusedDeletionLines(attempts));
+
+      expect(await given(1)).toMatchObject({ DeletionsGivenUp: 1 });
+      expect(await given(2)).not.toHaveProperty('DeletionsGivenUp');
     },
   );
 
   it.each(['worker', 'api'] as const)(
     'count a cleanup in the %s that leaves a deletion unconfirmed for an hour, and none before',
     async (service) => {
-      expect(metricsFrom(service, await unconfirmedDeletionLines(3_600))).toEqual({
-        DeletionsUnconfirmedLong: 1,
+      const metric = 'DeletionsUnconfirmedLong';
+
+      expect(metricsFrom(service, await unconfirmedDeletionLines(3_600))).toMatchObject({ [metric]: 1 });
+      expect(metricsFrom(service, await unconfirmedDeletionLines(3_599))).not.toHaveProperty(metric);
+    },
+  );
+
+  it.each(['worker', 'api'] as const)(
+    'take from a cleanup in the %s for how long the oldest deletion has been due, 0 when none is',
+    async (service) => {
+      expect(metricsFrom(service, await backlogLines([60, 7_200, 600]))).toMatchObject({
+        DeletionBacklogAgeSeconds: 7_200,
       });
-      expect(metricsFrom(service, await unconfirmedDeletionLines(3_599))).toEqual({});
+      expect(metricsFrom(service, await backlogLines([]))).toMatchObject({ DeletionBacklogAgeSeconds: 0 });
     },
   );
 

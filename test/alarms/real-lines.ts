@@ -57,6 +57,20 @@ export function refusedDeletionLines(maxAttempts: number): Promise<LogLine[]> {
   });
 }
 
+/** What cleanup says when sandboxes have been due for deletion for so many seconds. */
+export function backlogLines(agesSeconds: readonly number[]): Promise<LogLine[]> {
+  return linesOf(async (logger) => {
+    const pool = new JobPool();
+    agesSeconds.forEach((age, index) => {
+      const externalId = `identity/accounts/${index}`;
+      const deletionRequestedAt = pool.now - age;
+      pool.seedBoth(pendingDeletionSandbox({ sandboxId: String(index), externalId, deletionRequestedAt }));
+    });
+    const options = { batchSize: 10, batchDelayMs: 0, perSandboxDelayMs: 0, maxAttempts: 3 };
+    await pool.run(new CleanupJob(pool.tools, options), { logger });
+  });
+}
+
 /** What cleanup says of a deletion that has been unconfirmed for so long. */
 export function unconfirmedDeletionLines(ageSeconds: number): Promise<LogLine[]> {
   return linesOf(async (logger) => {

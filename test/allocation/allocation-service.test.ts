@@ -97,6 +97,15 @@ describe('AllocationService.allocate', () => {
     expect(theirs.sandbox.sandboxId).not.toBe(mine.sandbox.sandboxId);
   });
 
+  it.each([-5, 5_000_000_000])(
+    'gives out a sandbox at place %d of the queue, which no release gave it',
+    async (queuePosition) => {
+      const { allocate: ask } = newBrokerHarness({ sandboxes: [availableSandbox({ queuePosition })] });
+
+      expect((await ask('student-1')).isNew).toBe(true);
+    },
+  );
+
   it('takes only sandboxes whose name begins with the prefix', async () => {
     const needle = availableSandbox({ sandboxId: 'needle', name: 'needle-1' });
     const { allocate: ask } = newBrokerHarness({ sandboxes: [...availableSandboxes(500), needle] });

@@ -95,6 +95,7 @@ export class CliWorld {
     number,
     status: 'ACTIVE',
     image: `registry/sandbox-broker:v${number}`,
+    runs: `v${number}`,
     registeredAtMs: this.rollback.nowMs - (4 - number) * 3_600_000,
   }));
   api: DeployedService = {

@@ -108,7 +108,7 @@ describe('each runbook', () => {
 
   it.each(ALARM_NAMES.map((name) => [name]))('of %s has its name as the title', (name) => {
     const page = RUNBOOKS.find((each) => `docs/runbooks/${each.name}` === ALARMS[name].runbook);
-    const title = name.endsWith('_not_reporting') ? 'jobs_not_reporting' : name;
+    const title = page?.name.replace('.md', '').replaceAll('-', '_');
     expect(page?.text.startsWith(`# ${title}\n`)).toBe(true);
     expect(page?.text).toContain(name);
   });

@@ -188,7 +188,8 @@ it('an admin who asks for a job that is being run is told so', async () => {
   system = await startLocalSystem({
     sandboxCount: 5,
     apiTaskCount: 2,
-    environment: { CLEANUP_PER_SANDBOX_DELAY_SEC: '5', CLEANUP_BATCH_SIZE: '100' },
+    // The portal holds the deletion for as long as it takes, and no attempt is given up before the test itself is.
+    environment: { CSP_TIMEOUT_READ_SEC: '300' },
   });
   const track = new Track(
     system.apis.map(({ url }) => url),
@@ -196,11 +197,17 @@ it('an admin who asks for a job that is being run is told so', async () => {
   );
   await releaseSome(track, 0, 3);
   const admin = new Admin(system);
+  await setFaults(system, { calls: 'delete', hold: true });
 
   const first = admin.post('/cleanup');
-  await waitUntil(async () => (await portalDeletions(system)).length >= 1);
-  const second = await admin.post('/cleanup');
+  // Whoever has a lease has begun; its run cannot end before the portal answers.
+  await waitUntil(async () => (await leases(admin)).some((lease) => lease !== null));
+  const second = await admin.start('/cleanup');
+  const elsewhere = await new Admin(system, 1).start('/cleanup');
+  expect(await portalDeletions(system)).toEqual([]);
+  await setFaults(system, {});
 
-  expect(tally([second])).toEqual({ '409 JOB_RUNNING': 1 });
+  expect(tally([second, elsewhere])).toEqual({ '409 JOB_RUNNING': 2 });
   expect((await first).body).toMatchObject({ status: 'completed', deleted: 3, failed: 0 });
+  expect(await portalDeletions(system)).toHaveLength(3);
 });

@@ -91,6 +91,30 @@ describe('DynamoInventoryStore, on its table', () => {
     expect(lines).toMatchObject([{ level: 50, msg: expect.stringContaining('unreadable') as string }]);
   });
 
+  it('goes on behind a row whose order is no number of JavaScript', async () => {
+    const { inventory, seedItems } = await newHarness();
+    const ids = idsOfShard(2, 3);
+    await seedItems(
+      ids.map((sandboxId, index) => ({
+        ...sandboxToItem(pendingDeletionSandbox({ sandboxId })),
+        status_order: { N: `900719925474099${1 + index}` },
+      })),
+    );
+
+    const found: string[] = [];
+    let after: RowPosition | undefined;
+    do {
+      const page = await inventory.listByStatus(
+        { status: 'pending_deletion', shard: 2 },
+        { limit: 1, after },
+      );
+      found.push(...(page.unreadable ?? []));
+      after = page.next;
+    } while (after && found.length < 10);
+
+    expect(found).toEqual(ids);
+  });
+
   it('scans to the end of a table, past rows that it cannot read or that a newer release wrote', async () => {
     const { inventory, seedItems } = await newHarness();
     // More than the megabyte that one page of a scan reads.

@@ -118,6 +118,15 @@ describe('a table restored to a point in time', () => {
     expect(poolViolations(await restored.contents())).toEqual([]);
   });
 
+  it('holds an account again whose path in the portal was another one then', async () => {
+    const [row] = ROWS;
+    if (!row) throw new Error('no rows');
+    const key = row.externalId.split('/').at(-1) ?? '';
+    await restored.seed({ sandboxes: [{ ...row, externalId: `v0/accounts/${key}` }] });
+
+    expect(await replay([line(0, 'a', T + 10)])).toEqual(['held']);
+  });
+
   it('says so when an account belongs to another row', async () => {
     await restored.seed({ sandboxes: [{ ...ROWS[0], sandboxId: 'another' } as (typeof ROWS)[number]] });
 

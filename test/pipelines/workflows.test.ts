@@ -122,7 +122,9 @@ describe('every step', () => {
   });
 
   it('builds and deploys with the Node.js of the image, and with one Terraform', () => {
-    const majors = steps.flatMap(({ step }) => step.with?.['node-version'] ?? []);
+    const versions = steps.flatMap(({ step }) => step.with?.['node-version'] ?? []);
+    // Unit tests also run with the others, which nothing is built or deployed with.
+    const majors = versions.filter((version) => version !== '${{ matrix.node }}');
     const terraforms = new Set(steps.flatMap(({ step }) => step.with?.terraform_version ?? []));
     const image = dockerfileStages()[0]?.baseImage;
 
@@ -130,6 +132,19 @@ describe('every step', () => {
     for (const major of majors) expect(image).toMatch(new RegExp(`^node:${JSON.stringify(major)}\\.`));
     expect(terraforms.size).toBe(1);
   });
+});
+
+it('tests with every Node.js that package.json names, and names no other', () => {
+  const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    engines: { node: string };
+  };
+  const named = [...engines.node.matchAll(/\^(\d+)\./g)].map(([, major]) => Number(major));
+  const { gate, unit } = workflow('ci').jobs;
+  const ofGate = gate?.steps.flatMap(({ with: inputs }) => inputs?.['node-version'] ?? []);
+
+  expect(engines.node.split(' || ')).toHaveLength(named.length);
+  expect(unit?.steps.map(({ run }) => run)).toContain('npm run test:unit');
+  expect([...(unit?.strategy?.matrix.node as number[]), ...(ofGate ?? [])]).toEqual(named);
 });
 
 describe('the deploy', () => {
@@ -162,12 +177,28 @@ describe('the deploy', () => {
     });
 
     expect(Object.keys(preparations[0] ?? {}).sort()).toEqual([
+      'account-id',
       'aws-region',
       'environment',
       'settings',
       'state-bucket',
     ]);
     expect(preparations[1]).toEqual(preparations[0]);
+  });
+
+  it('says when it began, and ends with what ECS and the alarms make of it', () => {
+    const runs = jobs.deploy?.steps.map(({ run }) => run ?? '') ?? [];
+    const outputsFile = '"$RUNNER_TEMP/outputs.json"';
+    const at = (text: string): number => runs.findIndex((run) => run.includes(text));
+
+    const began = at('node scripts/watch-deployment.mjs before >> "$GITHUB_ENV"');
+    const deployed = at(`cdktf.mjs deploy '*' --auto-approve --outputs-file ${outputsFile}`);
+    expect(began).toBeGreaterThanOrEqual(0);
+    expect(deployed).toBeGreaterThan(began);
+    expect(at(`node scripts/watch-deployment.mjs after ${outputsFile}`)).toBe(runs.length - 1);
+    const delivered = at('node scripts/deliver-standing-alarms.mjs');
+    expect(delivered).toBeGreaterThan(deployed);
+    expect(delivered).toBeLessThan(runs.length - 1);
   });
 });
 

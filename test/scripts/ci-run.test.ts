@@ -137,6 +137,7 @@ describe('.ci/run', () => {
       'run typecheck',
       'run build',
       'run synth',
+      'run compare:bindings',
       expect.stringMatching(/^test -- --json --outputFile=/),
     ]);
     expect(lines.at(-1)).toBe('12 passed, 0 failed');
@@ -235,14 +236,20 @@ describe('.ci/run', () => {
     expect(existsSync(join(folder, 'npm-calls.apt'))).toBe(false);
   });
 
-  it.each(['lint', 'lint:imports', 'lint:image', 'lint:workflows', 'typecheck', 'build', 'synth'])(
-    'stops at a failing "%s" and says how to run it alone',
-    (failingScript) => {
-      const { status, lines, npmCalls } = runGate({ results: ALL_PASSED, failingScript });
+  it.each([
+    'lint',
+    'lint:imports',
+    'lint:image',
+    'lint:workflows',
+    'typecheck',
+    'build',
+    'synth',
+    'compare:bindings',
+  ])('stops at a failing "%s" and says how to run it alone', (failingScript) => {
+    const { status, lines, npmCalls } = runGate({ results: ALL_PASSED, failingScript });
 
-      expect(npmCalls.at(-1)).toBe(`run ${failingScript}`);
-      expect(lines.at(-1)).toMatch(new RegExp(`To see it alone: npm run ${failingScript}$`));
-      expect(status).toBe(3);
-    },
-  );
+    expect(npmCalls.at(-1)).toBe(`run ${failingScript}`);
+    expect(lines.at(-1)).toMatch(new RegExp(`To see it alone: npm run ${failingScript}$`));
+    expect(status).toBe(3);
+  });
 });

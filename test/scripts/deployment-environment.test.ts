@@ -5,7 +5,7 @@ const SETTINGS = JSON.stringify({
   api_cpu: 512,
   wait_for_steady_state: true,
 });
-const FINE = { ENVIRONMENT: 'prod', STATE_BUCKET: 'our-state', SETTINGS };
+const FINE = { ENVIRONMENT: 'prod', STATE_BUCKET: 'our-state', ACCOUNT_ID: '123456789012', SETTINGS };
 
 let folder: ScriptFolder;
 
@@ -27,6 +27,7 @@ it('makes of the settings what Terraform and cdktf read', () => {
   expect(stdout.trimEnd().split('\n')).toEqual([
     'SANDBOX_BROKER_ENV=prod',
     'TF_STATE_BUCKET=our-state',
+    'SANDBOX_BROKER_ACCOUNT_ID=123456789012',
     'TF_VAR_csp_base_url=https://portal.example.com',
     'TF_VAR_api_cpu=512',
     'TF_VAR_wait_for_steady_state=true',
@@ -34,7 +35,15 @@ it('makes of the settings what Terraform and cdktf read', () => {
   expect(status).toBe(0);
 });
 
+it('leaves dev free to name no account', () => {
+  const { status, stdout } = run({ ...FINE, ENVIRONMENT: 'dev', ACCOUNT_ID: '' });
+
+  expect(stdout).not.toContain('ACCOUNT_ID');
+  expect(status).toBe(0);
+});
+
 it.each([
+  ['no account in production', { ...FINE, ACCOUNT_ID: '' }, 'PROD_ACCOUNT_ID is empty'],
   ['no environment', { ...FINE, ENVIRONMENT: '' }, 'no environment was chosen'],
   ['no bucket for the state', { ...FINE, STATE_BUCKET: '' }, 'PROD_TF_STATE_BUCKET is empty'],
   ['no settings', { ...FINE, SETTINGS: '' }, 'PROD_SETTINGS is not a JSON object'],

@@ -59,11 +59,17 @@ it('reports a plan that failed with what Terraform said, still plans the others,
   expect(status).toBe(1);
 });
 
-describe('a stack that uses something new of a stack below it', () => {
-  const lacking = {
-    planStatus: 1,
-    planText: 'Error: Unsupported attribute on data.terraform_remote_state.data: no attribute named x',
-  };
+describe.each([
+  [
+    'something new of a stack below it',
+    'Error: Unsupported attribute on data.terraform_remote_state.data: no attribute named x',
+  ],
+  [
+    'a stack below it that has no state yet',
+    'Error: Unable to find remote state with data.terraform_remote_state.data',
+  ],
+])('a stack that uses %s', (_what, planText) => {
+  const lacking = { planStatus: 1, planText };
 
   it('waits for that one to be deployed, which a deploy of all does first', () => {
     addTerraform({ ...lacking, dataShown: 'Changes to Outputs:' });

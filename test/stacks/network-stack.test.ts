@@ -1,27 +1,14 @@
 import { type Environment, ENVIRONMENTS } from '../../stacks/environments';
 import { NetworkStack } from '../../stacks/network-stack';
-import { API_PORT } from '../../stacks/ports';
 import { onlyResource, resources, type SynthesizedStack, synthesizeStack } from './synthesized';
 
 interface Subnet {
-  availability_zone: string;
+  availability_zone_id: string;
   cidr_block: string;
   map_public_ip_on_launch: boolean;
 }
 
-interface Rule {
-  security_group_id: string;
-  referenced_security_group_id?: string;
-  cidr_ipv4?: string;
-  ip_protocol: string;
-  from_port: number;
-  to_port: number;
-  description: string;
-}
-
 const ANYWHERE = '0.0.0.0/0';
-/** What AWS takes in the descriptions of security groups and their rules. */
-const ALLOWED_IN_DESCRIPTIONS = /^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]{1,255}$/;
 
 const environments: [string, Environment][] = Object.entries(ENVIRONMENTS);
 
@@ -76,10 +63,10 @@ const isPublic = (subnet: RoutedSubnet): boolean => subnet.gateway !== undefined
 describe.each(environments)('the subnets of %s', (_name, environment) => {
   const stack = synthesize(environment);
   const subnets = routedSubnets(stack);
-  const zones = [...environment.availabilityZones];
+  const zones = [...environment.availabilityZoneIds];
 
   it('are a public and a private one in each zone', () => {
-    const zonesOf = (some: RoutedSubnet[]): string[] => some.map((subnet) => subnet.availability_zone);
+    const zonesOf = (some: RoutedSubnet[]): string[] => some.map((subnet) => subnet.availability_zone_id);
     expect(zonesOf(subnets.filter(isPublic))).toEqual(zones);
     expect(zonesOf(subnets.filter((subnet) => !isPublic(subnet)))).toEqual(zones);
   });
@@ -149,23 +136,23 @@ describe('the NAT gateways', () => {
       .map((subnet) => {
         const gateway = gateways.get(subnet.natGateway ?? '');
         const itsSubnet = subnets.filter(isPublic).find(({ reference }) => reference === gateway?.subnet_id);
-        return [subnet.availability_zone, itsSubnet?.availability_zone];
+        return [subnet.availability_zone_id, itsSubnet?.availability_zone_id];
       });
   }
 
   it('are one in dev, in a public subnet, which both zones share', () => {
     expect(Object.keys(resources(synthesize(ENVIRONMENTS.dev), 'aws_nat_gateway'))).toHaveLength(1);
     expect(zonesOfWaysOut(ENVIRONMENTS.dev)).toEqual([
-      ['us-east-1a', 'us-east-1a'],
-      ['us-east-1b', 'us-east-1a'],
+      ['use1-az1', 'use1-az1'],
+      ['use1-az2', 'use1-az1'],
     ]);
   });
 
   it("are one in each zone's public subnet in prod, so that no zone needs another", () => {
     expect(Object.keys(resources(synthesize(ENVIRONMENTS.prod), 'aws_nat_gateway'))).toHaveLength(2);
     expect(zonesOfWaysOut(ENVIRONMENTS.prod)).toEqual([
-      ['us-east-1a', 'us-east-1a'],
-      ['us-east-1b', 'us-east-1b'],
+      ['use1-az1', 'use1-az1'],
+      ['use1-az2', 'use1-az2'],
     ]);
   });
 
@@ -196,63 +183,10 @@ describe('the NAT gateways', () => {
   });
 });
 
-describe.each(environments)('the security groups of %s', (_name, environment) => {
+describe.each(environments)('the security group that AWS makes in %s', (_name, environment) => {
   const stack = synthesize(environment);
-  const nameByReference = new Map(
-    [...byReference<{ name: string }>(stack, 'aws_security_group')].map(([reference, { name }]) => [
-      reference,
-      name.slice(`sandbox-broker-${environment.name}-`.length),
-    ]),
-  );
 
-  /** Each rule as `member <arrow> peer on ports`, sorted. */
-  function connections(type: string, arrow: string): string[] {
-    return Object.values(resources<Rule>(stack, type))
-      .map((rule) => {
-        const peer = rule.cidr_ipv4 ?? nameByReference.get(rule.referenced_security_group_id ?? '');
-        const member = nameByReference.get(rule.security_group_id);
-        return `${String(member)} ${arrow} ${String(peer)} on ${rule.ip_protocol} ${rule.from_port}-${rule.to_port}`;
-      })
-      .sort();
-  }
-
-  it('let in anyone over HTTP and HTTPS to the load balancer, it alone to the API, and nobody to the worker', () => {
-    expect(connections('aws_vpc_security_group_ingress_rule', 'from')).toEqual([
-      `api from load-balancer on tcp ${API_PORT}-${API_PORT}`,
-      `load-balancer from ${ANYWHERE} on tcp 443-443`,
-      `load-balancer from ${ANYWHERE} on tcp 80-80`,
-    ]);
-  });
-
-  it('let out the load balancer to the API only, and the tasks to the ports of the environment', () => {
-    const { from, to } = environment.egressPorts;
-    expect(connections('aws_vpc_security_group_egress_rule', 'to')).toEqual([
-      `api to ${ANYWHERE} on tcp ${from}-${to}`,
-      `load-balancer to api on tcp ${API_PORT}-${API_PORT}`,
-      `worker to ${ANYWHERE} on tcp ${from}-${to}`,
-    ]);
-  });
-
-  it('have no rule written into them, and no other resource adds one', () => {
-    for (const group of Object.values(resources(stack, 'aws_security_group'))) {
-      expect(group).not.toHaveProperty('ingress');
-      expect(group).not.toHaveProperty('egress');
-    }
-    expect(resources(stack, 'aws_security_group_rule')).toEqual({});
-  });
-
-  it('have descriptions, and so have their rules, that AWS takes', () => {
-    const described = [
-      'aws_security_group',
-      'aws_vpc_security_group_ingress_rule',
-      'aws_vpc_security_group_egress_rule',
-    ].flatMap((type) => Object.values(resources<{ description: string }>(stack, type)));
-
-    expect(described).toHaveLength(9);
-    for (const { description } of described) expect(description).toMatch(ALLOWED_IN_DESCRIPTIONS);
-  });
-
-  it('leave the one that AWS makes without any rule, for whoever names no other', () => {
+  it('has no rule, for whoever names no other', () => {
     const group = onlyResource(stack, 'aws_default_security_group');
     const vpc = [...byReference(stack, 'aws_vpc').keys()];
 
@@ -265,5 +199,96 @@ describe.each(environments)('the security groups of %s', (_name, environment) =>
 describe('the ways out of production', () => {
   it('are HTTPS only', () => {
     expect(ENVIRONMENTS.prod.egressPorts).toEqual({ from: 443, to: 443 });
+  });
+});
+
+describe.each(environments)('the access logs of %s', (_name, environment) => {
+  const stack = synthesize(environment);
+
+  interface Statement {
+    sid: string;
+    effect: string;
+    actions: string[];
+    resources: string[];
+    principals: { type: string; identifiers: string[] }[];
+    condition?: { test: string; variable: string; values: string[] }[];
+  }
+
+  const statements = (): Statement[] =>
+    onlyResource<{ statement: Statement[] }>(stack, 'aws_iam_policy_document', 'data').statement;
+
+  it('lie in a bucket whose name the firewall accepts and no other account has', () => {
+    const { bucket } = onlyResource<{ bucket: string }>(stack, 'aws_s3_bucket');
+    expect(bucket).toMatch(
+      new RegExp(
+        `^aws-waf-logs-sandbox-broker-${environment.name}-\\$\\{data\\.aws_caller_identity\\..+\\.account_id\\}-${environment.awsRegion}$`,
+      ),
+    );
+    // The number of an account has 12 digits; S3 takes names of 63 characters.
+    expect(bucket.replace(/\$\{.*\}/, '1'.repeat(12)).length).toBeLessThanOrEqual(63);
+  });
+
+  it('are deleted after their days, and so is what broke off', () => {
+    expect(onlyResource(stack, 'aws_s3_bucket_lifecycle_configuration')).toMatchObject({
+      rule: [
+        {
+          status: 'Enabled',
+          expiration: [{ days: environment.accessLogRetentionDays }],
+          abort_incomplete_multipart_upload: [{ days_after_initiation: 1 }],
+        },
+      ],
+    });
+  });
+
+  it('are for nobody else: not public, encrypted, and never read without TLS', () => {
+    expect(onlyResource(stack, 'aws_s3_bucket_public_access_block')).toMatchObject({
+      block_public_acls: true,
+      block_public_policy: true,
+      ignore_public_acls: true,
+      restrict_public_buckets: true,
+    });
+    // The only kind into which a load balancer can write.
+    expect(onlyResource(stack, 'aws_s3_bucket_server_side_encryption_configuration')).toMatchObject({
+      rule: [{ apply_server_side_encryption_by_default: { sse_algorithm: 'AES256' } }],
+    });
+    expect(statements().filter(({ effect }) => effect === 'Deny')).toEqual([
+      expect.objectContaining({
+        actions: ['s3:*'],
+        principals: [{ type: '*', identifiers: ['*'] }],
+        condition: [{ test: 'Bool', variable: 'aws:SecureTransport', values: ['false'] }],
+      }),
+    ]);
+  });
+
+  it('are written by services of AWS only, below the number of this account, and by nobody for another account', () => {
+    const writers = statements().filter(({ actions }) => actions.includes('s3:PutObject'));
+
+    expect(writers.flatMap(({ principals }) => principals.flatMap(({ identifiers }) => identifiers))).toEqual(
+      ['logdelivery.elasticloadbalancing.amazonaws.com', 'delivery.logs.amazonaws.com'],
+    );
+    for (const { resources: places } of writers) {
+      expect(places).toEqual([expect.stringMatching(/\/AWSLogs\/\$\{data\.aws_caller_identity\..+\}\/\*$/)]);
+    }
+    const ofLogDelivery = statements().filter(({ principals }) =>
+      principals.some(({ identifiers }) => identifiers.includes('delivery.logs.amazonaws.com')),
+    );
+    for (const { condition } of ofLogDelivery) {
+      const variables = condition?.map(({ variable }) => variable);
+      expect(variables).toEqual(expect.arrayContaining(['aws:SourceAccount', 'aws:SourceArn']));
+    }
+  });
+
+  it('hold of the network what it refused, once the bucket lets AWS write', () => {
+    const [policy] = Object.keys(resources(stack, 'aws_s3_bucket_policy'));
+    expect(onlyResource(stack, 'aws_flow_log')).toMatchObject({
+      traffic_type: 'REJECT',
+      log_destination_type: 's3',
+      max_aggregation_interval: 600,
+      depends_on: [`aws_s3_bucket_policy.${String(policy)}`],
+    });
+  });
+
+  it('go with the environment, but for those of production', () => {
+    expect(onlyResource(stack, 'aws_s3_bucket')).toMatchObject({ force_destroy: !environment.isProduction });
   });
 });

@@ -1,3 +1,4 @@
+import { lambdaRuntime, providerVersion } from '../../stacks/constructs/rollback/lambda-runtime';
 import {
   ALARM_NAMES,
   ALARMS,
@@ -112,7 +113,7 @@ describe('the function', () => {
   it('runs the bundle on Node.js 22 on ARM64, for as long as its calls may take', () => {
     expect(onlyResource(stack, 'aws_lambda_function')).toMatchObject({
       function_name: NAMES.rollbackFunction,
-      runtime: 'nodejs22.x',
+      runtime: lambdaRuntime(providerVersion()),
       architectures: ['arm64'],
       handler: 'rollback.handler',
       filename: 'assets/rollback.zip',

@@ -135,6 +135,16 @@ describe('both services', () => {
     ]);
   });
 
+  it('say which revisions were deployed, for scripts/watch-deployment.mjs to compare with what runs', () => {
+    const script = readFileSync(join(__dirname, '../../scripts/watch-deployment.mjs'), 'utf8');
+    const outputs = { api_task_definition: NAMES.apiService, worker_task_definition: NAMES.workerService };
+
+    for (const [output, name] of Object.entries(outputs)) {
+      expect(stack.output?.[output]?.value).toBe(service(name).task_definition);
+      expect(script).toContain(output);
+    }
+  });
+
   it.each(names)('%s runs in the private subnets without a public address', (name) => {
     const { network_configuration: network } = service(name) as unknown as {
       network_configuration: { assign_public_ip: boolean; subnets: string[]; security_groups: string[] };
@@ -316,12 +326,20 @@ describe('the names', () => {
     (environment) => {
       const synthesized = synthesizeServiceStack(environment);
       const { name: loadBalancer } = onlyResource<{ name: string }>(synthesized, 'aws_lb');
-      const { name: targetGroup } = onlyResource<{ name: string }>(synthesized, 'aws_lb_target_group');
 
       expect(loadBalancer.length).toBeLessThanOrEqual(32);
-      expect(targetGroup.length).toBeLessThanOrEqual(32);
     },
   );
+});
+
+describe('the services', () => {
+  it('are waited for until a deployment that fails has gone back, within the hour that the workflow has', () => {
+    for (const service of Object.values(
+      resources<{ timeouts: object }>(synthesizeServiceStack(), 'aws_ecs_service'),
+    )) {
+      expect(service.timeouts).toEqual({ create: '30m', update: '30m', delete: '30m' });
+    }
+  });
 });
 
 /** The IAM actions of every call and every part of a transaction that the store's source makes, sorted. */

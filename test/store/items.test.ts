@@ -134,6 +134,26 @@ describe('a sandbox item', () => {
     expect(() => sandboxFromItem(item)).toThrow(CorruptItemError);
   });
 
+  it.each(['version', 'missed_syncs', 'status_order', 'updated_at', 'created_at'])(
+    'is unreadable when its %s is so great that nothing can be counted on from there',
+    (name) => {
+      const item = { ...sandboxToItem(SAMPLE_OF_STATUS.available), [name]: { N: '9007199254740991' } };
+
+      expect(() => sandboxFromItem(item)).toThrow(CorruptItemError);
+    },
+  );
+
+  it('has counted nothing yet when a person wrote a count below zero', () => {
+    const sample = SAMPLE_OF_STATUS.deletion_failed;
+    const item = {
+      ...sandboxToItem(sample),
+      missed_syncs: { N: '-7' },
+      deletion_retry_count: { N: '-1000' },
+    };
+
+    expect(sandboxFromItem(item)).toEqual({ ...sample, missedSyncs: 0, deletionRetryCount: 0 });
+  });
+
   it('is read in spite of attributes that are not known yet', () => {
     expect(sandboxFromItem({ ...good, cleaned_services: { L: [] } })).toEqual(allocatedSandbox());
   });

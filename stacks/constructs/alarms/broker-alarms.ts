@@ -30,6 +30,8 @@ export interface BrokerAlarmsProps {
   workerLogGroup: CloudwatchLogGroup;
   loadBalancer: Lb;
   targetGroup: LbTargetGroup;
+  /** The name of the firewall's own metrics. */
+  webAclMetricName: string;
   table: DynamodbTable;
   /** All indexes of the table. */
   indexNames: readonly string[];
@@ -52,6 +54,8 @@ export class BrokerAlarms extends Construct {
       services: { api: names.apiService, worker: names.workerService },
       loadBalancer: props.loadBalancer.arnSuffix,
       targetGroup: props.targetGroup.arnSuffix,
+      webAcl: props.webAclMetricName,
+      awsRegion: props.awsRegion,
       table: props.table.name,
       indexNames: props.indexNames,
       logMetricNamespace: names.metricNamespace,
@@ -85,7 +89,6 @@ export class BrokerAlarms extends Construct {
     >;
     new BrokerDashboard(this, 'dashboard', {
       name: names.prefix,
-      region: props.awsRegion,
       subjects,
       alarmArns: ALARM_NAMES.map((name) => this.alarms[name].arn),
       thresholdOf: (name) => valueOf(limitOf(ALARMS[name].threshold)),

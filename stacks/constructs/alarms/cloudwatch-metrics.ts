@@ -7,6 +7,9 @@ export interface MetricSubjects {
   /** The ends of the two ARNs, as CloudWatch wants them: `app/<name>/<id>` and `targetgroup/<name>/<id>`. */
   loadBalancer: string;
   targetGroup: string;
+  /** The firewall, by the name of its own metrics, and the region that it is in. */
+  webAcl: string;
+  awsRegion: string;
   table: string;
   /** Of the table's indexes. */
   indexNames: readonly string[];
@@ -25,7 +28,7 @@ export interface MetricSeries {
 /**
  * The series behind a metric of the services: one, or one for each index. Another set of dimensions would be another series, and an
  * alarm on one that nobody writes never goes off. Sources: the metric tables in the documentation of Amazon ECS,
- * Application Load Balancer and DynamoDB.
+ * Container Insights, Application Load Balancer, AWS WAF and DynamoDB.
  */
 export function seriesOf(metric: ServiceMetric, subjects: MetricSubjects): MetricSeries[] {
   const { statistic } = metric;
@@ -33,6 +36,14 @@ export function seriesOf(metric: ServiceMetric, subjects: MetricSubjects): Metri
     case 'ecs_service': {
       const dimensions = { ClusterName: subjects.cluster, ServiceName: subjects.services[metric.service] };
       return [{ namespace: 'AWS/ECS', metricName: metric.metricName, dimensions, statistic }];
+    }
+    case 'ecs_tasks': {
+      const dimensions = { ClusterName: subjects.cluster, ServiceName: subjects.services[metric.service] };
+      return [{ namespace: 'ECS/ContainerInsights', metricName: metric.metricName, dimensions, statistic }];
+    }
+    case 'firewall': {
+      const dimensions = { WebACL: subjects.webAcl, Region: subjects.awsRegion, Rule: 'ALL' };
+      return [{ namespace: 'AWS/WAFV2', metricName: metric.metricName, dimensions, statistic }];
     }
     case 'load_balancer': {
       const dimensions = { LoadBalancer: subjects.loadBalancer };

@@ -34,7 +34,6 @@ export interface GraphProperties {
 }
 
 export interface DashboardBodyProps {
-  region: string;
   subjects: MetricSubjects;
   /** In the order in which they are shown. */
   alarmArns: string[];
@@ -69,12 +68,12 @@ export function dashboardBody(props: DashboardBodyProps): DashboardBody {
   return { widgets: [alarms, ...rows.flat()] };
 }
 
-function graphProperties(graph: Graph, { region, thresholdOf }: DashboardBodyProps): GraphProperties {
+function graphProperties(graph: Graph, { subjects, thresholdOf }: DashboardBodyProps): GraphProperties {
   const { title, metrics, unit, threshold } = graph;
   return {
     title,
     view: 'timeSeries',
-    region,
+    region: subjects.awsRegion,
     period: PERIOD_SECONDS,
     metrics,
     yAxis: { left: { min: 0, ...(unit === undefined ? {} : { label: unit }) } },

@@ -14,7 +14,7 @@ export interface Graph {
 
 /** The graphs in rows, each row about one thing: what students notice first, then what lies behind it. */
 export function graphRows(subjects: MetricSubjects): Graph[][] {
-  const { balancer, targets, service, tasks, log, throttles, latency } = graphLinesOf(subjects);
+  const { balancer, targets, firewall, service, tasks, log, throttles, latency } = graphLinesOf(subjects);
   return [
     [
       {
@@ -30,6 +30,7 @@ export function graphRows(subjects: MetricSubjects): Graph[][] {
         title: 'Answer time',
         unit: 'seconds',
         metrics: [targets('TargetResponseTime', 'p50', 'p50'), targets('TargetResponseTime', 'p99', 'p99')],
+        threshold: 'api_latency_high',
       },
       {
         title: 'Allocations',
@@ -40,12 +41,26 @@ export function graphRows(subjects: MetricSubjects): Graph[][] {
           log('AllocationsContended', 'Sum', 'Contended (503)'),
         ],
       },
+      {
+        title: 'Firewall',
+        unit: 'requests a minute',
+        metrics: [
+          firewall('BlockedRequests', 'ALL', 'Blocked'),
+          firewall(
+            'BlockedRequests',
+            `${subjects.webAcl}-rate-per-address`,
+            'Blocked: too many from one address',
+          ),
+          firewall('CountedRequests', 'ALL', 'Counted only'),
+        ],
+      },
     ],
     [
       {
         title: 'API tasks',
         metrics: [
-          tasks('api', 'Running'),
+          tasks('api', 'RunningTaskCount', 'Running'),
+          tasks('api', 'DesiredTaskCount', 'Wanted'),
           targets('HealthyHostCount', 'Minimum', 'Healthy'),
           targets('UnHealthyHostCount', 'Maximum', 'Unhealthy'),
           log('ApiNotReady', 'Sum', 'Not ready'),
@@ -65,7 +80,13 @@ export function graphRows(subjects: MetricSubjects): Graph[][] {
       },
     ],
     [
-      { title: 'Worker tasks', metrics: [tasks('worker', 'Running')] },
+      {
+        title: 'Worker tasks',
+        metrics: [
+          tasks('worker', 'RunningTaskCount', 'Running'),
+          tasks('worker', 'DesiredTaskCount', 'Wanted'),
+        ],
+      },
       {
         title: 'Worker CPU',
         unit: 'percent',
@@ -96,6 +117,12 @@ export function graphRows(subjects: MetricSubjects): Graph[][] {
           log('PoolDeletionFailed', 'Maximum', 'Deletion failed'),
           log('PoolStale', 'Maximum', 'Stale'),
         ],
+      },
+      {
+        title: 'Deletions: the oldest one due',
+        unit: 'seconds',
+        metrics: [log('DeletionBacklogAgeSeconds', 'Maximum', 'Due for')],
+        threshold: 'deletion_backlog_old',
       },
     ],
     [

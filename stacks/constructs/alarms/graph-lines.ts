@@ -10,8 +10,10 @@ export interface GraphLines {
   balancer: (metric: string, stat: string, label: string) => GraphLine;
   targets: (metric: string, stat: string, label: string) => GraphLine;
   service: (name: ServiceName, metric: 'CPUUtilization' | 'MemoryUtilization', label: string) => GraphLine;
-  /** How many tasks run. */
-  tasks: (name: ServiceName, label: string) => GraphLine;
+  /** How many tasks run, or are wanted. */
+  tasks: (name: ServiceName, metric: 'RunningTaskCount' | 'DesiredTaskCount', label: string) => GraphLine;
+  /** Requests that all rules of the firewall, or one of them, have blocked or only counted. */
+  firewall: (metric: 'BlockedRequests' | 'CountedRequests', rule: string, label: string) => GraphLine;
   log: (metric: LogMetricName, stat: string, label: string) => GraphLine;
   /** One for the table and one for each index. */
   throttles: (metric: 'ReadThrottleEvents' | 'WriteThrottleEvents', label: string) => GraphLine[];
@@ -22,6 +24,7 @@ export interface GraphLines {
 /** Lines about these subjects. */
 export function graphLinesOf(subjects: MetricSubjects): GraphLines {
   const { cluster, services, loadBalancer, targetGroup, table, indexNames, logMetricNamespace } = subjects;
+  const { webAcl, awsRegion } = subjects;
   return {
     balancer: (metric, stat, label) => [
       'AWS/ApplicationELB',
@@ -49,14 +52,25 @@ export function graphLinesOf(subjects: MetricSubjects): GraphLines {
       { stat: 'Average', label },
     ],
     // Container Insights' metric: AWS/ECS itself does not count tasks.
-    tasks: (name, label) => [
+    tasks: (name, metric, label) => [
       'ECS/ContainerInsights',
-      'RunningTaskCount',
+      metric,
       'ClusterName',
       cluster,
       'ServiceName',
       services[name],
       { stat: 'Average', label },
+    ],
+    firewall: (metric, rule, label) => [
+      'AWS/WAFV2',
+      metric,
+      'WebACL',
+      webAcl,
+      'Region',
+      awsRegion,
+      'Rule',
+      rule,
+      { stat: 'Sum', label },
     ],
     log: (metric, stat, label) => [logMetricNamespace, metric, { stat, label }],
     throttles: (metric, label) => [

@@ -5,7 +5,14 @@ import {
 } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm';
 import type { SnsTopic } from '@cdktf/provider-aws/lib/sns-topic';
 import { Construct } from 'constructs';
-import type { AlarmDefinition, Limit, Metric, MetricSource, Threshold } from '../../../alarms/definitions';
+import {
+  NO_DATA_IS_ZERO,
+  type AlarmDefinition,
+  type Limit,
+  type Metric,
+  type MetricSource,
+  type Threshold,
+} from '../../../alarms/definitions';
 import type { MetricSeries } from './cloudwatch-metrics';
 
 /** The series behind a metric, where the alarm is deployed. */
@@ -45,7 +52,8 @@ export class MetricAlarm<M extends Metric> extends Construct {
 
 /** Where the alarm begins, whatever its unit. */
 export function limitOf(threshold: Threshold): Limit {
-  return 'thresholdPercent' in threshold ? threshold.thresholdPercent : threshold.thresholdCount;
+  if ('thresholdPercent' in threshold) return threshold.thresholdPercent;
+  return 'thresholdSeconds' in threshold ? threshold.thresholdSeconds : threshold.thresholdCount;
 }
 
 function descriptionOf({
@@ -63,12 +71,12 @@ function metricConfig<M extends Metric>(
   seriesOf: SeriesOf<M>,
 ): Pick<
   CloudwatchMetricAlarmConfig,
-  'namespace' | 'metricName' | 'dimensions' | 'statistic' | 'period' | 'metricQuery'
+  'namespace' | 'metricName' | 'dimensions' | 'statistic' | 'extendedStatistic' | 'period' | 'metricQuery'
 > {
   if (source.kind === 'sum') {
     const series = source.of.flatMap(seriesOf);
     const terms = series.map((one, index) => term(`m${index + 1}`, one, periodSeconds));
-    const expression = terms.map(({ id }) => `FILL(${id}, 0)`).join(' + ');
+    const expression = [NO_DATA_IS_ZERO, ...terms.map(({ id }) => id)].join(' + ');
     return { metricQuery: [...terms, result(expression)] };
   }
   if (source.kind === 'math') {
@@ -77,7 +85,14 @@ function metricConfig<M extends Metric>(
     );
     return { metricQuery: [...terms, result(source.expression)] };
   }
-  return { ...onlySeriesOf(source, seriesOf), period: periodSeconds };
+  const { statistic, ...series } = onlySeriesOf(source, seriesOf);
+  // An alarm on one metric has another field for percentiles; a query has one field for both.
+  const isPercentile = /^p\d/.test(statistic);
+  return {
+    ...series,
+    ...(isPercentile ? { extendedStatistic: statistic } : { statistic }),
+    period: periodSeconds,
+  };
 }
 
 function onlySeriesOf<M extends Metric>(metric: M, seriesOf: SeriesOf<M>): MetricSeries {

@@ -18,31 +18,31 @@ export interface NatGatewaysProps {
 export class NatGateways extends Construct {
   /** The addresses from which the outside sees us. */
   readonly publicIps: string[];
-  private readonly gateways: { availabilityZone: string; gateway: NatGateway }[];
+  private readonly gateways: { availabilityZoneId: string; gateway: NatGateway }[];
 
   constructor(scope: Construct, id: string, props: NatGatewaysProps) {
     super(scope, id);
 
-    const made = props.publicSubnets.map(({ availabilityZone, subnet }) => {
-      const tags = { Name: `${props.namePrefix}-nat-${availabilityZone}` };
+    const made = props.publicSubnets.map(({ availabilityZoneId, subnet }) => {
+      const tags = { Name: `${props.namePrefix}-nat-${availabilityZoneId}` };
       // AWS wants the internet gateway attached before it makes either, and refuses to detach it while either lives.
       const dependsOn = [props.internetGateway];
-      const address = new Eip(this, `address-${availabilityZone}`, { domain: 'vpc', tags, dependsOn });
-      const gateway = new NatGateway(this, `gateway-${availabilityZone}`, {
+      const address = new Eip(this, `address-${availabilityZoneId}`, { domain: 'vpc', tags, dependsOn });
+      const gateway = new NatGateway(this, `gateway-${availabilityZoneId}`, {
         allocationId: address.allocationId,
         subnetId: subnet.id,
         tags,
         dependsOn,
       });
-      return { availabilityZone, address, gateway };
+      return { availabilityZoneId, address, gateway };
     });
     this.gateways = made;
     this.publicIps = made.map(({ address }) => address.publicIp);
   }
 
   /** The zone's own gateway, or else the first one: then the zone shares it, and its failure. */
-  forZone(availabilityZone: string): NatGateway {
-    const own = this.gateways.find((candidate) => candidate.availabilityZone === availabilityZone);
+  forZone(availabilityZoneId: string): NatGateway {
+    const own = this.gateways.find((candidate) => candidate.availabilityZoneId === availabilityZoneId);
     const chosen = own ?? this.gateways[0];
     if (chosen === undefined) throw new Error('There is no NAT gateway to choose from.');
     return chosen.gateway;

@@ -24,25 +24,25 @@ export class PrivateSubnets extends Construct {
   constructor(scope: Construct, id: string, props: PrivateSubnetsProps) {
     super(scope, id);
 
-    const made = props.places.map(({ availabilityZone, cidrBlock, natGateway }) => {
-      const tags = { Name: `${props.namePrefix}-private-${availabilityZone}` };
-      const subnet = new Subnet(this, `subnet-${availabilityZone}`, {
+    const made = props.places.map(({ availabilityZoneId, cidrBlock, natGateway }) => {
+      const tags = { Name: `${props.namePrefix}-private-${availabilityZoneId}` };
+      const subnet = new Subnet(this, `subnet-${availabilityZoneId}`, {
         vpcId: props.vpc.id,
-        availabilityZone,
+        availabilityZoneId,
         cidrBlock,
         mapPublicIpOnLaunch: false,
         tags,
       });
-      const routeTable = new RouteTable(this, `route-table-${availabilityZone}`, {
+      const routeTable = new RouteTable(this, `route-table-${availabilityZoneId}`, {
         vpcId: props.vpc.id,
         tags,
       });
-      new Route(this, `nat-route-${availabilityZone}`, {
+      new Route(this, `nat-route-${availabilityZoneId}`, {
         routeTableId: routeTable.id,
         destinationCidrBlock: ANYWHERE,
         natGatewayId: natGateway.id,
       });
-      new RouteTableAssociation(this, `association-${availabilityZone}`, {
+      new RouteTableAssociation(this, `association-${availabilityZoneId}`, {
         subnetId: subnet.id,
         routeTableId: routeTable.id,
       });

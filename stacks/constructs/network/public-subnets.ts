@@ -40,19 +40,19 @@ export class PublicSubnets extends Construct {
       gatewayId: this.internetGateway.id,
     });
 
-    this.subnets = props.places.map(({ availabilityZone, cidrBlock }) => {
-      const subnet = new Subnet(this, `subnet-${availabilityZone}`, {
+    this.subnets = props.places.map(({ availabilityZoneId, cidrBlock }) => {
+      const subnet = new Subnet(this, `subnet-${availabilityZoneId}`, {
         vpcId: vpc.id,
-        availabilityZone,
+        availabilityZoneId,
         cidrBlock,
         mapPublicIpOnLaunch: false,
-        tags: { Name: `${namePrefix}-public-${availabilityZone}` },
+        tags: { Name: `${namePrefix}-public-${availabilityZoneId}` },
       });
-      new RouteTableAssociation(this, `association-${availabilityZone}`, {
+      new RouteTableAssociation(this, `association-${availabilityZoneId}`, {
         subnetId: subnet.id,
         routeTableId: routeTable.id,
       });
-      return { availabilityZone, subnet };
+      return { availabilityZoneId, subnet };
     });
   }
 }

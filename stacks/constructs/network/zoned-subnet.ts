@@ -5,13 +5,13 @@ export const ANYWHERE = '0.0.0.0/0';
 
 /** Where a subnet is to lie. */
 export interface SubnetPlace {
-  availabilityZone: string;
+  availabilityZoneId: string;
   /** A part of the VPC's addresses that no other subnet has. */
   cidrBlock: string;
 }
 
 /** A subnet, and the zone it lies in. */
 export interface ZonedSubnet {
-  availabilityZone: string;
+  availabilityZoneId: string;
   subnet: Subnet;
 }

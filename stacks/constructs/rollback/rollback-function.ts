@@ -17,6 +17,7 @@ import {
   grantSend,
   grantWriteLogs,
 } from '../grants';
+import { lambdaRuntime, providerVersion } from './lambda-runtime';
 import { RollbackCode } from './rollback-code';
 import { rollbackFunctionEnvironment, type RollbackEnvironmentValues } from './rollback-environment';
 
@@ -77,7 +78,7 @@ export class RollbackFunction extends Construct {
       packageType: 'Zip',
       filename: code.path,
       sourceCodeHash: code.sha256,
-      runtime: 'nodejs22.x',
+      runtime: lambdaRuntime(providerVersion()),
       architectures: ['arm64'],
       handler: 'rollback.handler',
       timeout: FUNCTION_TIMEOUT_MS / 1_000,

@@ -1,6 +1,8 @@
 import { Lb } from '@cdktf/provider-aws/lib/lb';
 import { LbListener } from '@cdktf/provider-aws/lib/lb-listener';
+import { LbListenerRule } from '@cdktf/provider-aws/lib/lb-listener-rule';
 import { LbTargetGroup } from '@cdktf/provider-aws/lib/lb-target-group';
+import type { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket';
 import type { SecurityGroup } from '@cdktf/provider-aws/lib/security-group';
 import type { Subnet } from '@cdktf/provider-aws/lib/subnet';
 import type { Vpc } from '@cdktf/provider-aws/lib/vpc';
@@ -23,11 +25,21 @@ const DEREGISTRATION_DELAY_SECONDS = API_DRAIN_SECONDS - 10;
  */
 const HEALTH_CHECK = { intervalSeconds: 10, timeoutSeconds: 5, healthyCount: 2, unhealthyCount: 2 };
 
-/** TLS 1.3, and 1.2 with forward secrecy for older clients. */
-const TLS_POLICY = 'ELBSecurityPolicy-TLS13-1-2-2021-06';
+/**
+ * TLS 1.3, and 1.2 with forward secrecy and authenticated ciphers only; a client that can exchanges keys in a way that
+ * holds against a quantum computer, too. What AWS recommends, and the newest of its kind. Source: Elastic Load Balancing
+ * user guide, "Security policies for your Application Load Balancer".
+ */
+const TLS_POLICY = 'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09';
+
+/** The pages of the console: people type their address without a scheme, and no token is in such a request. */
+const CONSOLE_PATHS = ['/console', '/console/*'];
+
+/** What a target group's name may begin with: AWS makes the rest, which leaves six characters. */
+const TARGET_GROUP_NAME_PREFIX = 'sbapi-';
 
 export interface ApiLoadBalancerProps {
-  /** Name of the load balancer and first part of the target group's; with `-api` at most 32 characters. */
+  /** Name of the load balancer; at most 32 characters. */
   name: string;
   vpc: Vpc;
   publicSubnets: readonly Subnet[];
@@ -36,12 +48,15 @@ export interface ApiLoadBalancerProps {
   /** ARN of a certificate in ACM, or '' for none: known only to Terraform. */
   certificateArn: string;
   deletionProtection: boolean;
+  /** Gets a line for each request. Its policy lets the load balancer write. */
+  accessLogs: S3Bucket;
 }
 
 /**
- * The API's front door. With a certificate it serves HTTPS, and plain HTTP only redirects there; without one it serves
- * plain HTTP. A certificate can be given later in one deploy: the HTTP listener is the same resource in both cases, and
- * the HTTPS one exists before it begins to redirect.
+ * The API's front door. With a certificate it serves HTTPS; over plain HTTP it answers 403, because a redirect would come
+ * after the token has travelled in clear text, and the script that sent it would go on doing so. Only the console is
+ * redirected. Without a certificate it serves plain HTTP. A certificate can be given later in one deploy: the HTTP listener
+ * is the same resource in both cases, and the HTTPS one exists before it begins to refuse.
  */
 export class ApiLoadBalancer extends Construct {
   readonly resource: Lb;
@@ -66,6 +81,7 @@ export class ApiLoadBalancer extends Construct {
       dropInvalidHeaderFields: true,
       idleTimeout: IDLE_TIMEOUT_SECONDS,
       enableDeletionProtection: props.deletionProtection,
+      accessLogs: { bucket: props.accessLogs.bucket, enabled: true },
     });
     this.targetGroup = targetGroup(this, props);
     const https = new LbListener(this, 'https', {
@@ -83,7 +99,7 @@ export class ApiLoadBalancer extends Construct {
       protocol: 'HTTP',
       defaultAction: [
         {
-          type: Token.asString(Fn.conditional(hasCertificate, 'redirect', 'forward')),
+          type: Token.asString(Fn.conditional(hasCertificate, 'fixed-response', 'forward')),
           targetGroupArn: Token.asString(
             Fn.conditional(hasCertificate, Token.nullValue(), this.targetGroup.arn),
           ),
@@ -93,19 +109,42 @@ export class ApiLoadBalancer extends Construct {
       dependsOn: [https],
     });
     // A block that is there only with a certificate. CDKTF has no words for one inside a list of blocks.
-    const redirects: unknown = Fn.conditional(hasCertificate, ['redirect'], []);
-    http.addOverride('default_action.0.dynamic.redirect', {
-      for_each: redirects,
-      content: { protocol: 'HTTPS', port: '443', status_code: 'HTTP_301' },
+    const refusals: unknown = Fn.conditional(hasCertificate, ['refusal'], []);
+    http.addOverride('default_action.0.dynamic.fixed_response', {
+      for_each: refusals,
+      content: {
+        status_code: '403',
+        content_type: 'application/json',
+        message_body: JSON.stringify(plainHttpAnswer()),
+      },
+    });
+    new LbListenerRule(this, 'console-to-https', {
+      count: TerraformCount.of(Token.asNumber(Fn.conditional(hasCertificate, 1, 0))),
+      listenerArn: http.arn,
+      priority: 1,
+      condition: [{ pathPattern: { values: CONSOLE_PATHS } }],
+      action: [{ type: 'redirect', redirect: { protocol: 'HTTPS', port: '443', statusCode: 'HTTP_301' } }],
     });
     this.listeners = [http, https];
     this.url = `${Token.asString(Fn.conditional(hasCertificate, 'https', 'http'))}://${this.resource.dnsName}`;
   }
 }
 
+/** The app's own error shape (app/middleware/error-handler.ts). The load balancer knows no request id. */
+function plainHttpAnswer(): Record<'error' | 'detail', Record<string, unknown>> {
+  const fields = {
+    code: 'FORBIDDEN',
+    message:
+      'Call this API over https. A token that was sent over http may have been read on its way: have it replaced.',
+    request_id: 'none',
+  };
+  return { error: fields, detail: fields };
+}
+
 function targetGroup(scope: Construct, props: ApiLoadBalancerProps): LbTargetGroup {
   return new LbTargetGroup(scope, 'target-group', {
-    name: `${props.name}-api`,
+    namePrefix: TARGET_GROUP_NAME_PREFIX,
+    tags: { Name: `${props.name}-api` },
     vpcId: props.vpc.id,
     targetType: 'ip',
     protocol: 'HTTP',
@@ -122,5 +161,7 @@ function targetGroup(scope: Construct, props: ApiLoadBalancerProps): LbTargetGro
       healthyThreshold: HEALTH_CHECK.healthyCount,
       unhealthyThreshold: HEALTH_CHECK.unhealthyCount,
     },
+    // Another port needs another group, and a listener lets go of the old one only for a new one that is there.
+    lifecycle: { createBeforeDestroy: true },
   });
 }

@@ -7,6 +7,7 @@ import type { IResolvable, ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import type { FargateTask } from './fargate-task';
 import { runsWhatWasDeployed } from './runs-what-was-deployed';
+import { SERVICE_TIMEOUTS } from './service-timeouts';
 
 /** A task serves within seconds of its start; as long as its container check forgives it (see fargate-task.ts). */
 const HEALTH_CHECK_GRACE_SECONDS = 60;
@@ -64,6 +65,7 @@ export class ApiService extends Construct {
         assignPublicIp: false,
       },
       waitForSteadyState: props.waitForSteadyState,
+      timeouts: SERVICE_TIMEOUTS,
       enableEcsManagedTags: true,
       propagateTags: 'SERVICE',
       lifecycle: {

@@ -1,3 +1,5 @@
+import { Fn } from 'cdktf';
+import type { z } from 'zod';
 import { apiEnvironmentSchema } from '../../../app/config';
 import { workerEnvironmentSchema } from '../../../worker/config';
 import { ALARM_NAMES, cloudWatchAlarmName, ROLLBACK_ALARM_NAMES } from '../../../alarms/definitions';
@@ -5,6 +7,7 @@ import type { Environment } from '../../environments';
 import { deployedNames } from '../../names';
 import { API_PORT, WORKER_PORT } from '../../ports';
 import type { ServiceVariables } from '../../variables/declare-service-variables';
+import { CONTAINER_SETTINGS, type ContainerSetting } from '../../variables/container-settings';
 import { typedEnvironment, type ContainerEnvironment } from '../typed-environment';
 
 /**
@@ -21,7 +24,7 @@ interface Secret {
 /** What the containers' environments are made of. */
 export interface ContainerEnvironmentValues {
   environment: Environment;
-  variables: Pick<ServiceVariables, 'corsAllowedOrigins' | 'cspBaseUrl'>;
+  variables: Pick<ServiceVariables, 'corsAllowedOrigins' | 'cspBaseUrl' | ContainerSetting>;
   secrets: { brokerApiToken: Secret; brokerAdminToken: Secret; cspApiToken: Secret };
 }
 
@@ -36,7 +39,8 @@ export function apiContainerEnvironment(values: ContainerEnvironmentValues): Con
   return typedEnvironment(
     apiEnvironmentSchema,
     {
-      ...sharedVariables(values),
+      ...fixedVariables(values),
+      ...chosenSettings(apiEnvironmentSchema, values.variables),
       PORT: String(API_PORT),
       DRAIN_SECONDS: String(API_DRAIN_SECONDS),
       CORS_ALLOWED_ORIGINS: values.variables.corsAllowedOrigins.stringValue,
@@ -59,14 +63,18 @@ export function workerContainerEnvironment(
 ): ContainerEnvironment {
   return typedEnvironment(
     workerEnvironmentSchema,
-    { ...sharedVariables(values), WORKER_PORT: String(WORKER_PORT) },
+    {
+      ...fixedVariables(values),
+      ...chosenSettings(workerEnvironmentSchema, values.variables),
+      WORKER_PORT: String(WORKER_PORT),
+    },
     { CSP_API_TOKEN: values.secrets.cspApiToken.arn },
   );
 }
 
-/** What both processes run with: the table, the portal, and the jobs that either may run. */
-function sharedVariables({ environment, variables }: Omit<ContainerEnvironmentValues, 'secrets'>) {
-  const { tableNames, poolNamePrefix } = environment;
+/** What both processes run with, whatever a deployment chooses: the table and the portal. */
+function fixedVariables({ environment, variables }: Omit<ContainerEnvironmentValues, 'secrets'>) {
+  const { tableNames } = environment;
   return {
     NODE_ENV: 'production',
     LOG_LEVEL: 'info',
@@ -76,7 +84,16 @@ function sharedVariables({ environment, variables }: Omit<ContainerEnvironmentVa
     DDB_GSI2_NAME: tableNames.trackIndex,
     DDB_GSI3_NAME: tableNames.nameIndex,
     CSP_BASE_URL: variables.cspBaseUrl.stringValue,
-    ...(poolNamePrefix === undefined ? {} : { POOL_NAME_PREFIX: poolNamePrefix }),
-    CLEANUP_BATCH_DELAY_SEC: String(environment.cleanupBatchDelaySeconds),
   } as const;
+}
+
+/** Those settings of a deployment that the process with this schema knows. */
+function chosenSettings<Schema extends z.ZodObject>(
+  { shape }: Schema,
+  variables: ContainerEnvironmentValues['variables'],
+): Record<ContainerSetting & keyof z.input<Schema>, string> {
+  const known = CONTAINER_SETTINGS.filter((setting) => setting in shape);
+  // ECS takes texts only, and Terraform would write a number into the definition as one.
+  const values = known.map((setting) => [setting, Fn.tostring(variables[setting].value)] as const);
+  return Object.fromEntries(values) as Record<ContainerSetting & keyof z.input<Schema>, string>;
 }

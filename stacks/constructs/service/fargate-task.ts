@@ -2,6 +2,7 @@ import type { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-
 import { EcsTaskDefinition } from '@cdktf/provider-aws/lib/ecs-task-definition';
 import { Fn } from 'cdktf';
 import { Construct } from 'constructs';
+import { nodeOptions } from './node-heap';
 import type { TaskRoles } from './task-roles';
 
 /** The most that Fargate grants between SIGTERM and SIGKILL (ECS developer guide, `stopTimeout`). */
@@ -26,6 +27,7 @@ export interface FargateTaskProps {
   port: number;
   /** Whether anybody but the container's own health check calls that port. */
   isCalled: boolean;
+  /** All but `NODE_OPTIONS`, which comes of the memory. */
   environment: readonly { name: string; value: string }[];
   secrets: readonly { name: string; valueFrom: string }[];
   logGroup: CloudwatchLogGroup;
@@ -67,7 +69,8 @@ export class FargateTask extends Construct {
 
 /** Says what AWS would fill in by itself, too: else every plan would show it as a change. */
 function containerDefinition(props: FargateTaskProps) {
-  const { containerName, image, command, port, isCalled, environment, secrets, logGroup, awsRegion } = props;
+  const { containerName, image, command, port, isCalled, memoryMib, environment, secrets } = props;
+  const { logGroup, awsRegion } = props;
   return {
     name: containerName,
     image,
@@ -77,7 +80,8 @@ function containerDefinition(props: FargateTaskProps) {
     user: NODE_USER,
     readonlyRootFilesystem: true,
     linuxParameters: {
-      capabilities: { drop: ['ALL'] },
+      // ECS answers both lists: without `add` every plan would replace the task definition.
+      capabilities: { add: [], drop: ['ALL'] },
       // Node.js as process 1 would not reap its children, nor die of a signal that it does not handle.
       initProcessEnabled: true,
     },
@@ -93,7 +97,10 @@ function containerDefinition(props: FargateTaskProps) {
       startPeriod: 60,
     },
     portMappings: isCalled ? [{ containerPort: port, hostPort: port, protocol: 'tcp' }] : [],
-    environment,
+    // Not of the app's making, so not in its schema. Sorted as the rest is: the order must not make a new revision.
+    environment: [...environment, { name: 'NODE_OPTIONS', value: nodeOptions(memoryMib) }].sort(
+      (left, right) => (left.name < right.name ? -1 : 1),
+    ),
     secrets,
     logConfiguration: {
       logDriver: 'awslogs',

@@ -31,10 +31,13 @@ export interface WebFirewallProps {
  */
 export class WebFirewall extends Construct {
   readonly resource: Wafv2WebAcl;
+  /** What CloudWatch knows the firewall by. */
+  readonly metricName: string;
 
   constructor(scope: Construct, id: string, props: WebFirewallProps) {
     super(scope, id);
     const { name, loadBalancer, rateLimit } = props;
+    this.metricName = name;
     this.resource = new Wafv2WebAcl(this, 'Default', {
       name,
       description: 'In front of the sandbox broker API',

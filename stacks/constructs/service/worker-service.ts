@@ -6,6 +6,7 @@ import type { IResolvable, ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import type { FargateTask } from './fargate-task';
 import { runsWhatWasDeployed } from './runs-what-was-deployed';
+import { SERVICE_TIMEOUTS } from './service-timeouts';
 
 export interface WorkerServiceProps {
   serviceName: string;
@@ -21,8 +22,9 @@ export interface WorkerServiceProps {
 }
 
 /**
- * The worker: one task, never two at a time. In a deployment the old one ends before the new one starts; for that
- * minute no job runs, which only makes the next run later. Nothing calls it, so it has no load balancer.
+ * The worker: one task, never two at a time. In a deployment the old one ends before the new one starts. Until then no
+ * job runs, which only makes the next run later: up to 120 s for a portal call that is under way (`stopTimeout`), and the
+ * start of a task. Nothing calls it, so it has no load balancer.
  */
 export class WorkerService extends Construct {
   readonly resource: EcsService;
@@ -46,6 +48,7 @@ export class WorkerService extends Construct {
         assignPublicIp: false,
       },
       waitForSteadyState: props.waitForSteadyState,
+      timeouts: SERVICE_TIMEOUTS,
       enableEcsManagedTags: true,
       propagateTags: 'SERVICE',
       lifecycle: { postcondition: [runsWhatWasDeployed(props.task)] },

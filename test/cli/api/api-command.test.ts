@@ -93,6 +93,50 @@ it('passes over a revision that is INACTIVE', async () => {
   expect(world.rollback.writes).toEqual([`revision ${API}:1`]);
 });
 
+it('says which alarms ECS ignores in the roll-out, because they are on already', async () => {
+  const world = new CliWorld();
+  world.setAlarm('api-5xx-rate-high', 'ALARM');
+  world.setAlarm('pool-nearly-empty', 'ALARM');
+  const quiet = new CliWorld();
+  const blind = new CliWorld();
+  blind.failing.set('alarms', new Error('refused'));
+  const notesOf = async (each: CliWorld): Promise<string> => {
+    expect(await apiCommand(each.context(), YES)).toBe(0);
+    return each.terminal.notes.join('\n');
+  };
+
+  expect(await notesOf(world)).toMatch(
+    /ECS ignores it in this roll-out.*: sandbox-broker-dev-api-5xx-rate-high$/m,
+  );
+  expect(await notesOf(quiet)).not.toContain('ignores');
+  expect(await notesOf(blind)).toContain('The alarms cannot be read');
+});
+
+describe('when a deploy has registered revisions that run the same', () => {
+  it('passes over them, to the newest one that runs something else, and says so', async () => {
+    const world = new CliWorld();
+    world.revisions = world.revisions.map((each) => (each.number === 2 ? { ...each, runs: 'v3' } : each));
+
+    expect(await apiCommand(world.context(), { ...YES, isDryRun: true })).toBe(0);
+    expect(await apiCommand(world.context(), YES)).toBe(0);
+
+    expect(world.rollback.writes).toEqual([`revision ${API}:1`]);
+    expect(world.terminal.output).toContain(`passed over, as they run the same as ${API}:3: 2`);
+  });
+
+  it('refuses when there is none that differs, and goes to one that is named', async () => {
+    const world = new CliWorld();
+    world.revisions = world.revisions.map((each) => ({ ...each, runs: 'v3' }));
+
+    expect(await apiCommand(world.context(), YES)).toBe(1);
+    expect(world.rollback.writes).toEqual([]);
+    expect(world.terminal.notes.join()).toMatch(/going back would mend nothing\. Name one with --to/);
+
+    expect(await apiCommand(world.context(), { ...YES, to: '2' })).toBe(0);
+    expect(world.rollback.writes).toEqual([`revision ${API}:2`]);
+  });
+});
+
 it.each([
   ['there is no older one', { to: undefined, from: 1 }, /There is no ACTIVE revision of .* older than .*:1/],
   ['it is INACTIVE', { to: '2', from: 3 }, /api:2 is INACTIVE: ECS starts no such revision\. .*: 1\./],

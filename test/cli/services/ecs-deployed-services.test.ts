@@ -95,10 +95,47 @@ it('reads a revision, and takes only "unable to describe" for none', async () =>
     number: 7,
     status: 'INACTIVE',
     image: 'registry/x:v7',
+    runs: expect.any(String) as string,
     registeredAtMs: 1_700_000_000_000,
   });
   expect(await services.revision('api:9')).toBeUndefined();
   await expect(services.revision('api:9')).rejects.toThrow('something else');
+});
+
+describe('what a revision runs', () => {
+  const CONTAINER = {
+    name: 'api',
+    image: 'registry/x:v7',
+    environment: [
+      { name: 'A', value: '1' },
+      { name: 'B', value: '2' },
+    ],
+    secrets: [{ name: 'TOKEN', valueFrom: 'arn:token' }],
+  };
+  const runsOf = async (container: object): Promise<string | undefined> => {
+    const taskDefinition = { taskDefinitionArn: `${ARN}/api:7`, containerDefinitions: [container] };
+    const { services } = await servicesOn(() => json({ taskDefinition }));
+    const revision = await services.revision('api:7');
+    await stub?.stop();
+    return revision?.runs;
+  };
+
+  it.each<[string, object]>([
+    ['the order of variables', { environment: [...CONTAINER.environment].reverse() }],
+    ['capabilities', { linuxParameters: { capabilities: { add: [], drop: ['ALL'] } } }],
+    ['empty lists', { mountPoints: [], systemControls: [] }],
+  ])('is the same, whatever %s it was registered with', async (_what, difference) => {
+    expect(await runsOf({ ...CONTAINER, ...difference })).toBe(await runsOf(CONTAINER));
+  });
+
+  it.each<[string, object]>([
+    ['image', { image: 'registry/x:v8' }],
+    ['variable', { environment: [{ name: 'A', value: '1' }] }],
+    ['value of a variable', { environment: [CONTAINER.environment[0], { name: 'B', value: '3' }] }],
+    ['secret', { secrets: [{ name: 'TOKEN', valueFrom: 'arn:other' }] }],
+  ])('is something else with another %s', async (_what, difference) => {
+    expect(await runsOf({ ...CONTAINER, ...difference })).not.toBe(await runsOf(CONTAINER));
+  });
 });
 
 it('finds older revisions over pages, of this family only, newest first, whatever the order of the answer', async () => {

@@ -172,6 +172,13 @@ it.each<[string, (world: CliWorld) => unknown, RegExp]>([
     /^The pool is empty/,
   ],
   [
+    'a deployment alarm is on, which ECS ignores in a deploy that begins now',
+    (world) => {
+      world.setAlarm('unhealthy-targets', 'ALARM');
+    },
+    /^A deploy now would not go back because of sandbox-broker-dev-unhealthy-targets: ECS ignores/,
+  ],
+  [
     'an alarm does not exist',
     (world) => {
       world.alarmStates = world.alarmStates.slice(1);

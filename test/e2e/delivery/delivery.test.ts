@@ -3,11 +3,13 @@ import { describeApiRollback } from './checks/api-rollback';
 import { describeAutomatedRollback } from './checks/automated-rollback';
 import { describeFirstStudent } from './checks/first-student';
 import { describeLeastPrivilege } from './checks/least-privilege';
+import { describePipelineRoles } from './checks/pipeline-roles';
 import { describeTaskFailures } from './checks/task-failures';
 import { startDeployedSystem, type DeployedSystem } from './deployed-system';
 
 /*
- * One deployment by the commands of docs/deploy.md, from an empty account to a student's sandbox; then what becomes of
+ * A newcomer's walk by the commands of docs/deploy.md, from an empty account, bootstrap and certificate included, to a
+ * student's sandbox; then what becomes of
  * it when tasks fail. What AWS was asked meanwhile is held against the rights that the roles have.
  */
 
@@ -15,7 +17,7 @@ import { startDeployedSystem, type DeployedSystem } from './deployed-system';
 jest.setTimeout(120_000);
 
 /** The documented commands, and the first tasks; and at the end their drain. */
-const DEPLOYMENT_TIMEOUT_MS = 500_000;
+const DEPLOYMENT_TIMEOUT_MS = 1_300_000;
 
 /** Enough for a lesson that lasts some minutes. */
 const SANDBOX_COUNT = 1_500;
@@ -32,6 +34,10 @@ describeDeployment('what was deployed by the documentation', () => {
   }, DEPLOYMENT_TIMEOUT_MS);
 
   afterAll(() => started?.stop(), DEPLOYMENT_TIMEOUT_MS);
+
+  describe('the roles of the pipelines', () => {
+    describePipelineRoles(system);
+  });
 
   describe('from nothing to a student', () => {
     describeFirstStudent(system, SANDBOX_COUNT);

@@ -8,14 +8,18 @@ import { CleanupStack } from '../../../local/processes/cleanup-stack';
 import { startPortal, type Portal } from '../../../local/processes/portal-process';
 import { Watchdog } from '../../../local/processes/watchdog';
 import { ENVIRONMENTS } from '../../../stacks/environments';
+import { BOOTSTRAP_PATH } from '../../../stacks/names';
 import { API_PORT } from '../../../stacks/ports';
 import { accountClients, type AccountClients } from '../deployment/support/account-clients';
 import { CommandRunner, type CommandResult } from '../deployment/support/command-runner';
 import { Deployer } from '../deployment/support/deployer';
+import { permissionsForAll } from '../deployment/support/call-permissions';
 import { deployedBroker, present, type DeployedBroker } from '../deployment/support/deployed-broker';
 import { startEmulatedAccount, type EmulatedAccount } from '../deployment/support/emulated-account';
+import { startRecordingProxy } from '../deployment/support/recording-proxy';
 import { terraformEnvironment } from '../deployment/support/terraform-environment';
 import { deploymentTools } from '../deployment/support/tools';
+import type { Request } from '../../stacks/role-policies';
 import { AwsFront } from '../ecs/aws-front';
 import { EcsAgent } from '../ecs/ecs-agent';
 import { RoleCredentialsEndpoint } from '../ecs/role-credentials';
@@ -32,7 +36,10 @@ const ROOT = join(__dirname, '../../..');
 const ENVIRONMENT = ENVIRONMENTS.dev;
 /** The emulator's account. */
 const ACCOUNT_ID = '123456789012';
-const DEPLOYMENT_TIMEOUT_MS = 400_000;
+/** The whole walk through docs/deploy.md, on a busy machine: only one that hangs is killed. */
+const DEPLOYMENT_TIMEOUT_MS = 1_200_000;
+/** Chosen for the deployment: another length than the default, to be seen in what students get. */
+export const LAB_DURATION_HOURS = 48;
 /** A health check of 15 s here takes 1.5 s. */
 const HEALTH_CHECK_TIME_SCALE = 0.1;
 
@@ -60,6 +67,10 @@ export interface DeployedSystem {
   rollback: DeployedFunction;
   /** The last of the documented commands once more, as for an update. */
   deployAgain: () => Promise<CommandResult>;
+  /** Plans all stacks as the pipelines do. */
+  reportPlan: () => Promise<CommandResult>;
+  /** What Terraform and the AWS CLI asked of the account for the documented deploys, or for `reportPlan`. */
+  recorded: (section: 'deploy' | 'plan') => Request[];
   /** Runs a command of the on-call command line, e.g. `status --json`. */
   runBroker: (command: string) => Promise<CommandResult>;
   /** Notes how long something took here, for the documentation: no test depends on it. */
@@ -99,8 +110,12 @@ async function start(sandboxCount: number, cleanups: CleanupStack): Promise<Depl
   cleanups.add(() => account.stop());
   const portal = await startPortal({ sandboxCount, watchdog }, cleanups);
 
-  const shell = shellIn(folder, { account, portal, runner, tools });
-  await succeed(shell, documentedCommands('first deployment'));
+  const recorder = await startRecordingProxy(account.url);
+  cleanups.add(() => recorder.stop());
+  const shell = shellIn(folder, { accountUrl: recorder.url, portal, runner, tools });
+  const newcomer = { ...NEWCOMER, HOSTED_ZONE_ID: await makeHostedZone(shell) };
+  const walk = [...documentedCommands('first deployment'), ...documentedCommands('host name')];
+  await succeed(shell, walk.flatMap(inItsSection), newcomer);
 
   const repository = `${ACCOUNT_ID}.dkr.ecr.${ENVIRONMENT.awsRegion}.amazonaws.com/sandbox-broker-${ENVIRONMENT.name}`;
   const settings = {
@@ -108,6 +123,12 @@ async function start(sandboxCount: number, cleanups: CleanupStack): Promise<Depl
     TF_VAR_wait_for_steady_state: 'false',
     TF_VAR_csp_base_url: portal.url,
     TF_VAR_container_image: `${repository}:1.0.0`,
+    TF_VAR_alarm_email: NEWCOMER.ALARM_EMAIL,
+    TF_VAR_certificate_arn: await printedBy(shell, CERTIFICATE_QUERY),
+    TF_VAR_permissions_boundary_arn: `arn:aws:iam::${ACCOUNT_ID}:policy${BOOTSTRAP_PATH}sandbox-broker-${ENVIRONMENT.name}-boundary`,
+    TF_STATE_BUCKET: `sandbox-broker-${ENVIRONMENT.name}-state-${ACCOUNT_ID}`,
+    SANDBOX_BROKER_ACCOUNT_ID: ACCOUNT_ID,
+    TF_VAR_lab_duration_hours: String(LAB_DURATION_HOURS),
   };
   const clients = accountClients(account.url);
   const broker = deployedBroker(ENVIRONMENT, clients);
@@ -196,6 +217,12 @@ async function start(sandboxCount: number, cleanups: CleanupStack): Promise<Depl
     }),
     deployAgain: () =>
       shell(documentedCommands('first deployment').slice(-1), { ...settings, REPOSITORY: repository }),
+    reportPlan: () =>
+      shell(
+        [SECTION_COMMAND('plan'), `node scripts/plan-report.mjs ${ENVIRONMENT.name} "$CDKTF_OUTPUT/stacks"`],
+        settings,
+      ),
+    recorded: (section) => permissionsForAll(recorder.section(section), { region, accountId: ACCOUNT_ID }),
     runBroker: (command) =>
       shell([`npm run --silent broker -- ${command} --env ${ENVIRONMENT.name}`], {
         AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
@@ -210,19 +237,19 @@ async function start(sandboxCount: number, cleanups: CleanupStack): Promise<Depl
 type Shell = (commands: string[], environment?: Record<string, string>) => Promise<CommandResult>;
 
 interface ShellParts {
-  account: EmulatedAccount;
+  accountUrl: string;
   portal: Portal;
   runner: CommandRunner;
   tools: ReturnType<typeof deploymentTools>;
 }
 
 /** A shell in a clone of the repository, with credentials of the account, as the documentation asks for. */
-function shellIn(folder: string, { account, portal, runner, tools }: ShellParts): Shell {
+function shellIn(folder: string, { accountUrl, portal, runner, tools }: ShellParts): Shell {
   const programs = join(folder, 'bin');
   mkdirSync(programs);
   copyFileSync(join(__dirname, 'docker-stand-in.sh'), join(programs, 'docker'));
   chmodSync(join(programs, 'docker'), 0o755);
-  const base = terraformEnvironment(folder, account.url, tools);
+  const base = terraformEnvironment(folder, accountUrl, tools);
   return (commands, environment = {}) =>
     runner.run({
       command: 'bash',
@@ -238,10 +265,44 @@ function shellIn(folder: string, { account, portal, runner, tools }: ShellParts)
         ...(tools.providerMirror === undefined ? {} : { CDKTF_SKIP_PROVIDER_LOCK: 'true' }),
         // The emulator itself starts no tasks, so that no service gets steady in its eyes.
         TF_VAR_wait_for_steady_state: 'false',
+        TF_VAR_lab_duration_hours: String(LAB_DURATION_HOURS),
         ...environment,
       },
       timeoutMs: DEPLOYMENT_TIMEOUT_MS,
     });
+}
+
+/** What docs/deploy.md asks to be set, beside the portal. */
+const NEWCOMER = {
+  GITHUB_REPOSITORY: 'example/sandbox-broker',
+  ALARM_EMAIL: 'on-call@example.com',
+  HOST_NAME: 'broker.example.com',
+};
+
+const CERTIFICATE_QUERY =
+  "aws acm list-certificates --query 'CertificateSummaryList[0].CertificateArn' --output text";
+
+/** The zone of the newcomer's host name, which is there before. */
+async function makeHostedZone(shell: Shell): Promise<string> {
+  const zone = await printedBy(
+    shell,
+    'aws route53 create-hosted-zone --name example.com --caller-reference newcomer --query HostedZone.Id --output text',
+  );
+  return zone.replace('/hostedzone/', '');
+}
+
+async function printedBy(shell: Shell, command: string): Promise<string> {
+  // Version 1 of the AWS CLI reads this name only.
+  const { exitCode, stdout, output } = await shell([command], { AWS_DEFAULT_REGION: ENVIRONMENT.awsRegion });
+  if (exitCode !== 0) throw new Error(`${command} ended with ${String(exitCode)}:\n${output}`);
+  return stdout.trim();
+}
+
+const SECTION_COMMAND = (name: string): string => `curl -fsS -X PUT "$AWS_ENDPOINT_URL/.section/${name}"`;
+
+/** The block, after a note of whether it is one that a pipeline runs later. */
+function inItsSection(block: string): string[] {
+  return [SECTION_COMMAND(block.includes('npm run cdktf -- deploy') ? 'deploy' : 'by-hand'), block];
 }
 
 const isInitialisation = (command: string): boolean => command.includes('broker -- initialise');

@@ -1,69 +1,53 @@
-import { runSimulation, type Simulation } from '@cloud-copilot/iam-simulate';
 import {
+  GetPolicyCommand,
+  GetPolicyVersionCommand,
+  GetRoleCommand,
   GetRolePolicyCommand,
   paginateListAttachedRolePolicies,
   paginateListRolePolicies,
   type IAMClient,
 } from '@aws-sdk/client-iam';
-import type { RecordedCall } from '../ecs/recorded-calls';
+import { RolePolicies, type NamedPolicy, type PolicyDocument } from '../../stacks/role-policies';
 
-interface PolicyDocument {
-  Statement: { Effect: string; Action: string | string[]; Resource: string | string[] }[];
-}
-
-/** The policies of a role as they are in the account, and what IAM makes of them. */
-export class DeployedRole {
-  private constructor(
-    readonly arn: string,
-    private readonly policies: { name: string; policy: PolicyDocument }[],
-  ) {}
-
-  /** Reads them. @throws Error when the role has a managed policy: nobody here knows what is in it. */
+/** The policies of a role and its boundary as they are in the account, and what IAM makes of them. */
+export class DeployedRole extends RolePolicies {
+  /** Reads them. @throws Error when the role has a managed policy of AWS: nobody here knows what is in it. */
   static async read(iam: IAMClient, arn: string): Promise<DeployedRole> {
     const RoleName = arn.split('/').pop() ?? arn;
-    const policies: { name: string; policy: PolicyDocument }[] = [];
+    const policies: NamedPolicy[] = [];
     for await (const page of paginateListRolePolicies({ client: iam }, { RoleName })) {
       for (const name of page.PolicyNames ?? []) {
         const { PolicyDocument: text } = await iam.send(
           new GetRolePolicyCommand({ RoleName, PolicyName: name }),
         );
-        policies.push({ name, policy: JSON.parse(decodeURIComponent(text ?? '')) as PolicyDocument });
+        policies.push({ name, policy: parse(text) });
       }
     }
     for await (const page of paginateListAttachedRolePolicies({ client: iam }, { RoleName })) {
-      if ((page.AttachedPolicies ?? []).length > 0) throw new Error(`${RoleName} has a managed policy`);
+      for (const { PolicyArn = '' } of page.AttachedPolicies ?? []) {
+        if (PolicyArn.includes(':aws:policy/')) throw new Error(`${RoleName} has ${PolicyArn}`);
+        policies.push(await readManagedPolicy(iam, PolicyArn));
+      }
     }
-    return new DeployedRole(arn, policies);
-  }
-
-  /** Whether IAM would let the role do this. @throws Error when the simulator cannot tell. */
-  async mayDo(
-    { action, resource }: Pick<RecordedCall, 'action' | 'resource'>,
-    context: Simulation['request']['contextVariables'] = {},
-  ): Promise<boolean> {
-    const [, , , , accountId = ''] = this.arn.split(':');
-    const result = await runSimulation(
-      {
-        request: {
-          principal: this.arn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/') + '/session',
-          action,
-          resource: { resource, accountId },
-          contextVariables: context,
-        },
-        identityPolicies: this.policies,
-        serviceControlPolicies: [],
-        resourceControlPolicies: [],
-        resourcePolicy: undefined,
-      },
-      {},
+    const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
+    const boundaryArn = Role?.PermissionsBoundary?.PermissionsBoundaryArn;
+    return new DeployedRole(
+      arn,
+      policies,
+      boundaryArn === undefined ? undefined : await readManagedPolicy(iam, boundaryArn),
     );
-    if (result.resultType === 'error') throw new Error(`${action} on ${resource}: ${JSON.stringify(result)}`);
-    return result.overallResult === 'Allowed';
   }
+}
 
-  /** Every action that some policy names. */
-  grantedActions(): string[] {
-    const actions = this.policies.flatMap(({ policy }) => policy.Statement.flatMap(({ Action }) => Action));
-    return [...new Set(actions)].sort();
-  }
+async function readManagedPolicy(iam: IAMClient, PolicyArn: string): Promise<NamedPolicy> {
+  const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
+  const { PolicyVersion } = await iam.send(
+    new GetPolicyVersionCommand({ PolicyArn, VersionId: Policy?.DefaultVersionId }),
+  );
+  return { name: PolicyArn, policy: parse(PolicyVersion?.Document) };
+}
+
+/** IAM answers with a document that is encoded as a part of a URL. */
+function parse(text: string | undefined): PolicyDocument {
+  return JSON.parse(decodeURIComponent(text ?? '')) as PolicyDocument;
 }

@@ -1,5 +1,6 @@
 import type { CommandResult } from './support/command-runner';
 import type { Settings } from './support/deployer';
+import type { AccountCall } from './support/shim-proxy';
 import { startDeploymentBed, type DeploymentBed } from './support/deployment-bed';
 import { DEV_SETTINGS, prodSettings } from './support/settings';
 import { describeDeployment } from './support/tools';
@@ -19,6 +20,18 @@ const REFUSED: Record<string, { settings: Settings; says: RegExp[] }> = {
     settings: { ...DEV_SETTINGS, SANDBOX_BROKER_ENV: 'staging' },
     says: [/SANDBOX_BROKER_ENV is "staging", but must be dev or prod/],
   },
+  'production with a state on one disk': {
+    settings: without('TF_STATE_BUCKET'),
+    says: [/TF_STATE_BUCKET is not set/, /bootstrap/],
+  },
+  'production in whichever account the credentials are for': {
+    settings: without('SANDBOX_BROKER_ACCOUNT_ID'),
+    says: [/SANDBOX_BROKER_ACCOUNT_ID is not set/],
+  },
+  "production with credentials of another account than production's": {
+    settings: { ...PROD, SANDBOX_BROKER_ACCOUNT_ID: '210987654321' },
+    says: [/AWS account ID not allowed: 123456789012/],
+  },
   'production open to every origin': {
     settings: { ...PROD, TF_VAR_cors_allowed_origins: '*' },
     says: [/cors_allowed_origins/, /"\*"/],
@@ -35,9 +48,21 @@ const REFUSED: Record<string, { settings: Settings; says: RegExp[] }> = {
     settings: { ...PROD, TF_VAR_certificate_arn: '' },
     says: [/certificate_arn/],
   },
+  'production whose alarms nobody gets': {
+    settings: without('TF_VAR_alarm_email'),
+    says: [/TF_VAR_alarm_email is not set/],
+  },
+  'production in a zone in which Fargate has no ARM64': {
+    settings: { ...PROD, SANDBOX_BROKER_ZONE_IDS: 'use1-az1,use1-az3' },
+    says: [/must not be ARM64 in the zone use1-az3/, /SANDBOX_BROKER_ZONE_IDS/],
+  },
   'production with an image that can change under its tag': {
     settings: { ...PROD, TF_VAR_container_image: 'registry.example.com/sandbox-broker:latest' },
     says: [/container_image/, /latest/],
+  },
+  'no image and no portal, without a terminal': {
+    settings: { SANDBOX_BROKER_ENV: 'dev' },
+    says: [/TF_VAR_container_image is not set/, /TF_VAR_csp_base_url is not set/],
   },
   'a pair of CPU and memory that Fargate does not offer': {
     settings: { ...DEV_SETTINGS, TF_VAR_worker_cpu: '256', TF_VAR_worker_memory: '4096' },
@@ -78,6 +103,9 @@ describeDeployment("cdktf deploy '*' with settings that cannot be right", () => 
   it('has not touched the account with any of them', async () => {
     await Promise.all(started.values());
 
-    expect(bed?.account.shim.calls()).toEqual([]);
+    // Whose the credentials are has to be asked.
+    const isQuestion = ({ action }: AccountCall): boolean => action === 'GetCallerIdentity';
+    expect(bed?.account.shim.calls().filter((call) => !isQuestion(call))).toEqual([]);
+    expect(bed?.account.shim.calls().some(isQuestion)).toBe(true);
   });
 });

@@ -61,8 +61,8 @@ export class EcsTask {
       AWS_CONTAINER_CREDENTIALS_FULL_URI: credentialsUrl,
       AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
       ...host.awsEndpoints,
-      // A network of its own.
-      NODE_OPTIONS: `--require ${host.networkPreload}`,
+      // A network of its own, beside the options that the container has.
+      NODE_OPTIONS: `${environment.NODE_OPTIONS ?? ''} --require ${host.networkPreload}`.trim(),
       TASK_ADDRESS: address,
       TASK_PORTS: [...ports, environment.PORT, environment.WORKER_PORT].filter(Boolean).join(','),
     };

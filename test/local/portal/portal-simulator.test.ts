@@ -146,6 +146,21 @@ describe('faults', () => {
     await expect(slow).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 
+  it('holds calls until other faults are set, and then answers them by those', async () => {
+    await startWith(1);
+    await setFaults({ hold: true, calls: 'delete' });
+    let isAnswered = false;
+    const held = deleteNth(0).finally(() => (isAnswered = true));
+    // Another kind of call goes on, and so time passes.
+    expect(await activeSandboxes()).toHaveLength(1);
+    expect(isAnswered).toBe(false);
+
+    await setFaults({ fail_next: 1 });
+
+    expect(await held).toBe(500);
+    expect(await activeSandboxes()).toHaveLength(1);
+  });
+
   it('lists nothing, half, nonsense or something else when told to', async () => {
     await startWith(4);
     const bodies: Record<string, string> = {};

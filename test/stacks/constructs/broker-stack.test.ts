@@ -1,5 +1,5 @@
 import { Eip } from '@cdktf/provider-aws/lib/eip';
-import { type App, TerraformOutput } from 'cdktf';
+import { type App, TerraformOutput, TerraformVariable } from 'cdktf';
 import { BrokerStack } from '../../../stacks/constructs/broker-stack';
 import { type DeploymentSettings, ENVIRONMENTS } from '../../../stacks/environments';
 import { type SynthesizedStack, synthesizeStack, synthesizeStacks } from '../synthesized';
@@ -39,6 +39,35 @@ describe('every stack', () => {
       region: 'eu-west-1',
       default_tags: [{ tags: { Application: 'sandbox-broker', Environment: 'prod' } }],
     });
+  });
+
+  it('refuses credentials of another account before it opens a state, when the account is given', () => {
+    const { provider, terraform } = synthesize({ ...PROD_IN_BUCKET, accountId: '123456789012' });
+
+    expect(provider.aws[0]).toMatchObject({ allowed_account_ids: ['123456789012'] });
+    expect(terraform.backend.s3).toMatchObject({ allowed_account_ids: ['123456789012'] });
+  });
+
+  it('takes credentials of any account when none is given', () => {
+    const { provider, terraform } = synthesize(PROD_IN_BUCKET);
+
+    expect(provider.aws[0]).not.toHaveProperty('allowed_account_ids');
+    expect(terraform.backend.s3).not.toHaveProperty('allowed_account_ids');
+  });
+
+  it('has no secret variable with a rule, since Terraform prints the value that breaks one', () => {
+    const withVariable = (rules: number): (() => SynthesizedStack) => {
+      const validation = Array.from({ length: rules }, () => ({ condition: true, errorMessage: 'No.' }));
+      return () =>
+        synthesizeStack((app) => {
+          const stack = new ProducingStack(app, DEV);
+          new TerraformVariable(stack, 'token', { type: 'string', sensitive: true, validation });
+          return stack;
+        });
+    };
+
+    expect(withVariable(1)).toThrow('The variable token is secret, but has rules');
+    expect(withVariable(0)()).toMatchObject({ variable: { token: { sensitive: true } } });
   });
 
   it('is refused to a Terraform that does not know lock files', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { apiEnvironmentSchema } from '../../../app/config';
-import { DeploymentSettingError, ENVIRONMENTS } from '../../../stacks/environments';
+import { DeploymentSettingError, type Environment, ENVIRONMENTS } from '../../../stacks/environments';
 import {
   checkServiceVariables,
   serviceVariableFaults,
@@ -69,6 +69,17 @@ describe('the messages', () => {
     ]);
   });
 
+  it('show no password that was written into a URL', () => {
+    const messages = messagesFor('dev', {
+      ...GIVEN,
+      csp_base_url: 'https://user:pass/w@rd@portal.example.com',
+    });
+
+    expect(messages).toEqual([
+      expect.stringContaining('TF_VAR_csp_base_url is "https://***@portal.example.com"'),
+    ]);
+  });
+
   it('say of * as the origin that production wants names', () => {
     expect(messagesFor('prod', { ...GIVEN, cors_allowed_origins: '*' })).toEqual([
       'TF_VAR_cors_allowed_origins is "*", but must not hold * in production: ' +
@@ -88,14 +99,15 @@ describe('variables that are not set', () => {
         'separated by commas.',
       'TF_VAR_certificate_arn is not set, but must be the ARN of an ACM certificate in us-east-1 in production: ' +
         'tokens do not travel in clear text.',
+      'TF_VAR_alarm_email is not set, but must be the e-mail address that gets the alarms, ' +
+        'such as on-call@example.com, in production.',
     ]);
   });
 
   it('may be the image and the portal: the network and the table are deployed before they are known', () => {
-    const { cors_allowed_origins, certificate_arn } = GIVEN;
-    expect(messagesFor('prod', { cors_allowed_origins, certificate_arn } as Record<string, string>)).toEqual(
-      [],
-    );
+    const { cors_allowed_origins, certificate_arn, alarm_email } = GIVEN;
+    const given = { cors_allowed_origins, certificate_arn, alarm_email } as Record<string, string>;
+    expect(messagesFor('prod', given)).toEqual([]);
   });
 });
 
@@ -104,6 +116,25 @@ describe('the certificate', () => {
     const environment = { ...ENVIRONMENTS.prod, awsRegion: 'eu-west-1' };
     const faults = serviceVariableFaults(environment, asTerraformVariables(GIVEN));
     expect(faults.map(({ name }) => name)).toEqual(['certificate_arn']);
+  });
+});
+
+describe('a zone in which Fargate has no ARM64', () => {
+  const environment: Environment = { ...ENVIRONMENTS.prod, availabilityZoneIds: ['use1-az1', 'use1-az3'] };
+  const messages = (values: Record<string, string>): string[] =>
+    serviceVariableFaults(environment, asTerraformVariables({ ...GIVEN, ...values })).map(
+      ({ message }) => message,
+    );
+
+  it('is refused before anything is touched, with what to do instead', () => {
+    expect(messages({})).toEqual([
+      'TF_VAR_cpu_architecture is "ARM64" by default, but must not be ARM64 in the zone use1-az3, where Fargate has ' +
+        'none: choose another zone in SANDBOX_BROKER_ZONE_IDS, or X86_64 and an image that is built for it.',
+    ]);
+  });
+
+  it('is fine for an image that is built for X86_64', () => {
+    expect(messages({ cpu_architecture: 'X86_64' })).toEqual([]);
   });
 });
 

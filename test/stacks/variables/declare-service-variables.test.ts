@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, TerraformStack, Testing } from 'cdktf';
 import { ENVIRONMENTS, type Environment } from '../../../stacks/environments';
+import { CONTAINER_SETTINGS } from '../../../stacks/variables/container-settings';
 import {
   declareServiceVariables,
   guardWithServiceVariables,
@@ -46,10 +47,12 @@ function shownDefault({ default: value }: SynthesizedVariable): string {
 }
 
 describe('the variables in Terraform', () => {
-  it('are named as the code names them, in snake_case', () => {
+  it('are named as the code names them, in snake_case, or as the containers do', () => {
     const definitions = Object.entries(serviceVariableDefinitions(ENVIRONMENTS.dev));
     for (const [name, definition] of definitions) {
-      expect(definition.name).toBe(name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+      const inSnakeCase = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+      const isOfContainers = CONTAINER_SETTINGS.some((setting) => setting === name);
+      expect(definition.name).toBe(isOfContainers ? name.toLowerCase() : inSnakeCase);
     }
     expect(Object.keys(synthesize(ENVIRONMENTS.dev)).sort()).toEqual(
       definitions.map(([, { name }]) => name).sort(),

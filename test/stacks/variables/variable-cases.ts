@@ -15,6 +15,7 @@ export const GIVEN: Readonly<Record<string, string>> = {
   csp_base_url: 'https://portal.example.com/api',
   cors_allowed_origins: 'https://play.instruqt.com',
   certificate_arn: CERTIFICATE,
+  alarm_email: 'on-call@example.com',
 };
 
 /** One variable set to each of some values, the others as in {@link GIVEN}. */
@@ -69,7 +70,15 @@ export const VARIABLE_CASES: readonly VariableCase[] = [
   ...each('dev', 'api_cpu_threshold_percent', { accepted: ['1', '100'], refused: ['0', '101'] }),
   ...each('dev', 'worker_memory_threshold_percent', { accepted: ['75'], refused: ['800'] }),
   ...each('dev', 'pool_available_threshold', { accepted: ['0', '500'], refused: ['-1'] }),
+  ...each('dev', 'allocation_rate_threshold', { accepted: ['1', '5000'], refused: ['0', '-1', ''] }),
   ...each('dev', 'waf_rate_limit', { accepted: ['10', '2000000000'], refused: ['9', '2000000001'] }),
+  ...each('dev', 'lab_duration_hours', { accepted: ['1', '48', '720'], refused: ['0', '721', '4h'] }),
+  // Narrower than what the process takes.
+  ...each('prod', 'cleanup_batch_delay_sec', { accepted: ['0', '60'], refused: ['61', ''] }),
+  ...each('prod', 'pool_name_prefix', {
+    accepted: ['*', 'lab-', 'x'.repeat(100)],
+    refused: ['', ' ', 'two words', 'x'.repeat(101), 'laboratório-'],
+  }),
   ...each('dev', 'cpu_architecture', { accepted: ['ARM64', 'X86_64'], refused: ['arm64', ''] }),
   ...each('dev', 'wait_for_steady_state', {
     accepted: ['true', 'false'],
@@ -83,6 +92,10 @@ export const VARIABLE_CASES: readonly VariableCase[] = [
   ...each('dev', 'alarm_email', {
     accepted: ['', 'on-call+lab@mail.example.com'],
     refused: [' ', 'on-call', 'on-call@example', 'a@example.com,b@example.com', '@example.com'],
+  }),
+  ...each('prod', 'alarm_email', {
+    accepted: ['on-call@example.com'],
+    refused: ['', ' ', 'on-call', 'a@example.com,b@example.com'],
   }),
   ...each('dev', 'worker_cpu', { accepted: [], refused: ['', 'many', '256 MiB'] }),
 

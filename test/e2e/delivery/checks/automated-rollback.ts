@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { JOB_NAMES } from '../../../../app/store/job-store';
 import { present, serviceOf } from '../../deployment/support/deployed-broker';
-import { changesOf } from '../../deployment/support/emulator-differences';
+import { changesOf } from '../../deployment/support/stack-plan';
 import type { EcsTask } from '../../ecs/ecs-task';
 import { waitUntil } from '../../../local/wait-until';
 import type { LoggedRun } from '../../support/job-runs';

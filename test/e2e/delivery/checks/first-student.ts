@@ -1,7 +1,8 @@
 /* eslint-disable jest/no-export -- a suite for delivery.test.ts to run */
 import { portalDeletions } from '../../support/admin-client';
 import { waitUntil } from '../../../local/wait-until';
-import type { DeployedSystem } from '../deployed-system';
+import { taskDefinitionOf } from '../../deployment/support/deployed-broker';
+import { LAB_DURATION_HOURS, type DeployedSystem } from '../deployed-system';
 
 /** From services that have just been deployed to a student's sandbox, and back to the portal. */
 export function describeFirstStudent(system: () => DeployedSystem, sandboxCount: number): void {
@@ -17,6 +18,19 @@ export function describeFirstStudent(system: () => DeployedSystem, sandboxCount:
     expect(agent.stoppedTasks()).toEqual([]);
   });
 
+  it.each([
+    // 90 % of 1024 and of 512 MiB, less 60.
+    ['apiService', '861'],
+    ['workerService', '400'],
+  ] as const)('gives the heap of the %s what its memory bears', async (service, oldSpaceMib) => {
+    const { containerDefinitions } = await taskDefinitionOf(system().broker, service);
+
+    expect(containerDefinitions?.[0]?.environment).toContainEqual({
+      name: 'NODE_OPTIONS',
+      value: `--max-old-space-size=${oldSpaceMib} --max-semi-space-size=16`,
+    });
+  });
+
   it('fills the pool from the portal by itself, and gives a student a sandbox', async () => {
     const { admin, track } = system();
     await waitUntil(async () => (await admin.get('/stats')).body.available === sandboxCount);
@@ -24,6 +38,8 @@ export function describeFirstStudent(system: () => DeployedSystem, sandboxCount:
     const answer = await track.allocate('student-1');
 
     expect(answer.status).toBe(201);
+    // What TF_VAR_lab_duration_hours said.
+    expect(answer.body.expires_at).toBe(Number(answer.body.allocated_at) + LAB_DURATION_HOURS * 3_600);
     expect(await track.allocate('student-1')).toMatchObject({
       status: 200,
       body: { sandbox_id: answer.body.sandbox_id },

@@ -16,12 +16,15 @@ import { ListRulesCommand } from '@aws-sdk/client-eventbridge';
 import { GetFunctionCommand } from '@aws-sdk/client-lambda';
 import { ListTopicsCommand } from '@aws-sdk/client-sns';
 import { ListQueuesCommand } from '@aws-sdk/client-sqs';
+import { GetWebACLForResourceCommand } from '@aws-sdk/client-wafv2';
 import { ALARMS, ROLLBACK_ALARMS, type AlarmDefinition } from '../../../../alarms/definitions';
 import { only, present, type DeployedBroker } from '../support/deployed-broker';
 
 /** The sets of dimensions under which AWS keeps the metrics that we watch; under any other set there is no data. */
 const DIMENSIONS_BY_NAMESPACE: Record<string, string[]> = {
   'AWS/ECS': ['ClusterName,ServiceName'],
+  'ECS/ContainerInsights': ['ClusterName,ServiceName'],
+  'AWS/WAFV2': ['Region,Rule,WebACL'],
   'AWS/ApplicationELB': ['LoadBalancer', 'LoadBalancer,TargetGroup'],
   'AWS/DynamoDB': ['TableName', 'GlobalSecondaryIndexName,TableName'],
   'AWS/Lambda': ['FunctionName'],
@@ -176,6 +179,9 @@ async function realNames({ clients, names, environment }: DeployedBroker): Promi
   const { Configuration } = await clients.lambda.send(
     new GetFunctionCommand({ FunctionName: names.rollbackFunction }),
   );
+  const { WebACL } = await clients.waf.send(
+    new GetWebACLForResourceCommand({ ResourceArn: balancer.LoadBalancerArn }),
+  );
   const { Rules } = await clients.events.send(new ListRulesCommand({ NamePrefix: names.prefix }));
   const { QueueUrls } = await clients.sqs.send(new ListQueuesCommand({ QueueNamePrefix: names.prefix }));
   return {
@@ -187,6 +193,10 @@ async function realNames({ clients, names, environment }: DeployedBroker): Promi
     // CloudWatch knows both by the end of their ARNs: app/<name>/<id> and targetgroup/<name>/<id>.
     LoadBalancer: [present(balancer.LoadBalancerArn).replace(/^.*:loadbalancer\//, '')],
     TargetGroup: [present(only(TargetGroups).TargetGroupArn).replace(/^.*:(?=targetgroup\/)/, '')],
+    // CloudWatch knows the firewall by the name of its metrics, which need not be its own.
+    WebACL: [present(WebACL?.VisibilityConfig?.MetricName)],
+    Region: [environment.awsRegion],
+    Rule: ['ALL'],
     TableName: [present(Table?.TableName)],
     GlobalSecondaryIndexName: (Table?.GlobalSecondaryIndexes ?? []).map((index) => present(index.IndexName)),
   };

@@ -1,6 +1,7 @@
 /* eslint-disable jest/no-export -- a suite for deployment.test.ts to run */
 import { DescribeTableCommand, DescribeContinuousBackupsCommand } from '@aws-sdk/client-dynamodb';
 import {
+  DescribeFlowLogsCommand,
   DescribeSecurityGroupsCommand,
   paginateDescribeSecurityGroupRules,
   type SecurityGroup,
@@ -13,7 +14,7 @@ import {
   DescribeTargetGroupsCommand,
   type LoadBalancer,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { GetWebACLForResourceCommand } from '@aws-sdk/client-wafv2';
+import { GetLoggingConfigurationCommand, GetWebACLForResourceCommand } from '@aws-sdk/client-wafv2';
 import { only, present, serviceOf, type DeployedBroker } from '../support/deployed-broker';
 
 /** Who can reach what, and what is kept safe. */
@@ -70,6 +71,66 @@ export function describeExposure(deployed: () => DeployedBroker): void {
     ]);
   });
 
+  it('logs every request, what the firewall stops and what the network refuses, into one bucket', async () => {
+    const { clients, names } = deployed();
+    const bucket = await accessLogBucketOf(deployed());
+    const { LoadBalancerArn, VpcId } = await loadBalancerOf(deployed());
+    const { Attributes } = await clients.loadBalancing.send(
+      new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn }),
+    );
+    const { WebACL } = await clients.waf.send(
+      new GetWebACLForResourceCommand({ ResourceArn: LoadBalancerArn }),
+    );
+    const { LoggingConfiguration } = await clients.waf.send(
+      new GetLoggingConfigurationCommand({ ResourceArn: WebACL?.ARN }),
+    );
+    const { FlowLogs } = await clients.ec2.send(
+      new DescribeFlowLogsCommand({ Filter: [{ Name: 'resource-id', Values: [present(VpcId)] }] }),
+    );
+
+    expect(Attributes).toEqual(
+      expect.arrayContaining([
+        { Key: 'access_logs.s3.enabled', Value: 'true' },
+        { Key: 'access_logs.s3.bucket', Value: bucket },
+      ]),
+    );
+    expect(LoggingConfiguration).toMatchObject({
+      LogDestinationConfigs: [`arn:aws:s3:::${bucket}`],
+      LoggingFilter: { DefaultBehavior: 'DROP' },
+      RedactedFields: expect.arrayContaining([{ SingleHeader: { Name: 'authorization' } }]) as object,
+    });
+    expect(FlowLogs).toEqual([
+      expect.objectContaining({ TrafficType: 'REJECT', LogDestination: `arn:aws:s3:::${bucket}` }),
+    ]);
+    expect(bucket).toContain(names.prefix);
+  });
+
+  it('keeps that bucket from the world, and its logs not for ever', async () => {
+    const { buckets } = deployed().clients;
+    const bucket = await accessLogBucketOf(deployed());
+    const { Statement } = JSON.parse(await buckets.configuration(bucket, 'policy')) as {
+      Statement: { Effect: string; Principal: unknown; Action: string | string[]; Condition?: object }[];
+    };
+
+    expect(await buckets.configuration(bucket, 'publicAccessBlock')).toMatch(/(<\w+>true<\/\w+>\s*){4}/);
+    expect(await buckets.configuration(bucket, 'lifecycle')).toContain(
+      `<Days>${deployed().environment.accessLogRetentionDays}</Days>`,
+    );
+    expect(Statement.filter(({ Effect }) => Effect === 'Deny')).toEqual([
+      expect.objectContaining({
+        Action: 's3:*',
+        Principal: '*',
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      }),
+    ]);
+    const letIn = Statement.filter(({ Effect }) => Effect === 'Allow').map(({ Principal }) => Principal);
+    expect(letIn).toEqual([
+      { Service: 'logdelivery.elasticloadbalancing.amazonaws.com' },
+      { Service: 'delivery.logs.amazonaws.com' },
+      { Service: 'delivery.logs.amazonaws.com' },
+    ]);
+  });
+
   it('keeps the table encrypted and recoverable, and images checked and unchangeable', async () => {
     const { dynamoDb, ecr } = deployed().clients;
     const TableName = deployed().environment.tableNames.table;
@@ -81,7 +142,8 @@ export function describeExposure(deployed: () => DeployedBroker): void {
       new DescribeRepositoriesCommand({ repositoryNames: [deployed().names.prefix] }),
     );
 
-    expect(Table?.SSEDescription?.Status).toBe('ENABLED');
+    // By a key of AWS's own, of which DynamoDB does not speak: docs/adr/0017.
+    expect(Table?.SSEDescription?.KMSMasterKeyArn).toBeUndefined();
     expect(Table?.BillingModeSummary?.BillingMode).toBe('PAY_PER_REQUEST');
     expect(ContinuousBackupsDescription?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus).toBe(
       'ENABLED',
@@ -91,6 +153,12 @@ export function describeExposure(deployed: () => DeployedBroker): void {
       imageScanningConfiguration: { scanOnPush: true },
     });
   });
+}
+
+/** The bucket of the environment's access logs. */
+async function accessLogBucketOf({ clients, names }: DeployedBroker): Promise<string> {
+  const all = await clients.buckets.names();
+  return only(all.filter((name) => name.startsWith(`aws-waf-logs-${names.prefix}-`)));
 }
 
 /** The load balancer of the environment. */

@@ -4,13 +4,14 @@ import { paginateDescribeNatGateways } from '@aws-sdk/client-ec2';
 import {
   DescribeListenersCommand,
   DescribeLoadBalancerAttributesCommand,
+  DescribeRulesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { only, taskDefinitionOf, type DeployedBroker } from '../support/deployed-broker';
 import { loadBalancerOf } from './exposure';
 
 /** In what production differs. */
 export function describeProduction(deployed: () => DeployedBroker): void {
-  it('serves HTTPS with the certificate, and sends plain HTTP there for good', async () => {
+  it('serves HTTPS with the certificate, and refuses plain HTTP but for the console', async () => {
     const { LoadBalancerArn } = await loadBalancerOf(deployed());
     const { Listeners } = await deployed().clients.loadBalancing.send(
       new DescribeListenersCommand({ LoadBalancerArn }),
@@ -22,7 +23,23 @@ export function describeProduction(deployed: () => DeployedBroker): void {
       Certificates: [{ CertificateArn: expect.stringContaining(':certificate/') as string }],
       DefaultActions: [{ Type: 'forward' }],
     });
+    expect(on(443).SslPolicy).toBe('ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09');
     expect(on(80).DefaultActions).toEqual([
+      expect.objectContaining({
+        Type: 'fixed-response',
+        FixedResponseConfig: expect.objectContaining({
+          StatusCode: '403',
+          ContentType: 'application/json',
+        }) as object,
+      }),
+    ]);
+    const { Rules } = await deployed().clients.loadBalancing.send(
+      new DescribeRulesCommand({ ListenerArn: on(80).ListenerArn }),
+    );
+    const rule = only(Rules?.filter(({ IsDefault }) => IsDefault !== true));
+    const paths = rule.Conditions?.flatMap((one) => one.PathPatternConfig?.Values ?? one.Values ?? []);
+    expect(new Set(paths)).toEqual(new Set(['/console', '/console/*']));
+    expect(rule.Actions).toEqual([
       expect.objectContaining({
         Type: 'redirect',
         RedirectConfig: expect.objectContaining({

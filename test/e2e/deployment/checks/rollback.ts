@@ -19,6 +19,7 @@ import {
 } from '../../../../alarms/definitions';
 import { parseRollbackConfig } from '../../../../alarms/rollback/config';
 import { DeployedRole } from '../../delivery/policy-simulator';
+import { lambdaRuntime, providerVersion } from '../../../../stacks/constructs/rollback/lambda-runtime';
 import { only, present, serviceOf, type DeployedBroker } from '../support/deployed-broker';
 
 interface Policy {
@@ -80,10 +81,10 @@ export function describeRollback(deployed: () => DeployedBroker, zip: () => Buff
     });
   });
 
-  it('runs the code that was synthesized, on Node.js 22 on ARM64', async () => {
+  it('runs the code that was synthesized, on the newest Node.js of the provider on ARM64', async () => {
     expect(await functionOf()).toMatchObject({
       CodeSha256: createHash('sha256').update(zip()).digest('base64'),
-      Runtime: 'nodejs22.x',
+      Runtime: lambdaRuntime(providerVersion()),
       Architectures: ['arm64'],
       PackageType: 'Zip',
       Handler: 'rollback.handler',

@@ -82,7 +82,7 @@ export function describeServices(deployed: () => DeployedBroker): void {
 
       expect(container).toMatchObject({
         readonlyRootFilesystem: true,
-        linuxParameters: { initProcessEnabled: true, capabilities: { drop: ['ALL'] } },
+        linuxParameters: { initProcessEnabled: true, capabilities: { add: [], drop: ['ALL'] } },
       });
       expect(container.user).toMatch(/^[1-9]\d*:[1-9]\d*$/);
       // More than the app's own drain, and no more than Fargate grants.

@@ -14,10 +14,12 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { WAFV2Client } from '@aws-sdk/client-wafv2';
+import { accountBuckets, type AccountBuckets } from './account-buckets';
 
 /** What asks the account, service by service. */
 export interface AccountClients {
   autoScaling: ApplicationAutoScalingClient;
+  buckets: AccountBuckets;
   cloudWatch: CloudWatchClient;
   dynamoDb: DynamoDBClient;
   ec2: EC2Client;
@@ -45,6 +47,7 @@ export function accountClients(url: string): AccountClients {
   };
   return {
     autoScaling: new ApplicationAutoScalingClient(settings),
+    buckets: accountBuckets(url),
     cloudWatch: new CloudWatchClient(settings),
     dynamoDb: new DynamoDBClient(settings),
     ec2: new EC2Client(settings),

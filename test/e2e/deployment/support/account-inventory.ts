@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import {
   DescribeListenersCommand,
+  DescribeRulesCommand,
   paginateDescribeLoadBalancers,
   paginateDescribeTargetGroups,
   type ElasticLoadBalancingV2Client,
@@ -27,7 +28,7 @@ import { paginateListSecrets } from '@aws-sdk/client-secrets-manager';
 import { paginateListSubscriptions, paginateListTopics } from '@aws-sdk/client-sns';
 import { paginateListQueues } from '@aws-sdk/client-sqs';
 import { paginateDescribeParameters } from '@aws-sdk/client-ssm';
-import { ListWebACLsCommand } from '@aws-sdk/client-wafv2';
+import { ListLoggingConfigurationsCommand, ListWebACLsCommand } from '@aws-sdk/client-wafv2';
 import type { AccountClients } from './account-clients';
 import { all, defined, type InventoryKind } from './inventory-kind';
 import { NETWORK_KINDS } from './network-inventory';
@@ -38,6 +39,16 @@ const KINDS: Record<string, InventoryKind> = {
   table: {
     terraformTypes: ['aws_dynamodb_table'],
     list: ({ dynamoDb: client }) => all(paginateListTables({ client }, {}), ({ TableNames }) => TableNames),
+  },
+  bucket: {
+    terraformTypes: [
+      'aws_s3_bucket',
+      'aws_s3_bucket_lifecycle_configuration',
+      'aws_s3_bucket_policy',
+      'aws_s3_bucket_public_access_block',
+      'aws_s3_bucket_server_side_encryption_configuration',
+    ],
+    list: ({ buckets }) => buckets.names(),
   },
   secret: {
     terraformTypes: ['aws_secretsmanager_secret'],
@@ -80,6 +91,10 @@ const KINDS: Record<string, InventoryKind> = {
     terraformTypes: ['aws_lb_listener'],
     list: ({ loadBalancing }) => listListeners(loadBalancing),
   },
+  'listener rule': {
+    terraformTypes: ['aws_lb_listener_rule'],
+    list: ({ loadBalancing }) => listListenerRules(loadBalancing),
+  },
   'target group': {
     terraformTypes: ['aws_lb_target_group'],
     list: ({ loadBalancing: client }) =>
@@ -91,6 +106,15 @@ const KINDS: Record<string, InventoryKind> = {
     terraformTypes: ['aws_wafv2_web_acl'],
     list: async ({ waf }) =>
       defined((await waf.send(new ListWebACLsCommand({ Scope: 'REGIONAL' }))).WebACLs?.map((one) => one.ARN)),
+  },
+  'web ACL log': {
+    terraformTypes: ['aws_wafv2_web_acl_logging_configuration'],
+    list: async ({ waf }) =>
+      defined(
+        (
+          await waf.send(new ListLoggingConfigurationsCommand({ Scope: 'REGIONAL' }))
+        ).LoggingConfigurations?.map((one) => one.ResourceArn),
+      ),
   },
   'log group': {
     terraformTypes: ['aws_cloudwatch_log_group'],
@@ -231,6 +255,15 @@ async function listListeners(client: ElasticLoadBalancingV2Client): Promise<stri
   const lists = (await listLoadBalancers(client)).map(async (LoadBalancerArn) => {
     const { Listeners } = await client.send(new DescribeListenersCommand({ LoadBalancerArn }));
     return defined(Listeners?.map((one) => one.ListenerArn));
+  });
+  return (await Promise.all(lists)).flat();
+}
+
+/** Without the one that every listener has by itself. */
+async function listListenerRules(client: ElasticLoadBalancingV2Client): Promise<string[]> {
+  const lists = (await listListeners(client)).map(async (ListenerArn) => {
+    const { Rules } = await client.send(new DescribeRulesCommand({ ListenerArn }));
+    return defined(Rules?.filter((one) => one.IsDefault !== true).map((one) => one.RuleArn));
   });
   return (await Promise.all(lists)).flat();
 }

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandResult, CommandRunner } from './command-runner';
+import { EmulatedBucket } from './emulated-bucket';
 import { readPlan, type StackPlan } from './stack-plan';
 import { terraformEnvironment } from './terraform-environment';
 import type { DeploymentTools } from './tools';
@@ -9,7 +10,7 @@ const ROOT = join(__dirname, '../../../..');
 const CDKTF = join(ROOT, 'scripts/cdktf.mjs');
 
 /** Far more than a deployment takes: only one that hangs is killed. */
-const DEPLOY_TIMEOUT_MS = 280_000;
+const DEPLOY_TIMEOUT_MS = 540_000;
 const TERRAFORM_TIMEOUT_MS = 120_000;
 
 /** Settings of one command: `SANDBOX_BROKER_ENV`, `TF_VAR_*`. */
@@ -26,7 +27,7 @@ export class Deployer {
 
   constructor(
     private readonly folder: string,
-    accountUrl: string,
+    private readonly accountUrl: string,
     private readonly tools: DeploymentTools,
     private readonly runner: CommandRunner,
     private readonly settings: Settings,
@@ -64,6 +65,20 @@ export class Deployer {
     return { stack, ...readPlan(shown.stdout), output: planned.output, json: shown.stdout };
   }
 
+  /**
+   * `terraform apply` of a stack that has been deployed, after a change of its configuration as text. The next synth
+   * writes the configuration anew.
+   */
+  applyChanged(
+    stack: string,
+    change: (configuration: string) => string,
+    settings: Settings = {},
+  ): Promise<CommandResult> {
+    const path = join(this.outputFolder, 'stacks', stack, 'cdk.tf.json');
+    writeFileSync(path, change(readFileSync(path, 'utf8')));
+    return this.terraform(stack, settings, 'apply', '-input=false', '-auto-approve');
+  }
+
   /** The ids of the stacks that the last synth wrote. */
   stacks(): string[] {
     const folder = join(this.outputFolder, 'stacks');
@@ -75,8 +90,10 @@ export class Deployer {
     return readFileSync(join(this.outputFolder, 'stacks', stack, path));
   }
 
-  /** The state of every stack, as it lies on disk, by the file's name. */
-  stateFiles(): Record<string, string> {
+  /** The state of every stack, from disk or from the bucket of the settings, by the file's name. */
+  async stateFiles(): Promise<Record<string, string>> {
+    const { TF_STATE_BUCKET: bucket } = this.settings;
+    if (bucket !== undefined) return EmulatedBucket.at(this.accountUrl, bucket).objects();
     const names = readdirSync(this.folder).filter((name) => name.includes('tfstate'));
     return Object.fromEntries(names.map((name) => [name, readFileSync(join(this.folder, name), 'utf8')]));
   }

@@ -5,6 +5,7 @@ import { Watchdog } from '../../../../local/processes/watchdog';
 import { CommandRunner } from './command-runner';
 import { Deployer, type Settings } from './deployer';
 import { startEmulatedAccount, type EmulatedAccount } from './emulated-account';
+import { TerraformProject } from './terraform-project';
 import { deploymentTools } from './tools';
 
 /** An empty account, and what it takes to deploy into it. */
@@ -12,6 +13,8 @@ export interface DeploymentBed {
   account: EmulatedAccount;
   /** A deployer with a folder, and so a state, of its own. */
   deployer: (name: string, settings: Settings) => Deployer;
+  /** A configuration of the test's own, in a folder of that name. */
+  terraformProject: (name: string, configuration: object) => TerraformProject;
   /** Ends every process and removes every file of this bed; also when half of it was never started. */
   stop: () => Promise<void>;
 }
@@ -36,6 +39,8 @@ export async function startDeploymentBed(): Promise<DeploymentBed> {
     return {
       account: started,
       deployer: (name, settings) => new Deployer(join(folder, name), started.url, tools, runner, settings),
+      terraformProject: (name, configuration) =>
+        new TerraformProject(join(folder, name), started.url, tools, runner, configuration),
       stop,
     };
   } catch (error) {

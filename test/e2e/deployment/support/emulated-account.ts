@@ -27,8 +27,13 @@ export async function startEmulatedAccount(
         role: 'AWS emulator',
         command: emulatorCommand,
         args: ['--host', '127.0.0.1', '--port', String(port)],
-        // AWS's managed policies exist only when asked for.
-        env: { ...definedOf(process.env), MOTO_IAM_LOAD_MANAGED_POLICIES: 'true' },
+        env: {
+          ...definedOf(process.env),
+          // AWS's managed policies exist only when asked for.
+          MOTO_IAM_LOAD_MANAGED_POLICIES: 'true',
+          // A certificate is issued when it is looked at for the second time, instead of a minute later.
+          MOTO_ACM_VALIDATION_WAIT: '0',
+        },
         isReady: () => answers(`http://127.0.0.1:${port}/moto-api/data.json`),
         watchdog,
         logFile: join(folder, 'emulator.log'),

@@ -1,15 +1,10 @@
-type Json = Record<string, unknown>;
+import { InactiveRevisions, ParameterPatterns, refuseMisunderstood } from './aws-refusals';
+import { budgetGaps } from './budget-gaps';
+import { serviceAsEcsAnswers, taskDefinitionAsEcsAnswers } from './ecs-answers';
+import type { EmulatorGap } from './emulator-gap';
+import { SecurityGroupRuleDescriptions } from './security-group-rule-descriptions';
 
-/** What the emulator gets wrong about one action, and what is done about it. */
-export interface EmulatorGap {
-  /** The action as in the header `X-Amz-Target`. */
-  target: string;
-  reason: string;
-  /** Answers in the emulator's place. */
-  insteadOfEmulator?: (request: Json) => Json;
-  /** Takes note of a call that the emulator has answered, and completes the answer. */
-  afterEmulator?: (request: Json, answer: Json) => Json;
-}
+type Json = Record<string, unknown>;
 
 const AUTOSCALING = 'AnyScaleFrontendService';
 const ECS = 'AmazonEC2ContainerServiceV20141113';
@@ -21,6 +16,10 @@ const ECS = 'AmazonEC2ContainerServiceV20141113';
 export function emulatorGaps(): EmulatorGap[] {
   const scalableTargets = new ScalableTargetTags();
   const services = new ServiceFields();
+  const revisions = new InactiveRevisions();
+  const parameters = new ParameterPatterns();
+  const rules = new SecurityGroupRuleDescriptions();
+  const ruleReason = 'moto drops the description of a rule that names a group instead of addresses.';
   return [
     {
       target: `${AUTOSCALING}.RegisterScalableTarget`,
@@ -34,12 +33,15 @@ export function emulatorGaps(): EmulatorGap[] {
     },
     {
       target: `${ECS}.CreateService`,
-      reason: 'moto forgets how a service is deployed; it is kept here.',
+      reason:
+        'moto forgets how a service is deployed; it is kept here. And it takes a revision that is INACTIVE.',
+      refuse: (request) => revisions.refuse(request),
       afterEmulator: (request, answer) => services.note(request, answer),
     },
     {
       target: `${ECS}.UpdateService`,
       reason: 'As CreateService.',
+      refuse: (request) => revisions.refuse(request),
       afterEmulator: (request, answer) => services.note(request, answer),
     },
     {
@@ -47,6 +49,51 @@ export function emulatorGaps(): EmulatorGap[] {
       reason: 'As CreateService: without it, every plan would show what moto forgot as a change.',
       afterEmulator: (_request, answer) => services.complete(answer),
     },
+    {
+      target: `${ECS}.DeregisterTaskDefinition`,
+      reason: 'As CreateService: from then on no service may run it.',
+      afterEmulator: (_request, answer) => revisions.note(answer),
+    },
+    {
+      target: 'AmazonSSM.PutParameter',
+      reason: 'moto keeps a value that the AllowedPattern of its parameter excludes.',
+      refuse: (request) => parameters.refuse(request),
+    },
+    {
+      target: 'DynamoDB_20120810.TransactWriteItems',
+      reason:
+        'moto ignores ClientRequestToken, and writes twice. Rows belong into the engine (test/e2e/delivery).',
+      refuse: refuseMisunderstood(
+        'ignores the token of a transaction',
+        ({ ClientRequestToken }) => ClientRequestToken !== undefined,
+      ),
+    },
+    {
+      target: 'Logs_20140328.FilterLogEvents',
+      reason: 'moto returns every line for a JSON pattern. Patterns are tested on real lines by test/alarms.',
+      refuse: refuseMisunderstood('returns every line for a pattern of JSON', ({ filterPattern }) =>
+        String(filterPattern).trim().startsWith('{'),
+      ),
+    },
+    ...['RegisterTaskDefinition', 'DescribeTaskDefinition'].map((action) => ({
+      target: `${ECS}.${action}`,
+      reason: 'moto gives back what it got; ECS answers in a form of its own (ecs-answers.ts).',
+      afterEmulator: (_request: Json, answer: Json) => ({
+        ...answer,
+        taskDefinition: taskDefinitionAsEcsAnswers(answer.taskDefinition as Json),
+      }),
+    })),
+    ...['AuthorizeSecurityGroupEgress', 'AuthorizeSecurityGroupIngress'].map((action) => ({
+      target: `ec2.${action}`,
+      reason: ruleReason,
+      afterEmulatorXml: (request: URLSearchParams, answer: string) => rules.note(request, answer),
+    })),
+    {
+      target: 'ec2.DescribeSecurityGroupRules',
+      reason: ruleReason,
+      afterEmulatorXml: (_request, answer) => rules.complete(answer),
+    },
+    ...budgetGaps(),
   ];
 }
 
@@ -87,6 +134,6 @@ class ServiceFields {
   }
 
   private completed(service: Json): Json {
-    return { ...service, ...this.fieldsByArn.get(service.serviceArn) };
+    return serviceAsEcsAnswers({ ...service, ...this.fieldsByArn.get(service.serviceArn) });
   }
 }

@@ -1,5 +1,6 @@
 import {
   DescribeAddressesCommand,
+  paginateDescribeFlowLogs,
   paginateDescribeInternetGateways,
   paginateDescribeNatGateways,
   paginateDescribeNetworkInterfaces,
@@ -73,6 +74,11 @@ export const NETWORK_KINDS: Record<string, InventoryKind> = {
       all(paginateDescribeVpcEndpoints({ client }, {}), ({ VpcEndpoints }) =>
         VpcEndpoints?.filter((one) => String(one.State) !== 'deleted').map((one) => one.VpcEndpointId),
       ),
+  },
+  'flow log': {
+    terraformTypes: ['aws_flow_log'],
+    list: ({ ec2: client }) =>
+      all(paginateDescribeFlowLogs({ client }, {}), ({ FlowLogs }) => FlowLogs?.map((one) => one.FlowLogId)),
   },
   'network interface': {
     terraformTypes: [],

@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { BucketPolicies } from './bucket-policies';
 import { emulatorGaps } from './emulator-gaps';
 
 /** One call to the account, e.g. `{ service: 'ecs', action: 'CreateCluster' }`. */
@@ -30,11 +31,21 @@ interface Answer {
 /** Starts it on a free port. */
 export async function startShimProxy(emulatorUrl: string): Promise<ShimProxy> {
   const gaps = new Map(emulatorGaps().map((gap) => [gap.target, gap]));
+  const bucketPolicies = new BucketPolicies();
   const calls: AccountCall[] = [];
   const breakdowns: AccountCall[] = [];
 
   async function answerTo(incoming: IncomingMessage, body: Buffer): Promise<Answer> {
-    const gap = gaps.get(String(incoming.headers['x-amz-target']));
+    const isS3 = nameOf(incoming, body).service === 's3';
+    const ofPolicy = isS3 && bucketPolicies.answerTo(incoming.method ?? '', incoming.url ?? '/', body);
+    if (ofPolicy) return { headers: {}, ...ofPolicy, body: Buffer.from(ofPolicy.body) };
+
+    const gap = gaps.get(targetOf(incoming, body));
+    const refusal = gap?.refuse?.(parse(body));
+    if (refusal !== undefined) {
+      const { code, message } = refusal;
+      return jsonAnswer(400, { __type: code, message }, { 'x-amzn-errortype': code });
+    }
     if (gap?.insteadOfEmulator !== undefined) return jsonAnswer(200, gap.insteadOfEmulator(parse(body)));
 
     const answer = await askEmulator(emulatorUrl, incoming, body);
@@ -43,7 +54,12 @@ export async function startShimProxy(emulatorUrl: string): Promise<ShimProxy> {
       breakdowns.push(call);
       return breakdownAnswer(incoming.headers, call);
     }
-    if (gap?.afterEmulator === undefined || answer.status !== 200) return answer;
+    if (answer.status !== 200) return answer;
+    if (gap?.afterEmulatorXml !== undefined) {
+      const request = new URLSearchParams(body.toString('utf8'));
+      return { ...answer, body: Buffer.from(gap.afterEmulatorXml(request, answer.body.toString('utf8'))) };
+    }
+    if (gap?.afterEmulator === undefined) return answer;
     return jsonAnswer(200, gap.afterEmulator(parse(body), parse(answer.body)));
   }
 
@@ -118,6 +134,14 @@ function jsonAnswer(status: number, body: object, headers: Record<string, string
     headers: { 'content-type': 'application/x-amz-json-1.1', ...headers },
     body: Buffer.from(JSON.stringify(body)),
   };
+}
+
+/** As the gaps name an action. */
+function targetOf(incoming: IncomingMessage, body: Buffer): string {
+  const target = incoming.headers['x-amz-target'];
+  if (target !== undefined) return String(target);
+  const { service, action } = nameOf(incoming, body);
+  return `${service}.${action}`;
 }
 
 function nameOf(

@@ -21,6 +21,15 @@ export interface StackPlan {
   json?: string;
 }
 
+/** What a plan would change, as `address attribute`, sorted; for anything but an update `address (actions)`. */
+export function changesOf({ changes, outputs }: Pick<StackPlan, 'changes' | 'outputs'>): string[] {
+  const ofResource = ({ address, actions, attributes }: ResourceChange): string[] =>
+    actions.join() === 'update'
+      ? attributes.map((attribute) => `${address} ${attribute}`)
+      : [`${address} (${actions.join(', ')})`];
+  return [...changes.flatMap(ofResource), ...outputs.map((name) => `output ${name}`)].sort();
+}
+
 type Values = Record<string, unknown>;
 
 interface PlanJson {

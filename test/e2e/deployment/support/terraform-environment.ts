@@ -22,7 +22,6 @@ export function terraformEnvironment(
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_REGION: 'us-east-1',
-    AWS_S3_USE_PATH_STYLE: 'true',
     AWS_EC2_METADATA_DISABLED: 'true',
     // No profile of the developer's may add to the above.
     AWS_CONFIG_FILE: join(folder, 'no-aws-config'),

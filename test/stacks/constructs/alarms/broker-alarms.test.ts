@@ -102,6 +102,7 @@ describe('the alarms', () => {
       api_cpu_high: '${var.api_cpu_threshold_percent}',
       api_memory_high: '${var.api_memory_threshold_percent}',
       pool_nearly_empty: '${var.pool_available_threshold}',
+      allocation_rate_high: '${var.allocation_rate_threshold}',
     });
   });
 });
@@ -142,6 +143,36 @@ describe('the dimensions', () => {
     }
   });
 
+  it('of the firewall are its web ACL with all of its rules, in its region', () => {
+    expect(alarm('firewall_blocks')).toMatchObject({
+      namespace: 'AWS/WAFV2',
+      metric_name: 'BlockedRequests',
+      dimensions: { WebACL: 'the-firewall', Region: 'us-east-1', Rule: 'ALL' },
+    });
+  });
+
+  it.each([
+    ['api_tasks_below_desired', NAMES.apiService],
+    ['worker_tasks_below_desired', NAMES.workerService],
+  ] as const)('of %s are cluster and service, as Container Insights has them', (name, service) => {
+    const terms = (alarm(name).metric_query ?? []).flatMap(({ metric }) => metric ?? []);
+
+    expect(terms.map(({ metric_name }) => metric_name)).toEqual(['DesiredTaskCount', 'RunningTaskCount']);
+    for (const term of terms) {
+      expect(term).toMatchObject({ namespace: 'ECS/ContainerInsights', period: 60 });
+      expect(term.dimensions).toEqual({ ClusterName: NAMES.cluster, ServiceName: service });
+    }
+  });
+
+  it('of slow answers are those of the target group, at the 99th percentile', () => {
+    const terms = (alarm('api_latency_high').metric_query ?? []).flatMap(({ metric }) => metric ?? []);
+
+    expect(terms.find(({ metric_name }) => metric_name === 'TargetResponseTime')).toMatchObject({
+      stat: 'p99',
+      dimensions: { TargetGroup: TARGETS, LoadBalancer: BALANCER },
+    });
+  });
+
   it('of throttling are the table, and the table with each of its indexes', () => {
     const terms = (alarm('dynamodb_throttling').metric_query ?? []).flatMap(({ metric }) => metric ?? []);
 
@@ -159,7 +190,7 @@ describe('the dimensions', () => {
   it('of throttling add up to zero when there is none, so that the alarm can end', () => {
     const { expression } =
       (alarm('dynamodb_throttling').metric_query ?? []).find(({ return_data }) => return_data) ?? {};
-    expect(expression).toMatch(/^FILL\(m1, 0\)( \+ FILL\(m\d, 0\)){7}$/);
+    expect(expression).toMatch(/^TIME_SERIES\(0\)( \+ m\d){8}$/);
   });
 
   it('of metrics from our log are none, because the filters give them none', () => {

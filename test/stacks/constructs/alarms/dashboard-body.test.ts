@@ -11,6 +11,8 @@ const SUBJECTS: MetricSubjects = {
   services: { api: 'the-api', worker: 'the-worker' },
   loadBalancer: 'app/the-balancer/1',
   targetGroup: 'targetgroup/the-targets/2',
+  webAcl: 'the-firewall',
+  awsRegion: 'eu-west-1',
   table: 'the-table',
   indexNames: ['index-1', 'index-2'],
   logMetricNamespace: 'OurLogs',
@@ -18,7 +20,6 @@ const SUBJECTS: MetricSubjects = {
 const THRESHOLDS: Partial<Record<AlarmName, number>> = { worker_cpu_high: 71, worker_memory_high: 72 };
 
 const { widgets } = dashboardBody({
-  region: 'eu-west-1',
   subjects: SUBJECTS,
   alarmArns: ['arn:1', 'arn:2'],
   thresholdOf: (alarm) => THRESHOLDS[alarm] ?? 1,
@@ -72,6 +73,8 @@ describe('the dashboard', () => {
     expect(lineOf('Worker memory')).toBe(72);
     expect(lineOf('API CPU')).toBe(1);
     expect(lineOf('Pool: available')).toBe(1);
+    expect(lineOf('Answer time')).toBe(1);
+    expect(lineOf('Deletions: the oldest one due')).toBe(1);
     expect(lineOf('Requests')).toBeUndefined();
   });
 
@@ -95,16 +98,25 @@ describe('the dashboard', () => {
     }
   });
 
-  it('shows how many tasks of both services run', () => {
+  it('shows how many tasks of both services run, and how many are wanted', () => {
     for (const service of ['the-api', 'the-worker']) {
-      expect(series()).toContainEqual([
-        'ECS/ContainerInsights',
-        'RunningTaskCount',
-        'ClusterName',
-        'the-cluster',
-        'ServiceName',
-        service,
-      ]);
+      for (const metric of ['RunningTaskCount', 'DesiredTaskCount']) {
+        expect(series()).toContainEqual([
+          'ECS/ContainerInsights',
+          metric,
+          'ClusterName',
+          'the-cluster',
+          'ServiceName',
+          service,
+        ]);
+      }
+    }
+  });
+
+  it('shows what the firewall blocks: in all, and by the limit on each address', () => {
+    const firewall = ['WebACL', 'the-firewall', 'Region', 'eu-west-1', 'Rule'];
+    for (const rule of ['ALL', 'the-firewall-rate-per-address']) {
+      expect(series()).toContainEqual(['AWS/WAFV2', 'BlockedRequests', ...firewall, rule]);
     }
   });
 });

@@ -32,6 +32,7 @@ export class WatchedStack extends TerraformStack {
       workerLogGroup: new CloudwatchLogGroup(this, 'worker-logs', { name: NAMES.workerLogGroup }),
       loadBalancer: new Lb(this, 'balancer', {}),
       targetGroup: new LbTargetGroup(this, 'targets', {}),
+      webAclMetricName: 'the-firewall',
       table,
       indexNames: INDEX_NAMES,
     });

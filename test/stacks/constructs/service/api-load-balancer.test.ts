@@ -1,4 +1,6 @@
-import { MAX_ADMIN_WAIT_SECONDS } from '../../../../app/config';
+import { apiEnvironmentSchema, MAX_ADMIN_WAIT_SECONDS } from '../../../../app/config';
+import { ForbiddenError } from '../../../../app/errors';
+import { errorBody } from '../../../../app/middleware/error-handler';
 import { ENVIRONMENTS } from '../../../../stacks/environments';
 import { API_DRAIN_SECONDS } from '../../../../stacks/constructs/service/container-environment';
 import { API_PORT } from '../../../../stacks/ports';
@@ -56,6 +58,19 @@ describe('the load balancer', () => {
   });
 });
 
+describe('the access log', () => {
+  it('is written for every request, into the bucket of the network stack', () => {
+    expect(onlyResource(stack, 'aws_lb')).toMatchObject({
+      access_logs: {
+        enabled: true,
+        bucket: expect.stringMatching(
+          /^\$\{data\.terraform_remote_state\..*access-logs.*bucket\}$/,
+        ) as string,
+      },
+    });
+  });
+});
+
 describe('the target group', () => {
   interface TargetGroup {
     deregistration_delay: string;
@@ -68,6 +83,15 @@ describe('the target group', () => {
       port: API_PORT,
       health_check: { path: '/healthz', matcher: '200' },
     });
+  });
+
+  it('can be replaced: a new one has another name, and is there before the old one goes', () => {
+    const group = onlyResource<{ name_prefix: string }>(stack, 'aws_lb_target_group');
+
+    expect(group).toMatchObject({ lifecycle: { create_before_destroy: true } });
+    expect(group).not.toHaveProperty('name');
+    // The provider takes no more.
+    expect(group.name_prefix.length).toBeLessThanOrEqual(6);
   });
 
   it('lets go of a task before the task stops serving', () => {
@@ -87,7 +111,7 @@ describe('the listeners', () => {
     const [action, ...others] = listener(80).default_action;
 
     expect(others).toEqual([]);
-    expect(action?.type).toBe('${(var.certificate_arn != "") ? "redirect" : "forward"}');
+    expect(action?.type).toBe('${(var.certificate_arn != "") ? "fixed-response" : "forward"}');
     expect(action?.target_group_arn).toMatch(
       /^\$\{\(var\.certificate_arn != ""\) \? null : aws_lb_target_group\..+\.arn\}$/,
     );
@@ -95,22 +119,52 @@ describe('the listeners', () => {
     expect(listener(443).count).toBe('${(var.certificate_arn != "") ? 1 : 0}');
   });
 
-  it('are, with a certificate, HTTPS of TLS 1.2 and newer, and a permanent redirect there', () => {
+  it('are, with a certificate, HTTPS by the newest policy that AWS recommends', () => {
     expect(listener(443)).toMatchObject({
       protocol: 'HTTPS',
       certificate_arn: '${var.certificate_arn}',
-      ssl_policy: 'ELBSecurityPolicy-TLS13-1-2-2021-06',
+      ssl_policy: 'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09',
       default_action: [{ type: 'forward' }],
-    });
-    expect(listener(80).default_action[0]?.dynamic).toEqual({
-      redirect: {
-        for_each: '${(var.certificate_arn != "") ? ["redirect"] : []}',
-        content: { protocol: 'HTTPS', port: '443', status_code: 'HTTP_301' },
-      },
     });
   });
 
-  it('do not redirect to HTTPS before it is there', () => {
+  it('refuse, with a certificate, what comes over plain HTTP, in the error shape of the API', () => {
+    interface Refusal {
+      for_each: string;
+      content: { status_code: string; content_type: string; message_body: string };
+    }
+    const { fixed_response: refusal } = listener(80).default_action[0]?.dynamic as {
+      fixed_response: Refusal;
+    };
+    const body = JSON.parse(refusal.content.message_body) as ReturnType<typeof errorBody>;
+    const ours = errorBody(new ForbiddenError('track'), 'none');
+
+    expect(refusal.for_each).toBe('${(var.certificate_arn != "") ? ["refusal"] : []}');
+    expect(refusal.content).toMatchObject({ status_code: '403', content_type: 'application/json' });
+    expect(body.error).toEqual({ ...ours.error, message: body.error.message });
+    expect(body.detail).toEqual(body.error);
+    // Elastic Load Balancing takes no more.
+    expect(refusal.content.message_body.length).toBeLessThanOrEqual(1_024);
+  });
+
+  it('redirect over plain HTTP the pages of the console, and nothing below the base path', () => {
+    const rule = onlyResource<{
+      count: string;
+      condition: { path_pattern: { values: string[] } }[];
+      action: object[];
+    }>(stack, 'aws_lb_listener_rule');
+    const paths = rule.condition.flatMap(({ path_pattern }) => path_pattern.values);
+    const basePath = apiEnvironmentSchema.shape.API_BASE_PATH.parse(undefined);
+
+    expect(rule.count).toBe('${(var.certificate_arn != "") ? 1 : 0}');
+    expect(paths).toEqual(['/console', '/console/*']);
+    expect(paths.filter((path) => path.startsWith(`${basePath}/`) || path.startsWith('/*'))).toEqual([]);
+    expect(rule.action).toEqual([
+      { type: 'redirect', redirect: { protocol: 'HTTPS', port: '443', status_code: 'HTTP_301' } },
+    ]);
+  });
+
+  it('do not send anybody to HTTPS before it is there', () => {
     const httpsId = Object.entries(resources<Listener>(stack, 'aws_lb_listener')).find(
       ([, { port }]) => port === 443,
     )?.[0];

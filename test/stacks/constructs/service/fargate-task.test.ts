@@ -3,6 +3,9 @@ import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { TerraformStack } from 'cdktf';
 import { API_DRAIN_SECONDS } from '../../../../stacks/constructs/service/container-environment';
 import { FargateTask, MAX_STOP_TIMEOUT_SECONDS } from '../../../../stacks/constructs/service/fargate-task';
+import { ENVIRONMENTS } from '../../../../stacks/environments';
+import { FARGATE_SIZES } from '../../../../stacks/variables/fargate-sizes';
+import { serviceVariableDefinitions } from '../../../../stacks/variables/service-variables';
 import { TaskRoles } from '../../../../stacks/constructs/service/task-roles';
 import { synthesizeServiceStack } from '../../service-stack-fixture';
 import { onlyResource, resources, synthesizeStack } from '../../synthesized';
@@ -11,6 +14,9 @@ import { onlyResource, resources, synthesizeStack } from '../../synthesized';
 const CLOSE_SECONDS = 10;
 /** The longest drain of a job: three attempts of a portal call, with its timeouts and what comes around them. */
 const JOB_DRAIN_SECONDS = 95;
+
+/** Of the health check's process, what it does not share with the main one. */
+const HEALTH_CHECK_MIB = 10;
 
 function newTask(isCalled: boolean): { task: FargateTask; resource: Record<string, unknown> } {
   let task: FargateTask | undefined;
@@ -69,7 +75,7 @@ describe('its container', () => {
     expect(newTask(true).task.container).toMatchObject({
       user: expect.stringMatching(/^[1-9]\d*:[1-9]\d*$/) as string,
       readonlyRootFilesystem: true,
-      linuxParameters: { capabilities: { drop: ['ALL'] }, initProcessEnabled: true },
+      linuxParameters: { capabilities: { add: [], drop: ['ALL'] }, initProcessEnabled: true },
     });
   });
 
@@ -85,6 +91,13 @@ describe('its container', () => {
     expect(healthCheck.startPeriod).toBeGreaterThanOrEqual(30);
     // ECS's own limits: interval 5–300 s, timeout 2–60 s, retries 1–10, start period 0–300 s.
     expect(healthCheck.timeout).toBeLessThan(healthCheck.interval);
+  });
+
+  it('has its variables sorted, with the options of Node.js that come of its memory', () => {
+    expect(newTask(true).task.container.environment).toEqual([
+      { name: 'NODE_OPTIONS', value: expect.stringContaining('--max-old-space-size=') as string },
+      { name: 'PORT', value: '8080' },
+    ]);
   });
 
   it('has as long to end as its longest drain takes, and no longer than Fargate grants', () => {
@@ -116,6 +129,38 @@ describe('the tasks of the two services', () => {
     memory: string;
     container_definitions: string;
   }
+
+  /** The old space that V8 is given in a task of the kind, by its memory; both in MiB. As Terraform computes it. */
+  function oldSpaceMib(kind: string): (memoryMib: number) => number {
+    const tasks = Object.values(
+      resources<TaskDefinition>(synthesizeServiceStack(), 'aws_ecs_task_definition'),
+    );
+    const task = tasks.find(({ family }) => family === `sandbox-broker-dev-${kind}`);
+    const expression = new RegExp(
+      `--max-old-space-size=\\$\\{\\(floor\\(\\(\\(var\\.${kind}_memory \\* (\\d+)\\) / (\\d+)\\)\\) - (\\d+)\\)\\} --max-semi-space-size=16`,
+    );
+    const numbers = expression.exec(String(task?.container_definitions))?.slice(1).map(Number);
+    const [factor = NaN, divisor = NaN, less = NaN] = numbers ?? [];
+    return (memoryMib) => Math.floor((memoryMib * factor) / divisor) - less;
+  }
+
+  it.each(['api', 'worker'])(
+    '%s fills its memory beyond the alarm before V8 gives up, in every size',
+    (kind) => {
+      const threshold = kind === 'api' ? 'apiMemoryThresholdPercent' : 'workerMemoryThresholdPercent';
+      const alarmAtPercent = Number(serviceVariableDefinitions(ENVIRONMENTS.prod)[threshold].default);
+
+      const oldSpaceOf = oldSpaceMib(kind);
+      for (const memoryMib of FARGATE_SIZES.flatMap((size) => size.memoryMib)) {
+        const oldSpace = oldSpaceOf(memoryMib);
+        // As measured (node-heap.ts): what a full heap needs at least, not counting files, and at most, counting them.
+        const least = oldSpace + 28;
+        const most = oldSpace * 1.02 + 78 + HEALTH_CHECK_MIB;
+        expect((100 * least) / memoryMib).toBeGreaterThan(alarmAtPercent);
+        expect(most).toBeLessThan(memoryMib);
+      }
+    },
+  );
 
   it.each(['api', 'worker'])('%s has the size of its variables and its own program, and no other', (kind) => {
     const tasks = Object.values(

@@ -93,3 +93,39 @@ describe('the firewall', () => {
     expect(new Set(webAcl.rule.map(({ priority }) => priority)).size).toBe(webAcl.rule.length);
   });
 });
+
+describe('the log of the firewall', () => {
+  const log = () =>
+    onlyResource<{
+      log_destination_configs: string[];
+      redacted_fields: { single_header: { name: string } }[];
+      logging_filter: {
+        default_behavior: string;
+        filter: { behavior: string; condition: { action_condition: { action: string } }[] }[];
+      };
+    }>(synthesizeServiceStack(), 'aws_wafv2_web_acl_logging_configuration');
+
+  it('holds what was blocked or counted, and drops what passed', () => {
+    const { default_behavior, filter } = log().logging_filter;
+
+    expect(default_behavior).toBe('DROP');
+    expect(filter).toHaveLength(1);
+    expect(filter[0]?.behavior).toBe('KEEP');
+    expect(filter[0]?.condition.map(({ action_condition }) => action_condition.action)).toEqual([
+      'BLOCK',
+      'COUNT',
+      'EXCLUDED_AS_COUNT',
+    ]);
+  });
+
+  it('holds no token', () => {
+    const names = log().redacted_fields.map(({ single_header }) => single_header.name);
+    expect(names).toContain('authorization');
+  });
+
+  it('lies in the bucket of the network stack', () => {
+    expect(log().log_destination_configs).toEqual([
+      expect.stringMatching(/^\$\{data\.terraform_remote_state\..*access-logs.*arn\}$/),
+    ]);
+  });
+});
