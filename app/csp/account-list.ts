@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { accountKey } from '../allocation/account-key';
-import { kindOfEntry } from './account-words';
+import { kindOfEntry } from './kind-of-entry';
 import { incompletenessClaim } from './incompleteness-claim';
 import type { CspAccount, OtherEntry, PortalList, UnusableEntry } from './csp-client';
 

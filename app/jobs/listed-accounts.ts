@@ -1,5 +1,5 @@
 import { accountKey } from '../allocation/account-key';
-import { isEnded } from '../csp/account-words';
+import { isEnded } from '../csp/kind-of-entry';
 import type { CspAccount, PortalList } from '../csp/csp-client';
 
 interface RowIdentity {
