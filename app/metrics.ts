@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { StatusCounts } from './store/sandbox-store';
+import type { KnownCounts, StatusCounts } from './store/sandbox-store';
 
 const ALLOCATE_OUTCOMES = ['success', 'idempotent_hit', 'no_sandboxes', 'contended', 'error'] as const;
 const DELETION_OUTCOMES = ['success', 'not_owner', 'expired', 'not_found', 'error'] as const;
@@ -110,10 +110,11 @@ export class Metrics {
     for (const reason of REFUSAL_REASONS) this.refusals.inc({ reason }, 0);
   }
 
-  /** Sets the pool gauges to one pass's counts. */
-  setPool(counts: StatusCounts): void {
-    for (const [status, gauge] of this.#poolByStatus) gauge.set(counts[status]);
-    this.#poolTotal.set(POOL_STATUSES.reduce((sum, status) => sum + counts[status], 0));
+  /** Sets the pool gauges to one pass's counts; to NaN what it could not count, and then the total, too. */
+  setPool(counts: KnownCounts): void {
+    const known = (status: keyof StatusCounts): number => counts[status] ?? Number.NaN;
+    for (const [status, gauge] of this.#poolByStatus) gauge.set(known(status));
+    this.#poolTotal.set(POOL_STATUSES.reduce((sum, status) => sum + known(status), 0));
   }
 
   /** Tells how old those counts are. */

@@ -1,21 +1,22 @@
 import type { Clock } from './allocation/clock';
 import type { Logger } from './logger';
 import type { Metrics } from './metrics';
-import type { SandboxStore, StatusCounts } from './store/sandbox-store';
+import type { KnownCounts, SandboxStore } from './store/sandbox-store';
 
 /** How long a scrape waits for the pass under way. */
 const MAX_WAIT_MS = 2_000;
 
-/** The sandboxes by status, and when they were counted. */
+/** The sandboxes by status, as far as they could be counted, and when that was. */
 export interface PoolCount {
-  counts: StatusCounts;
+  counts: KnownCounts;
   /** By the monotonic clock. */
   countedAtMs: number;
 }
 
 /**
  * Keeps the pool gauges no older than the cache time, at the price of at most one counting pass in that time, however
- * often and however simultaneously `/metrics` is read. A failed pass counts as one, and keeps the last values.
+ * often and however simultaneously `/metrics` is read. A failed pass counts as one, and keeps the last values;
+ * one that could not count every status shows the others.
  */
 export class PoolGauges {
   #lastPass?: { startedAtMs: number; isDone: boolean; done: Promise<void> };

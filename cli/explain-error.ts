@@ -4,7 +4,9 @@ import { StoreUnavailableError } from '../app/store/sandbox-store';
 import { NoCredentialsError } from './require-credentials';
 import type { Target } from './target';
 
-const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired']);
+const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired']);
+/** AWS takes no request whose time is more than a quarter of an hour off. */
+const WRONG_TIME = new Set(['RequestExpired', 'RequestInTheFuture', 'RequestTimeTooSkewed']);
 const REFUSED_KEY = new Set([
   'UnrecognizedClientException',
   'InvalidClientTokenId',
@@ -40,6 +42,9 @@ export function explainError(error: unknown, target: Target): string {
   const where = target.kind === 'aws' ? `in ${target.table.region} of this AWS account` : 'at this address';
   if (/expired/i.test(message) && /token|session|credential/i.test(message)) return expired(message);
   if (EXPIRED.has(name)) return expired(message);
+  if (WRONG_TIME.has(name) || /signature (expired|not yet current)/i.test(message)) {
+    return `AWS refuses the time of this request: set the clock of this machine, then try again. (${name}: ${message})`;
+  }
   if (name === 'CredentialsProviderError') return `No AWS credentials were found: ${SIGN_IN}. (${message})`;
   if (name === 'TokenProviderError') return `The AWS sign-in is not valid: ${SIGN_IN}. (${message})`;
   if (REFUSED_KEY.has(name)) return `AWS does not accept these credentials: ${SIGN_IN}. (${name})`;

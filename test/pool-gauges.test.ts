@@ -1,6 +1,6 @@
 import { Metrics } from '../app/metrics';
 import { PoolGauges } from '../app/pool-gauges';
-import { StoreUnavailableError, type StatusCounts } from '../app/store/sandbox-store';
+import { StoreUnavailableError, type KnownCounts, type StatusCounts } from '../app/store/sandbox-store';
 import { FakeClock } from './fakes/fake-clock';
 import { recordingLogger } from './fakes/loggers';
 
@@ -15,7 +15,7 @@ const COUNTS: StatusCounts = {
 };
 const NO_ANSWER = new StoreUnavailableError('countByStatus', { cause: new Error('no connection') });
 
-function newBench(countByStatus: () => Promise<StatusCounts>): {
+function newBench(countByStatus: () => Promise<KnownCounts>): {
   clock: FakeClock;
   counted: jest.Mock;
   gauges: PoolGauges;
@@ -56,6 +56,19 @@ describe('PoolGauges', () => {
     expect(await valueOf('broker_pool_stale')).toBe(1);
     expect(await valueOf('broker_pool_total')).toBe(107);
     expect(await valueOf('broker_pool_gauges_age_seconds')).toBe(0);
+  });
+
+  it('show the other statuses when one could not be counted, and neither its last value nor a total', async () => {
+    const answers: KnownCounts[] = [COUNTS, { ...COUNTS, available: 49, stale: undefined }];
+    const { clock, gauges, valueOf } = newBench(() => Promise.resolve(answers.shift() ?? {}));
+    await gauges.refresh();
+    await clock.advance(CACHE_MS);
+
+    await gauges.refresh();
+
+    expect(await valueOf('broker_pool_available')).toBe(49);
+    expect(await valueOf('broker_pool_stale')).toBeNaN();
+    expect(await valueOf('broker_pool_total')).toBeNaN();
   });
 
   it('count once for 200 who ask at once, all of whom see the result', async () => {

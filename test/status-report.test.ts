@@ -77,6 +77,14 @@ describe('StatusReport', () => {
     ]);
   });
 
+  it('tells what is available when another status could not be counted', async () => {
+    store.onCount = () => Promise.resolve({ available: 5 });
+
+    await report.now();
+
+    expect(lines).toEqual([expect.objectContaining({ outcome: 'ready', pool: { available: 5 } })]);
+  });
+
   it('warns that it is not ready when the table does not answer, and counts nothing then', async () => {
     store.onPing = () => Promise.reject(new Error('no connection'));
 

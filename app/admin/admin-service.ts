@@ -15,7 +15,13 @@ import { writePatiently } from '../jobs/write-patiently';
 import type { Logger } from '../logger';
 import { rowsByStatus, UnreadShards, type InventoryStore } from '../store/inventory-store';
 import { CorruptItemError } from '../store/items';
-import type { SandboxStore, StatusCounts, WriteOutcome } from '../store/sandbox-store';
+import {
+  COUNTED_STATUSES,
+  StoreUnavailableError,
+  type KnownCounts,
+  type SandboxStore,
+  type WriteOutcome,
+} from '../store/sandbox-store';
 import { listSandboxes, type SandboxFilter, type SandboxList } from './sandbox-list';
 
 export interface AdminDependencies {
@@ -35,12 +41,13 @@ export interface BulkDeletion {
   isComplete: boolean;
 }
 
-/** Counts over the whole table. */
+/** Counts over the whole table. What could not be counted is absent. */
 export interface PoolStats {
-  total: number;
-  byStatus: StatusCounts;
+  /** Absent unless every status was counted. */
+  total?: number;
+  byStatus: KnownCounts;
   /** Of `deletion_failed`: those that no job tries any more. */
-  givenUp: number;
+  givenUp?: number;
 }
 
 /**
@@ -53,11 +60,30 @@ export const BULK_DELETABLE = ['stale', 'deletion_failed'] as const;
 export class AdminService {
   constructor(private readonly deps: AdminDependencies) {}
 
-  /** Counts every row, whatever the table's size. */
+  /**
+   * Counts every row, whatever the table's size.
+   *
+   * @throws StoreUnavailableError if no status could be counted.
+   */
   async stats(): Promise<PoolStats> {
-    const { store, inventory } = this.deps;
-    const [byStatus, givenUp] = await Promise.all([store.countByStatus(), inventory.countGivenUp()]);
-    return { total: Object.values(byStatus).reduce((sum, count) => sum + count, 0), byStatus, givenUp };
+    const [byStatus, givenUp] = await Promise.all([this.deps.store.countByStatus(), this.#countGivenUp()]);
+    const isWhole = COUNTED_STATUSES.every((status) => byStatus[status] !== undefined);
+    return {
+      ...(isWhole ? { total: Object.values(byStatus).reduce((sum, count) => sum + count, 0) } : {}),
+      byStatus,
+      ...(givenUp === undefined ? {} : { givenUp }),
+    };
+  }
+
+  /** `undefined` when the table did not answer. */
+  async #countGivenUp(): Promise<number | undefined> {
+    try {
+      return await this.deps.inventory.countGivenUp();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      this.deps.logger.warn({ err: error }, 'could not count the deletions that were given up');
+      return undefined;
+    }
   }
 
   /** Throws ValidationError for a bad cursor. */
@@ -143,8 +169,7 @@ export class AdminService {
     }
     const { refusedCount: refused } = writer;
     if (unread.count === 0 && faults.count === 0) return { deleted, refused, isComplete: true };
-    const why =
-      unread.count > 0 ? unread.message : `The sandbox table did not answer ${faults.count} writes.`;
+    const why = unread.count > 0 ? unread.message : faults.message;
     throw new ServiceUnavailableError(`${why} Repeat the call for the rest.`, { deleted, refused });
   }
 

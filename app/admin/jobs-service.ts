@@ -23,6 +23,7 @@ import {
   type LastRun,
   type Lease,
 } from '../store/job-store';
+import { StoreUnavailableError } from '../store/sandbox-store';
 import { parseRunId, runId, runStateOf, type JobRunState } from './job-run-state';
 
 /** A job as an admin sees it. */
@@ -165,11 +166,11 @@ export class JobsService {
 
   /**
    * How many accounts that count as deleted the portal listed all the same, as the last sync found; `undefined` when
-   * that sync did not compare, none has run, or its record cannot be read.
+   * that sync did not compare, none has run, or its record cannot be read, or not at this moment.
    */
   async listedAfterDeletion(): Promise<number | undefined> {
     const lastSync = await this.deps.store.getRun('sync').catch((error: unknown) => {
-      if (error instanceof UnreadableRecordError) return undefined;
+      if (error instanceof UnreadableRecordError || error instanceof StoreUnavailableError) return undefined;
       throw error;
     });
     return lastSync?.counts.listed_after_deletion;

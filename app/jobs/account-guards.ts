@@ -2,10 +2,9 @@ import { accountKey } from '../allocation/account-key';
 import type { AccountRow, GuardOutcome, InventoryStore, PassRun } from '../store/inventory-store';
 import { inParallel } from './in-parallel';
 import type { IdentityConflict } from './portal-comparison';
-import type { RowWriter } from './row-writer';
+import type { FinalOutcome, RowWriter } from './row-writer';
 import { isHeld, type RowsByAccount } from './rows-by-account';
 import type { TableFaults } from './table-faults';
-import type { RefusedOutcome } from './write-patiently';
 
 /** What one pass over the guards found out. */
 export interface GuardedRows {
@@ -91,7 +90,7 @@ export class AccountGuards {
     row: AccountRow,
     rows: readonly AccountRow[],
     { writer, faults }: GuardTools,
-  ): Promise<GuardOutcome | RefusedOutcome | undefined> {
+  ): Promise<FinalOutcome<GuardOutcome> | undefined> {
     const { sandboxId } = row;
     return faults.attempt(sandboxId, async () => {
       const outcome = await writer.write(sandboxId, () => this.inventory.guardAccount(row));

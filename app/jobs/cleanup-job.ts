@@ -21,6 +21,7 @@ import { reportBacklog } from './report-backlog';
 import { reportSkipped } from './report-skipped';
 import { RowWriter } from './row-writer';
 import { rowsDueForDeletion } from './rows-due-for-deletion';
+import { TableFaults } from './table-faults';
 import { UnconfirmedDeletions } from './unconfirmed-deletions';
 
 export interface CleanupOptions extends AttemptPace {
@@ -54,6 +55,7 @@ interface Run {
   counts: { deleted: number; failed: number; postponed: number; unreadable: number; notOurs: number };
   unconfirmed: UnconfirmedDeletions;
   writer: RowWriter;
+  faults: TableFaults;
 }
 
 /**
@@ -67,6 +69,8 @@ interface Run {
  * An attempt counts against a sandbox, whether the portal refused it or still lists it in a later run, only when other
  * deletions were confirmed in the same run, or when it is one of the last one or two. While the portal fails for
  * everybody, nobody loses an attempt (docs/adr/0006).
+ *
+ * A row for which the table does not answer waits for the next run, and keeps no other waiting.
  */
 export class CleanupJob implements Job {
   readonly name = 'cleanup';
@@ -87,9 +91,11 @@ export class CleanupJob implements Job {
     const unconfirmed = new UnconfirmedDeletions(await this.#unconfirmed(unread, context));
     const writer = new RowWriter({ ...this.deps, logger: context.logger });
     const counts = { deleted: 0, failed: 0, postponed: 0, unreadable: 0, notOurs: 0 };
-    const run: Run = { counts, unconfirmed, writer };
+    const faults = new TableFaults(context.logger);
+    const run: Run = { counts, unconfirmed, writer, faults };
     try {
-      return concludePass(await this.#work(await this.#due(unread, context), run, context), unread);
+      const report = await this.#work(await this.#due(unread, context), run, context);
+      return concludePass(faults.conclude(report), unread);
     } finally {
       unconfirmed.report(nowSeconds(this.deps.clock), context.logger);
       reportSkipped(this.name, { skipped: skippedCount(run) }, context.logger);
@@ -108,18 +114,21 @@ export class CleanupJob implements Job {
     const again = unconfirmed.rows.filter((row) => this.#isDue(row));
     const attempts = await this.#attempts.run(
       shuffled([...due, ...again], this.deps.random),
-      async () => (await this.#list(context)) !== undefined,
-      new DeletionPermit(this.deps.inventory, this.options.namePrefix ?? '', first.list),
-      run.writer,
+      {
+        doesPortalList: async () => (await this.#list(context)) !== undefined,
+        permit: new DeletionPermit(this.deps.inventory, this.options.namePrefix ?? '', first.list),
+        ...run,
+      },
       context,
     );
     const failing = [...attempts.failedTwice, ...attempts.suspects];
     counts.unreadable += attempts.unreadableCount;
     counts.notOurs += attempts.notOursCount;
-    counts.postponed = attempts.leftCount + failing.length;
+    counts.postponed = attempts.leftCount + failing.length + attempts.unansweredCount;
     for (const row of attempts.sent) unconfirmed.add(row);
     for (const sandbox of attempts.invalid) await this.#charge(sandbox, run, context);
     if (attempts.end === 'stopped') return report(run, 'stopped');
+    if (attempts.end === 'table_down') return report(run, 'success');
 
     const last = attempts.sent.length > 0 ? await this.#confirmByList(run, context) : first;
     if (!last) return ended(run, context, 'unavailable', UNREACHABLE);
@@ -177,18 +186,22 @@ export class CleanupJob implements Job {
     const { counts, unconfirmed } = run;
     const list = await this.#list(context);
     if (!list) return undefined;
-    const result = await this.#confirmation.confirm(list, unconfirmed.rows, run.writer, context);
+    const result = await this.#confirmation.confirm(list, unconfirmed.rows, run, context);
     for (const row of result.confirmed) unconfirmed.remove(row);
     counts.deleted += result.confirmed.length;
     return { ...result, list };
   }
 
-  /** Counts an attempt against a sandbox. False when its row has moved on. */
+  /** Counts an attempt against a sandbox. False when its row has moved on, or the table does not answer. */
   async #charge(sandbox: SandboxInDeletion, run: Run, { logger }: JobContext): Promise<boolean> {
     const { sandboxId } = sandbox;
+    const { writer, faults } = run;
+    if (faults.isTableDown) return false;
     const after = failDeletion(sandbox, this.options.maxAttempts, nowSeconds(this.deps.clock));
-    const outcome = await run.writer.write(sandboxId, () => this.deps.inventory.save(sandbox, after));
-    if (outcome.kind !== 'written') return false;
+    const outcome = await faults.attempt(sandboxId, () =>
+      writer.write(sandboxId, () => this.deps.inventory.save(sandbox, after)),
+    );
+    if (outcome?.kind !== 'written') return false;
     run.counts.failed += 1;
     if (after.status === 'deletion_unconfirmed') run.unconfirmed.add(after);
     else run.unconfirmed.remove(after);

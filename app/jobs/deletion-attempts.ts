@@ -20,6 +20,7 @@ import type { DeletionPermit } from './deletion-permit';
 import type { JobContext } from './job';
 import type { Pause } from './pause';
 import type { RowWriter } from './row-writer';
+import type { TableFaults } from './table-faults';
 
 /** The delays between the requests of one run. */
 export interface AttemptPace {
@@ -36,10 +37,22 @@ export interface AttemptDependencies {
   pause: Pause;
 }
 
+/** What one run works with. */
+export interface AttemptTools {
+  /** Asked after each failure; false when the portal is out of reach. */
+  doesPortalList: () => Promise<boolean>;
+  permit: DeletionPermit;
+  writer: RowWriter;
+  faults: TableFaults;
+}
+
 /** What became of the sandboxes that were due. */
 export interface AttemptsResult {
-  /** `unreachable`: three failures in a row, an open circuit, or no list. The rest was not tried. */
-  end: 'done' | 'stopped' | 'unreachable';
+  /**
+   * `unreachable`: three failures in a row, an open circuit, or no list. `table_down`: the table answers for no row. The
+   * rest was not tried.
+   */
+  end: 'done' | 'stopped' | 'unreachable' | 'table_down';
   /** Rows whose deletion the portal accepted, now or before, or whose account it did not find; each as it is now. */
   sent: DeletionUnconfirmedSandbox[];
   /** Rows whose external id names no account. */
@@ -50,15 +63,21 @@ export interface AttemptsResult {
   suspects: SandboxInDeletion[];
   /** Rows that were not tried. */
   leftCount: number;
+  /** Rows for which the table did not answer, before or after the request. */
+  unansweredCount: number;
   /** Rows that cannot be read. */
   unreadableCount: number;
   /** Rows whose accounts are not theirs to delete. */
   notOursCount: number;
 }
 
-/** What one request showed. `failed`: the portal did not do it, but lists; `unreachable`: it does not. */
+/**
+ * What one request showed. `failed`: the portal did not do it, but lists; `unreachable`: it does not. `unanswered`: the
+ * table did not answer, `isSent` if that was after the portal had accepted the deletion.
+ */
 type Attempt =
   | { kind: 'sent'; row?: DeletionUnconfirmedSandbox }
+  | { kind: 'unanswered'; isSent: boolean }
   | { kind: 'moved_on' | 'unreadable' | 'not_ours' | 'invalid' | 'failed' | 'unreachable' };
 
 /** A sandbox, and how often its deletion has failed in this run. */
@@ -87,20 +106,29 @@ export class DeletionAttempts {
     private readonly pace: AttemptPace,
   ) {}
 
-  /** @param doesPortalList asked after each failure; false when the portal is out of reach. */
   async run(
     due: readonly SandboxInDeletion[],
-    doesPortalList: () => Promise<boolean>,
-    permit: DeletionPermit,
-    writer: RowWriter,
+    tools: AttemptTools,
     context: JobContext,
   ): Promise<AttemptsResult> {
     const queue: Candidate[] = due.map((sandbox) => ({ sandbox, failures: 0 }));
     let suspects: Candidate[] = [];
-    const result = { sent: [], invalid: [], failedTwice: [], unreadableCount: 0, notOursCount: 0 } as Pick<
-      AttemptsResult,
-      'sent' | 'invalid' | 'failedTwice' | 'unreadableCount' | 'notOursCount'
-    >;
+    const result: Omit<AttemptsResult, 'end' | 'suspects' | 'leftCount'> = {
+      sent: [],
+      invalid: [],
+      failedTwice: [],
+      unansweredCount: 0,
+      unreadableCount: 0,
+      notOursCount: 0,
+    };
+    /** The portal has accepted a deletion: those that failed before get another try. */
+    const retrySuspects = (): void => {
+      result.failedTwice.push(
+        ...suspects.filter(({ failures }) => failures > 1).map(({ sandbox }) => sandbox),
+      );
+      queue.unshift(...suspects.filter(({ failures }) => failures === 1));
+      suspects = [];
+    };
     const ended = (end: AttemptsResult['end'], leftCount: number): AttemptsResult => ({
       ...result,
       end,
@@ -108,10 +136,11 @@ export class DeletionAttempts {
       leftCount,
     });
     for (let handled = 0; queue.length > 0; handled += 1) {
+      if (tools.faults.isTableDown) return ended('table_down', queue.length);
       if (handled > 0) await this.deps.pause(this.#delayMsAfter(handled), context.signal);
       const next = context.signal.aborted ? undefined : queue.shift();
       if (!next) return ended('stopped', queue.length);
-      const attempt = await this.#attempt(next.sandbox, doesPortalList, permit, writer, context);
+      const attempt = await this.#attempt(next.sandbox, tools, context);
       context.onProgress();
       switch (attempt.kind) {
         case 'unreachable':
@@ -122,11 +151,11 @@ export class DeletionAttempts {
           break;
         case 'sent':
           if (attempt.row) result.sent.push(attempt.row);
-          result.failedTwice.push(
-            ...suspects.filter(({ failures }) => failures > 1).map(({ sandbox }) => sandbox),
-          );
-          queue.unshift(...suspects.filter(({ failures }) => failures === 1));
-          suspects = [];
+          retrySuspects();
+          break;
+        case 'unanswered':
+          result.unansweredCount += 1;
+          if (attempt.isSent) retrySuspects();
           break;
         case 'invalid':
           result.invalid.push(next.sandbox);
@@ -151,11 +180,22 @@ export class DeletionAttempts {
     return handled % batchSize === 0 ? batchDelayMs : perSandboxDelayMs;
   }
 
-  async #attempt(
+  async #attempt(listed: SandboxInDeletion, tools: AttemptTools, context: JobContext): Promise<Attempt> {
+    let isSent = false;
+    const onSent = (): void => {
+      isSent = true;
+    };
+    const attempt = await tools.faults.attempt(listed.sandboxId, () =>
+      this.#request(listed, tools, onSent, context),
+    );
+    return attempt ?? { kind: 'unanswered', isSent };
+  }
+
+  /** @param onSent called once the portal has accepted the deletion, before it is noted. */
+  async #request(
     listed: SandboxInDeletion,
-    doesPortalList: () => Promise<boolean>,
-    permit: DeletionPermit,
-    writer: RowWriter,
+    { doesPortalList, permit, writer }: AttemptTools,
+    onSent: () => void,
     { logger }: JobContext,
   ): Promise<Attempt> {
     const { csp, store, clock, inventory } = this.deps;
@@ -190,6 +230,7 @@ export class DeletionAttempts {
         return { kind: (await doesPortalList()) ? 'failed' : 'unreachable' };
       }
     }
+    onSent();
     const row = awaitConfirmation(sandbox, nowSeconds(clock));
     const outcome = await writer.write(sandboxId, () => inventory.save(sandbox, row));
     if (outcome.kind === 'written') return { kind: 'sent', row };

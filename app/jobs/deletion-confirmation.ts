@@ -8,6 +8,7 @@ import type { JobContext } from './job';
 import { ListedAccounts } from './listed-accounts';
 import { unreadability, type FoundShare } from './plausible-list';
 import type { RowWriter } from './row-writer';
+import type { TableFaults } from './table-faults';
 
 /**
  * Of the accounts that should be there. Stricter than for sync: what sync concludes wrongly a later list corrects, but a
@@ -41,11 +42,15 @@ export class DeletionConfirmation {
     private readonly namePrefix: string,
   ) {}
 
-  /** @param list requested after the answer to each of these deletions. */
+  /**
+   * A row for which the table does not answer stays as it is.
+   *
+   * @param list requested after the answer to each of these deletions.
+   */
   async confirm(
     list: PortalList,
     rows: readonly DeletionUnconfirmedSandbox[],
-    writer: RowWriter,
+    { writer, faults }: { writer: RowWriter; faults: TableFaults },
     context: JobContext,
   ): Promise<ConfirmationResult> {
     const listed = new ListedAccounts(list);
@@ -62,10 +67,13 @@ export class DeletionConfirmation {
       return { ...result, doubt };
     }
     for (const row of unlisted) {
-      if (context.signal.aborted) break;
+      if (context.signal.aborted || faults.isTableDown) break;
+      const { sandboxId } = row;
       const after = bury(row, nowSeconds(this.deps.clock));
-      const outcome = await writer.write(row.sandboxId, () => this.deps.inventory.save(row, after));
-      if (outcome.kind === 'written') result.confirmed.push(row);
+      const outcome = await faults.attempt(sandboxId, () =>
+        writer.write(sandboxId, () => this.deps.inventory.save(row, after)),
+      );
+      if (outcome?.kind === 'written') result.confirmed.push(row);
       context.onProgress();
     }
     return result;

@@ -1,7 +1,11 @@
 import type { Clock, Random } from '../allocation/clock';
 import type { Logger } from '../logger';
-import type { WriteOutcome } from '../store/sandbox-store';
+import { StoreUnavailableError, type WriteOutcome } from '../store/sandbox-store';
 import { writePatiently, type RefusedOutcome } from './write-patiently';
+
+/** What a write comes to in the end; `throttled` and `conflict` are none of it. */
+export type FinalOutcome<Outcome extends { kind: string }> =
+  Exclude<Outcome, { kind: 'conflict' | 'throttled' }> | RefusedOutcome;
 
 export interface RowWriterDependencies {
   clock: Clock;
@@ -28,12 +32,22 @@ export class RowWriter {
     return this.#refusedCount === 0 ? {} : { refused: this.#refusedCount };
   }
 
-  /** Writes one row with patience. Throws what the store throws, except for a refused row. */
+  /**
+   * Writes one row with patience. Throws what the store throws, except for a refused row.
+   *
+   * @throws StoreUnavailableError too when the row is throttled, or in conflict, to the end of that patience: nothing was
+   * written, and the run has to say so.
+   */
   async write<Outcome extends { kind: string } = WriteOutcome>(
     sandboxId: string,
     write: () => Promise<Outcome>,
-  ): Promise<Outcome | RefusedOutcome> {
+  ): Promise<FinalOutcome<Outcome>> {
     const outcome = await writePatiently(write, this.deps);
+    const { kind } = outcome;
+    if (kind === 'throttled' || kind === 'conflict') {
+      const why = kind === 'throttled' ? 'throttled' : 'in conflict with another transaction';
+      throw new StoreUnavailableError('a write', { cause: new Error(`${why} at each try`) });
+    }
     if (isRefused(outcome)) {
       this.#refusedCount += 1;
       this.deps.logger.error(
@@ -41,7 +55,7 @@ export class RowWriter {
         'the table refused a row, which was skipped',
       );
     }
-    return outcome;
+    return outcome as FinalOutcome<Outcome>;
   }
 }
 

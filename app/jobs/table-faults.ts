@@ -1,50 +1,78 @@
 import { StoreUnavailableError } from '../store/sandbox-store';
+import { shardOf } from '../store/table';
 import type { JobContext, JobReport } from './job';
 
-/** So many writes in a row without an answer are not the rows' fault: the rest waits for the next run. */
+/** So many rows in a row without an answer are not the rows' fault: the rest waits for the next run. */
 const MAX_FAULTS_IN_A_ROW = 5;
 
 /**
- * The writes of one run that the table did not answer. A row whose write gets no answer costs that row only; the run goes
- * on, and ends `unavailable` with everything else done.
+ * The rows of one run for which the table gave no answer, or was too busy to the end of all patience. Such a row costs that
+ * row only; the run goes on, and ends `unavailable` with everything else done.
+ *
+ * A partition of an index that takes no writes stops every write to the rows of one shard, and no other: that shard is
+ * left alone, and the others are worked on. Only faults in several shards are taken for those of the table.
  */
 export class TableFaults {
-  #count = 0;
+  readonly #rows = new Set<string>();
+  /** By shard. */
+  readonly #inARowOf = new Map<number, number>();
+  /** Since the last answer. */
   #inARow = 0;
+  readonly #shardsInARow = new Set<number>();
   #last?: StoreUnavailableError;
 
   constructor(private readonly logger: Pick<JobContext['logger'], 'warn'>) {}
 
-  /** Writes without an answer so far. */
+  /** Rows without an answer so far, those included that were left alone because of it. */
   get count(): number {
-    return this.#count;
+    return this.#rows.size;
   }
 
-  /** True when the table answers no write any more: end the run. */
+  /** What got no answer, in words for people. */
+  get message(): string {
+    return `The sandbox table did not answer for ${this.count} rows.`;
+  }
+
+  /** True when the table answers for no row any more: end the run. */
   get isTableDown(): boolean {
-    return this.#inARow >= MAX_FAULTS_IN_A_ROW;
+    return this.#inARow >= MAX_FAULTS_IN_A_ROW && this.#shardsInARow.size > 1;
   }
 
-  /** The outcome of a write; `undefined` when the table did not answer it. */
-  async attempt<Outcome>(sandboxId: string, write: () => Promise<Outcome>): Promise<Outcome | undefined> {
+  /**
+   * The outcome of the work on a row; `undefined` when the table did not answer in it, or answers for no row of that
+   * shard.
+   */
+  async attempt<Outcome>(sandboxId: string, work: () => Promise<Outcome>): Promise<Outcome | undefined> {
+    const shard = shardOf(sandboxId);
+    if ((this.#inARowOf.get(shard) ?? 0) >= MAX_FAULTS_IN_A_ROW) {
+      this.#rows.add(sandboxId);
+      return undefined;
+    }
     try {
-      const outcome = await write();
+      const outcome = await work();
       this.#inARow = 0;
+      this.#shardsInARow.clear();
+      this.#inARowOf.delete(shard);
       return outcome;
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
-      this.#count += 1;
+      this.#rows.add(sandboxId);
       this.#inARow += 1;
+      this.#shardsInARow.add(shard);
+      this.#inARowOf.set(shard, (this.#inARowOf.get(shard) ?? 0) + 1);
       this.#last = error;
-      this.logger.warn({ err: error, sandbox_id: sandboxId }, 'the table did not answer a write of the job');
+      this.logger.warn(
+        { err: error, sandbox_id: sandboxId },
+        'the table did not answer for a row of the job',
+      );
       return undefined;
     }
   }
 
-  /** The end of the run: as it is, or `unavailable` when a write got no answer. */
+  /** The end of the run: as it is, or `unavailable` when a row got no answer. */
   conclude(report: JobReport): JobReport {
     if (!this.#last || report.outcome !== 'success') return report;
-    const error = `The sandbox table did not answer ${this.#count} writes; the next run repeats them. ${this.#last.message}`;
+    const error = `${this.message} The next run works on them. ${this.#last.message}`;
     return { outcome: 'unavailable', cause: 'table', counts: report.counts, error };
   }
 }

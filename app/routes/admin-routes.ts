@@ -30,6 +30,7 @@ import { named } from './named';
 import { parseInput } from './parse-input';
 import { waitPreference } from './prefer';
 import { answer, sandboxBody, sandboxIdFor } from './sandbox-body';
+import { statsBody } from './stats-body';
 
 /** How soon a run that is under way is worth asking after again. */
 const FOLLOW_AFTER_SECONDS = 2;
@@ -84,16 +85,11 @@ export function adminRoutes(dependencies: AdminRouteDependencies): Router {
 
   route('stats', '/stats')
     .get(async (_request, response) => {
-      const [{ total, byStatus, givenUp }, listedAfterDeletion] = await Promise.all([
+      const [stats, listedAfterDeletion] = await Promise.all([
         admin.stats(),
         jobsService.listedAfterDeletion(),
       ]);
-      answer<StatsBody>(response, {
-        total,
-        ...byStatus,
-        deletion_given_up: givenUp,
-        listed_after_deletion: listedAfterDeletion ?? null,
-      });
+      answer<StatsBody>(response, statsBody(stats, listedAfterDeletion));
     })
     .all(methodNotAllowed('GET', 'HEAD'));
 

@@ -23,16 +23,19 @@ import {
   updateBetween,
   type Item,
 } from './items';
-import type {
-  AddOutcome,
-  AllocateOptions,
-  AllocateOutcome,
-  AvailableSegment,
-  CallOptions,
-  Page,
-  SandboxStore,
-  StatusCounts,
-  WriteOutcome,
+import {
+  COUNTED_STATUSES,
+  StoreUnavailableError,
+  type AddOutcome,
+  type AllocateOptions,
+  type AllocateOutcome,
+  type AvailableSegment,
+  type CallOptions,
+  type KnownCounts,
+  type Page,
+  type SandboxStore,
+  type StatusCounts,
+  type WriteOutcome,
 } from './sandbox-store';
 import { SHARD_COUNT, type TableNames } from './table';
 
@@ -163,30 +166,42 @@ export class DynamoSandboxStore implements SandboxStore {
     };
   }
 
-  async countByStatus(options?: CallOptions): Promise<StatusCounts> {
-    const counts: StatusCounts = {
-      available: 0,
-      allocated: 0,
-      pending_deletion: 0,
-      deletion_unconfirmed: 0,
-      deletion_failed: 0,
-      stale: 0,
-    };
-    for (const status of Object.keys(counts) as (keyof StatusCounts)[]) {
-      const shards = Array.from({ length: SHARD_COUNT }, (_, shard) =>
-        this.#table.countAll(
-          {
-            IndexName: this.names.statusIndex,
-            KeyConditionExpression: 'status_shard = :shard',
-            ExpressionAttributeValues: { ':shard': { S: statusShard(status, shard) } },
-          },
-          'countByStatus',
-          options,
-        ),
+  async countByStatus(options?: CallOptions): Promise<KnownCounts> {
+    const counts: KnownCounts = {};
+    let fault: StoreUnavailableError | undefined;
+    for (const status of COUNTED_STATUSES) {
+      const shards = await Promise.allSettled(this.#countShards(status, options));
+      const silent = shards.filter((shard) => shard.status === 'rejected');
+      if (silent.length === 0) {
+        counts[status] = shards.reduce((sum, shard) => sum + ('value' in shard ? shard.value : 0), 0);
+        continue;
+      }
+      const error: unknown = silent[0]?.reason;
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      fault ??= error;
+      // Not one answer so far: the table does not answer, and the other statuses would be waited for in vain.
+      if (silent.length === shards.length && Object.keys(counts).length === 0) break;
+      this.logger.warn(
+        { err: error, status, silent_shards: silent.length },
+        'could not count the sandboxes in a status',
       );
-      counts[status] = (await Promise.all(shards)).reduce((sum, count) => sum + count, 0);
     }
+    if (fault && Object.keys(counts).length === 0) throw fault;
     return counts;
+  }
+
+  #countShards(status: keyof StatusCounts, options?: CallOptions): Promise<number>[] {
+    return Array.from({ length: SHARD_COUNT }, (_, shard) =>
+      this.#table.countAll(
+        {
+          IndexName: this.names.statusIndex,
+          KeyConditionExpression: 'status_shard = :shard',
+          ExpressionAttributeValues: { ':shard': { S: statusShard(status, shard) } },
+        },
+        'countByStatus',
+        options,
+      ),
+    );
   }
 
   async ping(options?: CallOptions): Promise<void> {

@@ -51,6 +51,19 @@ export interface Page<T> {
 
 export type StatusCounts = Record<Exclude<SandboxStatus, 'deleted'>, number>;
 
+/** Every status that is counted. */
+export const COUNTED_STATUSES = [
+  'available',
+  'allocated',
+  'pending_deletion',
+  'deletion_unconfirmed',
+  'deletion_failed',
+  'stale',
+] as const satisfies (keyof StatusCounts)[];
+
+/** Counts as far as they are known: a status of which some shard did not answer is absent. */
+export type KnownCounts = Partial<StatusCounts>;
+
 export interface CallOptions {
   /** Gives up the call, retries included. A write given up may still have been applied. */
   signal?: AbortSignal;
@@ -113,8 +126,13 @@ export interface SandboxStore {
     options?: CallOptions,
   ): Promise<Page<AvailableSandbox>>;
 
-  /** Counts every sandbox by status, all shards and pages. Reads the whole index: not for every request. */
-  countByStatus(options?: CallOptions): Promise<StatusCounts>;
+  /**
+   * Counts every sandbox by status, all shards and pages. Reads the whole index: not for every request. A shard that does
+   * not answer leaves its own status uncounted, and no other.
+   *
+   * @throws StoreUnavailableError if no status could be counted.
+   */
+  countByStatus(options?: CallOptions): Promise<KnownCounts>;
 
   /** The cheapest read that proves that the table answers. */
   ping(options?: CallOptions): Promise<void>;

@@ -1,3 +1,4 @@
+import { COUNTED_STATUSES } from '../../app/store/sandbox-store';
 import { entryHeadline } from '../history-command';
 import { primaryOf, type DeployedService } from '../services/deployed-services';
 import type { Source } from '../source';
@@ -25,9 +26,7 @@ export function renderStatus(report: StatusReport, findings: string[]): string {
     ...jobsPart(report),
     '',
     `POOL  ${shown(report.pool, (counts) =>
-      Object.entries(counts)
-        .map(([status, count]) => `${count} ${status}`)
-        .join(' · '),
+      COUNTED_STATUSES.map((status) => `${counts[status] ?? 'unknown'} ${status}`).join(' · '),
     )}`,
     '',
     `LAST ACTION  ${shown(report.lastAction, (entry) =>

@@ -15,7 +15,7 @@ import {
   type Lease,
 } from '../../app/store/job-store';
 import type { StoredRollbackEntry } from '../../app/store/rollback-history';
-import type { StatusCounts } from '../../app/store/sandbox-store';
+import type { KnownCounts } from '../../app/store/sandbox-store';
 import type { AlarmState } from '../alarms/alarm-states';
 import type { CliContext } from '../context';
 import { explainError } from '../explain-error';
@@ -56,7 +56,8 @@ export interface StatusReport {
   alarms: Source<AlarmsStatus>;
   control: Source<JobsControl>;
   jobs: Source<JobStatus[]>;
-  pool: Source<StatusCounts>;
+  /** A status that could not be counted is absent. */
+  pool: Source<KnownCounts>;
   /** What was done last; `null` if nothing ever was. */
   lastAction: Source<StoredRollbackEntry | null>;
 }
@@ -173,7 +174,7 @@ async function readControl({ platform }: CliContext): Promise<JobsControl> {
 async function countPool(
   { platform, target }: CliContext,
   isPoolCounted: boolean,
-): Promise<Source<StatusCounts>> {
+): Promise<Source<KnownCounts>> {
   if (!isPoolCounted) return { kind: 'not_there', reason: 'not counted (--no-pool)' };
   const signal = AbortSignal.timeout(POOL_COUNT_MS);
   // Every shard listens to it; Node.js would suspect a leak.

@@ -111,7 +111,7 @@ export interface paths {
     };
     /**
      * Count the pool
-     * @description Counts every row, whatever the pool’s size. That reads a whole index: do not poll it by the second.
+     * @description Counts every row, whatever the pool’s size. That reads a whole index: do not poll it by the second. Part of the index that does not answer leaves only its own status uncounted.
      */
     get: operations['getStats'];
     put?: never;
@@ -772,24 +772,31 @@ export interface components {
       /** @description As in `X-Request-ID`, and in our logs. */
       request_id: string;
     };
-    /** @description How many sandboxes there are in each status. */
+    /** @description How many sandboxes there are in each status; null where that could not be counted. */
     PoolStats: {
-      /** @description All rows but tombstones. */
-      total: number;
-      available: number;
-      allocated: number;
-      pending_deletion: number;
+      /** @description All rows but tombstones. Null unless every status was counted. */
+      total: number | null;
+      available: number | null;
+      allocated: number | null;
+      pending_deletion: number | null;
       /** @description Deletions that the portal accepted, and that no later list has confirmed yet. */
-      deletion_unconfirmed: number;
-      deletion_failed: number;
-      stale: number;
+      deletion_unconfirmed: number | null;
+      deletion_failed: number | null;
+      stale: number | null;
       /** @description Of `deletion_failed`: those that no job tries any more. */
-      deletion_given_up: number;
+      deletion_given_up: number | null;
       /**
-       * @description Accounts that count as deleted and that the portal listed all the same, as the last sync found. Null when that sync did not compare.
+       * @description Accounts that count as deleted and that the portal listed all the same, as the last sync found. Null when that sync did not compare, or its record could not be read.
        * @example 0
        */
       listed_after_deletion: number | null;
+      /**
+       * @description The counts above that are null because part of the table did not answer. Absent when all of it did.
+       * @example [
+       *       "stale"
+       *     ]
+       */
+      uncounted?: string[];
     };
     /** @description How many rows are gone. */
     BulkDeletion: {

@@ -229,15 +229,22 @@ def shown(text):
     return "".join(character if character.isprintable() else "?" for character in str(text))
 
 
+def counted(count):
+    """A count for a screen: the broker answers null for what it could not count."""
+    return "?" if count is None else count
+
+
 def report(broker, min_available, page_size):
     """The lines of the report; those that ask for attention begin with `!`."""
     stats = get(broker, "/admin/stats")
-    yield f"{stats['total']} sandboxes"
+    yield f"{counted(stats['total'])} sandboxes"
     for status in ("available", "allocated", "pending_deletion", "deletion_unconfirmed", "deletion_failed", "stale"):
         # A broker of an earlier release does not know every status.
         if status in stats:
-            yield f"  {status:<21}{stats[status]:>7}"
-    if stats["available"] < min_available:
+            yield f"  {status:<21}{counted(stats[status]):>7}"
+    if stats.get("uncounted"):
+        yield f"! Not counted: {shown(', '.join(stats['uncounted']))}"
+    if stats["available"] is not None and stats["available"] < min_available:
         yield f"! Only {stats['available']} available: fewer than {min_available}"
 
     by_lab = collections.Counter(

@@ -1,4 +1,4 @@
-import type { SandboxStore, StatusCounts } from '../../app/store/sandbox-store';
+import type { KnownCounts, SandboxStore, StatusCounts } from '../../app/store/sandbox-store';
 
 const LABELS: Record<keyof StatusCounts, string> = {
   available: 'available',
@@ -9,10 +9,10 @@ const LABELS: Record<keyof StatusCounts, string> = {
   stale: 'stale',
 };
 
-/** The pool in one line. */
-export function describePool(counts: StatusCounts): string {
+/** The pool in one line, with a question mark for what could not be counted. */
+export function describePool(counts: KnownCounts): string {
   const statuses = Object.keys(LABELS) as (keyof StatusCounts)[];
-  return `Pool: ${statuses.map((status) => `${counts[status]} ${LABELS[status]}`).join(' · ')}`;
+  return `Pool: ${statuses.map((status) => `${counts[status] ?? '?'} ${LABELS[status]}`).join(' · ')}`;
 }
 
 /** Shows the pool, and again after each interval. Returns a function that ends it. */

@@ -3,6 +3,7 @@ import { NEVER_SECONDS } from '../../app/allocation/sandbox';
 import { SandboxUnreadableError } from '../../app/errors';
 import { SyncJob } from '../../app/jobs/sync-job';
 import { CorruptItemError } from '../../app/store/items';
+import { StoreUnavailableError } from '../../app/store/sandbox-store';
 import {
   availableSandboxes,
   deletedSandbox,
@@ -79,6 +80,34 @@ describe('AdminService.stats', () => {
       },
       givenUp: 1,
     });
+  });
+});
+
+describe('AdminService.stats, while part of the table does not answer', () => {
+  const silence = new StoreUnavailableError('count', { cause: new Error('throttled (injected)') });
+
+  it('leaves out what it could not count, and the total with it', async () => {
+    pool.seed(...ONE_OF_EACH);
+    const counted = { ...(await pool.rows.countByStatus()), stale: undefined };
+    jest.spyOn(pool.store, 'countByStatus').mockResolvedValue(counted);
+
+    expect(await admin.stats()).toEqual({ byStatus: counted, givenUp: 0 });
+  });
+
+  it('counts the statuses when it cannot count what was given up', async () => {
+    pool.seed(...ONE_OF_EACH);
+    jest.spyOn(pool.inventory, 'countGivenUp').mockRejectedValue(silence);
+
+    const stats = await admin.stats();
+
+    expect(stats).toMatchObject({ total: 6, byStatus: { available: 1 } });
+    expect(stats).not.toHaveProperty('givenUp');
+  });
+
+  it('says that the table does not answer when nothing could be counted', async () => {
+    jest.spyOn(pool.store, 'countByStatus').mockRejectedValue(silence);
+
+    await expect(admin.stats()).rejects.toBe(silence);
   });
 });
 

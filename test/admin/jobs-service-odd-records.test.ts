@@ -111,4 +111,10 @@ describe('JobsService.listedAfterDeletion', () => {
 
     expect(await service.listedAfterDeletion()).toBeUndefined();
   });
+
+  it('is not known while the table does not answer for that record', async () => {
+    store.failing.add('getRun');
+
+    expect(await service.listedAfterDeletion()).toBeUndefined();
+  });
 });

@@ -6,7 +6,7 @@ import type { Terminal } from '../../cli/terminal';
 import { ALARM_NAMES, cloudWatchAlarmName, ROLLBACK_ALARM_NAMES } from '../../alarms/definitions';
 import { ServiceNotFoundError } from '../../alarms/rollback/worker-service';
 import { JOB_NAMES, type JobName, type JobRun } from '../../app/store/job-store';
-import type { StatusCounts } from '../../app/store/sandbox-store';
+import type { KnownCounts } from '../../app/store/sandbox-store';
 import { DEFAULT_TABLE_NAMES } from '../../app/store/table';
 import { RollbackWorld } from '../alarms/rollback/rollback-world';
 import { FakeInventoryStore } from '../fakes/fake-inventory-store';
@@ -82,7 +82,7 @@ export class CliWorld {
     sinceMs: this.rollback.nowMs - 86_400_000,
     reason: 'below the threshold',
   }));
-  pool: StatusCounts = {
+  pool: KnownCounts = {
     available: 40,
     allocated: 9,
     pending_deletion: 3,

@@ -26,6 +26,21 @@ it.each([
     /does not accept these credentials/,
   ],
   [named('InvalidClientTokenId', 'invalid'), /does not accept these credentials/],
+  [named('RequestExpired', 'Request has expired.'), /set the clock of this machine/],
+  [named('RequestTimeTooSkewed', 'The difference is too large.'), /set the clock of this machine/],
+  [named('RequestInTheFuture', ''), /set the clock of this machine/],
+  [
+    named(
+      'InvalidSignatureException',
+      'Signature expired: 20261128T120000Z is now earlier than 20261128T121500Z',
+    ),
+    /set the clock of this machine.*Signature expired/,
+  ],
+  [
+    named('SignatureDoesNotMatch', 'Signature not yet current: 20261128T130000Z is still later than …'),
+    /set the clock of this machine/,
+  ],
+  [named('InvalidSignatureException', 'The signature does not match'), /does not accept these credentials/],
   [
     named('AccessDeniedException', 'User x is not authorized to y'),
     /may not do that: User x is not authorized to y/,

@@ -12,7 +12,7 @@ import { PoolGauges } from '../../app/pool-gauges';
 import { Readiness } from '../../app/readiness';
 import { refusalLog } from '../../app/refusal-log';
 import { createServer, type ServerDependencies } from '../../app/server';
-import type { StatusCounts } from '../../app/store/sandbox-store';
+import type { KnownCounts } from '../../app/store/sandbox-store';
 import { allocatedSandbox, SAMPLE_ALLOCATION } from '../fakes/sandbox-samples';
 import { call, type Answer, type CallOptions } from './http-client';
 
@@ -66,7 +66,7 @@ export class CountingStore {
   pings = 0;
   counts = 0;
   onPing: () => Promise<void> = () => Promise.resolve();
-  onCount: () => Promise<StatusCounts> = () =>
+  onCount: () => Promise<KnownCounts> = () =>
     Promise.resolve({
       available: 5,
       allocated: 4,
@@ -81,7 +81,7 @@ export class CountingStore {
     return this.onPing();
   }
 
-  async countByStatus(): Promise<StatusCounts> {
+  async countByStatus(): Promise<KnownCounts> {
     this.counts += 1;
     return this.onCount();
   }

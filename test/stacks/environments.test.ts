@@ -75,11 +75,10 @@ describe('the settings of a deployment', () => {
 
 describe('the zones', () => {
   const zonesWith = (SANDBOX_BROKER_ZONE_IDS?: string): readonly string[] =>
-    deploymentSettings({ SANDBOX_BROKER_ENV: 'prod', SANDBOX_BROKER_ZONE_IDS }).environment
-      .availabilityZoneIds;
+    deploymentSettings({ SANDBOX_BROKER_ZONE_IDS }).environment.availabilityZoneIds;
 
   it('are those of the environment, or two others by their ids', () => {
-    expect(zonesWith()).toEqual(ENVIRONMENTS.prod.availabilityZoneIds);
+    expect(zonesWith()).toEqual(ENVIRONMENTS.dev.availabilityZoneIds);
     expect(zonesWith('use1-az4, use1-az6')).toEqual(['use1-az4', 'use1-az6']);
   });
 

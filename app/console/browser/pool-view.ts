@@ -95,7 +95,7 @@ export class PoolView {
   }
 
   #showTiles(stats: Stats): void {
-    const tile = (title: string, count: number | undefined, note: string): HTMLElement =>
+    const tile = (title: string, count: number | null | undefined, note: string): HTMLElement =>
       element(
         'div',
         { class: 'tile' },
@@ -108,7 +108,7 @@ export class PoolView {
           element('span', {}, note),
         ),
       );
-    const givenUp = stats.deletion_given_up;
+    const givenUp = stats.deletion_given_up ?? 0;
     show(
       byId('tiles'),
       ...STATUSES.map((status) =>

@@ -13,13 +13,15 @@ export const STATUSES = [
 ] as const;
 export type Status = (typeof STATUSES)[number];
 
-/** `GET admin/stats`. */
-export type Stats = Record<Exclude<Status, 'deletion_unconfirmed'>, number> & {
-  total: number;
-  deletion_unconfirmed?: number;
-  deletion_given_up: number;
+/** `GET admin/stats`. Null is what could not be counted. */
+export type Stats = Record<Exclude<Status, 'deletion_unconfirmed'>, number | null> & {
+  total: number | null;
+  deletion_unconfirmed?: number | null;
+  deletion_given_up: number | null;
   /** Null when the last sync did not compare. */
   listed_after_deletion?: number | null;
+  /** The names of those counts; absent when there are none. */
+  uncounted?: string[];
 };
 
 /** A sandbox of `GET admin/sandboxes`. */

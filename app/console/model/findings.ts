@@ -61,7 +61,13 @@ function poolFindings({ stats }: Known): Finding[] {
       runbook: `${RUNBOOKS}/pool-nearly-empty.md`,
     });
   }
-  const givenUp = stats.deletion_given_up;
+  if (stats.uncounted && stats.uncounted.length > 0) {
+    findings.push({
+      text: phrase`The table did not answer for every count: not known are ${inARow(stats.uncounted)}.`,
+      runbook: `${RUNBOOKS}/dynamodb-throttling.md`,
+    });
+  }
+  const givenUp = stats.deletion_given_up ?? 0;
   if (givenUp > 0) {
     findings.push({
       text: [

@@ -120,26 +120,39 @@ export type SandboxPageBody = z.output<typeof sandboxPageSchema>;
 
 const count = z.int().min(0);
 
+const known = count.nullable();
+
 export const statsSchema = z
   .strictObject({
-    total: count.meta({ description: 'All rows but tombstones.' }),
-    available: count,
-    allocated: count,
-    pending_deletion: count,
-    deletion_unconfirmed: count.meta({
+    total: known.meta({ description: 'All rows but tombstones. Null unless every status was counted.' }),
+    available: known,
+    allocated: known,
+    pending_deletion: known,
+    deletion_unconfirmed: known.meta({
       description: 'Deletions that the portal accepted, and that no later list has confirmed yet.',
     }),
-    deletion_failed: count,
-    stale: count,
-    deletion_given_up: count.meta({ description: 'Of `deletion_failed`: those that no job tries any more.' }),
+    deletion_failed: known,
+    stale: known,
+    deletion_given_up: known.meta({ description: 'Of `deletion_failed`: those that no job tries any more.' }),
     listed_after_deletion: count.nullable().meta({
       description:
         'Accounts that count as deleted and that the portal listed all the same, as the last sync found. Null when ' +
-        'that sync did not compare.',
+        'that sync did not compare, or its record could not be read.',
       examples: [0],
     }),
+    uncounted: z
+      .array(z.string())
+      .optional()
+      .meta({
+        description:
+          'The counts above that are null because part of the table did not answer. Absent when all of it did.',
+        examples: [['stale']],
+      }),
   })
-  .meta({ id: 'PoolStats', description: 'How many sandboxes there are in each status.' });
+  .meta({
+    id: 'PoolStats',
+    description: 'How many sandboxes there are in each status; null where that could not be counted.',
+  });
 
 export type StatsBody = z.output<typeof statsSchema>;
 
@@ -226,7 +239,8 @@ export const POOL_OPERATIONS: Operation[] = [
     access: 'admin',
     summary: 'Count the pool',
     description:
-      'Counts every row, whatever the pool’s size. That reads a whole index: do not poll it by the second.',
+      'Counts every row, whatever the pool’s size. That reads a whole index: do not poll it by the second. ' +
+      'Part of the index that does not answer leaves only its own status uncounted.',
     answers: {
       200: {
         description: 'The counts.',

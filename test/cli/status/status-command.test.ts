@@ -247,6 +247,15 @@ it('ends with 1 when nothing can be read, and says the common reason once', asyn
   );
 });
 
+it('shows what it could count of the pool, and what it could not', async () => {
+  const world = new CliWorld();
+  world.pool = { ...world.pool, stale: undefined };
+
+  await statusCommand(world.context(), COUNTED);
+
+  expect(world.terminal.output).toMatch(/POOL {2}40 available .* unknown stale/);
+});
+
 it('does not count the pool when told not to', async () => {
   const world = new CliWorld();
   world.failing.set('pool', new Error('asked all the same'));

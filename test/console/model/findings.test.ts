@@ -88,6 +88,11 @@ describe('what needs attention', () => {
   it.each<[string, Known, RegExp]>([
     ['an alarm', { alarms: ALARMS }, /^Alarm a is in ALARM, since [\d:]+\.$/],
     ['an empty pool', { stats: { ...STATS, available: 0 } }, /^The pool is empty/],
+    [
+      'counts that are not known',
+      { stats: { ...STATS, total: null, stale: null, uncounted: ['total', 'stale'] } },
+      /^The table did not answer for every count: not known are total, stale\.$/,
+    ],
     ['one deletion given up', { stats: { ...STATS, deletion_given_up: 1 } }, /^1 deletion was given up/],
     ['several', { stats: { ...STATS, deletion_given_up: 2 } }, /^2 deletions were given up/],
     [

@@ -242,7 +242,7 @@ describeDeployment("cdktf deploy '*'", () => {
         `role: ${prefix}-rollback`,
         `rule: ${prefix}-rollback`,
       ]);
-      expect(changesOf(await dev.plan('sandbox-broker-dev-service', LARGER_WORKER))).toEqual([]);
+      expect((await dev.plan('sandbox-broker-dev-service', LARGER_WORKER)).changes).toEqual([]);
     });
   });
 

@@ -17,6 +17,11 @@ it('names every status with its count', () => {
   );
 });
 
+it('marks a status that could not be counted', () => {
+  const counts = { ...COUNTS, stale: undefined };
+  expect(describePool(counts)).toMatch(/^Pool: 47 available .* \? stale$/);
+});
+
 it('goes on looking when the table does not answer', async () => {
   const answers = [() => Promise.reject(new Error('down')), () => Promise.resolve(COUNTS)];
   const shown: string[] = [];

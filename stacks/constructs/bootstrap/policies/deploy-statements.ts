@@ -1,7 +1,8 @@
-import { APPLICATION, BOOTSTRAP_PATH } from '../../../names';
+import { APPLICATION } from '../../../names';
 import { imageStatements } from './image-statements';
-import { describeStatements, listStates, stateArns } from './plan-statements';
+import { accessLogBucketArn, describeStatements, listStates, stateArns } from './plan-statements';
 import { arnIn, type PolicyScope, type PolicyStatement } from './policy-statement';
+import { roleStatements } from './role-statements';
 
 /**
  * The policies of the deploy role, by name: all that a deploy makes and changes, and nothing that reads what is in it. What
@@ -14,6 +15,7 @@ export function deployPolicies(scope: PolicyScope): Record<string, PolicyStateme
     'change-network': [{ actions: NETWORK_ACTIONS, resources: ['*'] }],
     'change-data': dataStatements(scope),
     'change-services': serviceStatements(scope),
+    'change-logs': logStatements(scope),
     'change-roles': roleStatements(scope),
   };
 }
@@ -38,6 +40,7 @@ const NETWORK_ACTIONS = [
   'ec2:AttachInternetGateway',
   'ec2:AuthorizeSecurityGroupEgress',
   'ec2:AuthorizeSecurityGroupIngress',
+  'ec2:CreateFlowLogs',
   'ec2:CreateInternetGateway',
   'ec2:CreateNatGateway',
   'ec2:CreateRoute',
@@ -47,6 +50,7 @@ const NETWORK_ACTIONS = [
   'ec2:CreateTags',
   'ec2:CreateVpc',
   'ec2:CreateVpcEndpoint',
+  'ec2:DeleteFlowLogs',
   'ec2:DeleteInternetGateway',
   'ec2:DeleteNatGateway',
   'ec2:DeleteRoute',
@@ -273,6 +277,8 @@ function serviceStatements(scope: PolicyScope): PolicyStatement[] {
         'lambda:DeleteFunction',
         'lambda:DeleteFunctionConcurrency',
         'lambda:DeleteFunctionEventInvokeConfig',
+        // An alarm that is on before its rule is made is handed over after the deploy.
+        'lambda:InvokeFunction',
         'lambda:PutFunctionConcurrency',
         'lambda:PutFunctionEventInvokeConfig',
         'lambda:RemovePermission',
@@ -286,63 +292,37 @@ function serviceStatements(scope: PolicyScope): PolicyStatement[] {
   ];
 }
 
-/**
- * Roles, within the boundary only. The condition is met by the boundary that a new role is given, and by the one that a role
- * has whose policies are changed; a role without it is out of reach. The denials at the end hold whatever else somebody
- * lets the deploy role do. Source: IAM user guide, "Delegating responsibility to others using permissions boundaries".
- */
-function roleStatements({ names, accountId, boundaryArn }: PolicyScope): PolicyStatement[] {
-  const roles = [`arn:aws:iam::${accountId}:role/${names.prefix}-*`];
+/** Where AWS writes who called, and that it does. */
+function logStatements(scope: PolicyScope): PolicyStatement[] {
+  const { prefix } = scope.names;
   return [
     {
       actions: [
-        'iam:CreateRole',
-        'iam:DeleteRolePolicy',
-        'iam:PutRolePermissionsBoundary',
-        'iam:PutRolePolicy',
+        's3:CreateBucket',
+        's3:DeleteBucket',
+        's3:DeleteBucketPolicy',
+        's3:PutBucketPolicy',
+        's3:PutBucketPublicAccessBlock',
+        's3:PutBucketTagging',
+        's3:PutEncryptionConfiguration',
+        's3:PutLifecycleConfiguration',
       ],
-      resources: roles,
-      condition: { StringEquals: { 'iam:PermissionsBoundary': boundaryArn } },
+      resources: [accessLogBucketArn(scope)],
     },
     {
+      actions: ['wafv2:DeleteLoggingConfiguration', 'wafv2:PutLoggingConfiguration'],
+      resources: [arnIn(scope)('wafv2', `regional/webacl/${prefix}*`)],
+    },
+    {
+      // IAM knows no resource for these: AWS asks for them when flow logs or the firewall's log are switched on.
       actions: [
-        'iam:DeleteRole',
-        // Asked before a role is deleted.
-        'iam:ListInstanceProfilesForRole',
-        'iam:TagRole',
-        'iam:UntagRole',
-        'iam:UpdateAssumeRolePolicy',
-        'iam:UpdateRole',
-        'iam:UpdateRoleDescription',
+        'logs:CreateLogDelivery',
+        'logs:DeleteLogDelivery',
+        'logs:GetLogDelivery',
+        'logs:ListLogDeliveries',
+        'logs:UpdateLogDelivery',
       ],
-      resources: roles,
-    },
-    {
-      actions: ['iam:PassRole'],
-      resources: roles,
-      condition: {
-        StringEquals: { 'iam:PassedToService': ['ecs-tasks.amazonaws.com', 'lambda.amazonaws.com'] },
-      },
-    },
-    {
-      effect: 'Deny',
-      actions: ['iam:DeleteRolePermissionsBoundary'],
       resources: ['*'],
-    },
-    {
-      effect: 'Deny',
-      actions: ['iam:PutRolePermissionsBoundary'],
-      resources: ['*'],
-      condition: { StringNotEquals: { 'iam:PermissionsBoundary': boundaryArn } },
-    },
-    {
-      effect: 'Deny',
-      actions: ['iam:*'],
-      resources: [
-        `arn:aws:iam::${accountId}:policy${BOOTSTRAP_PATH}*`,
-        `arn:aws:iam::${accountId}:role${BOOTSTRAP_PATH}*`,
-        `arn:aws:iam::${accountId}:oidc-provider/*`,
-      ],
     },
   ];
 }

@@ -108,14 +108,44 @@ export function describeStatements(scope: PolicyScope): PolicyStatement[] {
       ],
     },
     {
-      actions: ['wafv2:GetWebACL', 'wafv2:GetWebACLForResource', 'wafv2:ListTagsForResource'],
+      actions: [
+        'wafv2:GetLoggingConfiguration',
+        'wafv2:GetWebACL',
+        'wafv2:GetWebACLForResource',
+        'wafv2:ListTagsForResource',
+      ],
       resources: [
         arn('wafv2', `regional/webacl/${names.prefix}/*`),
         arn('elasticloadbalancing', `loadbalancer/app/${names.prefix}/*`),
       ],
     },
+    { actions: BUCKET_READS, resources: [accessLogBucketArn(scope)] },
   ];
 }
+
+/** The bucket of the environment's access logs, whatever its region: a plan reads its settings, and no log. */
+export function accessLogBucketArn({ names, accountId }: PolicyScope): string {
+  return `arn:aws:s3:::aws-waf-logs-${names.prefix}-${accountId}-*`;
+}
+
+/** The settings of a bucket that the provider reads for each of its resources. `ListBucket` is for HeadBucket. */
+const BUCKET_READS = [
+  's3:GetAccelerateConfiguration',
+  's3:GetBucketAcl',
+  's3:GetBucketCORS',
+  's3:GetBucketLogging',
+  's3:GetBucketObjectLockConfiguration',
+  's3:GetBucketPolicy',
+  's3:GetBucketPublicAccessBlock',
+  's3:GetBucketRequestPayment',
+  's3:GetBucketTagging',
+  's3:GetBucketVersioning',
+  's3:GetBucketWebsite',
+  's3:GetEncryptionConfiguration',
+  's3:GetLifecycleConfiguration',
+  's3:GetReplicationConfiguration',
+  's3:ListBucket',
+];
 
 /** IAM knows no resource for these, or none whose name is known before: whoever may describe one may describe all. */
 const DESCRIBED_WITHOUT_ARN = [
@@ -123,6 +153,7 @@ const DESCRIBED_WITHOUT_ARN = [
   'application-autoscaling:DescribeScalingPolicies',
   'ec2:DescribeAddresses',
   'ec2:DescribeAddressesAttribute',
+  'ec2:DescribeFlowLogs',
   'ec2:DescribeInternetGateways',
   'ec2:DescribeNatGateways',
   'ec2:DescribeNetworkAcls',
@@ -140,6 +171,7 @@ const DESCRIBED_WITHOUT_ARN = [
   'elasticloadbalancing:DescribeListeners',
   'elasticloadbalancing:DescribeLoadBalancerAttributes',
   'elasticloadbalancing:DescribeLoadBalancers',
+  'elasticloadbalancing:DescribeRules',
   'elasticloadbalancing:DescribeTags',
   'elasticloadbalancing:DescribeTargetGroupAttributes',
   'elasticloadbalancing:DescribeTargetGroups',
