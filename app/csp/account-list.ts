@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { accountKey } from '../allocation/account-key';
+import { kindOfEntry } from './kind-of-entry';
+import { incompletenessClaim } from './incompleteness-claim';
 import type { CspAccount, OtherEntry, PortalList, UnusableEntry } from './csp-client';
 
 export { accountKey };
@@ -13,8 +15,10 @@ const MAX_NAME_LENGTH = 255;
 /** A path of some segments. Nothing else about the portal's ids is known. */
 const MAX_EXTERNAL_ID_LENGTH = 512;
 const MAX_SFDC_ACCOUNT_ID_LENGTH = 128;
+/** Of an unknown word that the log shows. */
+const MAX_WORD_LENGTH = 50;
 
-const bodySchema = z.object({ results: z.array(z.unknown()) });
+const bodySchema = z.looseObject({ results: z.array(z.unknown()) });
 
 const kindSchema = z.object({ account_type: z.string(), state: z.string() });
 
@@ -51,9 +55,11 @@ const entryIdsSchema = z.object({
 /**
  * Reads the body of the portal's account list: active sandboxes, and the ids of all other accounts. An entry that
  * cannot be used, or that repeats the `id` or the `csp_id` of an earlier one, is reported with the ids that can be read.
- * Without a list of results the whole answer is `invalid`.
+ * Without a list of results the whole answer is `invalid`. A list that says itself that it is only a part is `incomplete`.
+ *
+ * @param linkHeader of the answer.
  */
-export function parseAccountList(bodyText: string): AccountList {
+export function parseAccountList(bodyText: string, linkHeader?: string): AccountList {
   const body = parseJson(bodyText);
   if (body === undefined) return { kind: 'invalid', reason: 'it is not JSON' };
   const parsed = bodySchema.safeParse(body);
@@ -84,7 +90,15 @@ export function parseAccountList(bodyText: string): AccountList {
     for (const { value } of identities) seen.add(value);
     accounts.push(account);
   }
-  return { kind: 'valid', accounts, unusable, others };
+  const { results, ...rest } = parsed.data;
+  const incomplete = incompletenessClaim(rest, results.length, linkHeader);
+  return {
+    kind: 'valid',
+    accounts,
+    unusable,
+    others,
+    ...(incomplete === undefined ? {} : { incomplete }),
+  };
 }
 
 function identitiesOf({ externalId, sandboxId }: CspAccount): { field: string; value: string }[] {
@@ -107,8 +121,15 @@ type EntryResult =
 function parseEntry(entry: unknown): EntryResult {
   const kind = kindSchema.safeParse(entry);
   if (!kind.success) return { kind: 'unusable', reasons: describe(kind.error) };
-  if (kind.data.account_type !== 'sandbox' || kind.data.state !== 'active') {
-    return { kind: 'other', state: kind.data.state };
+  const { account_type: accountType, state } = kind.data;
+  switch (kindOfEntry(accountType, state)) {
+    case 'other':
+      return { kind: 'other', state };
+    case 'unknown_type':
+      return { kind: 'unusable', reasons: `account_type: unknown word ${quoted(accountType)}` };
+    case 'unknown_state':
+      return { kind: 'unusable', reasons: `state: unknown word ${quoted(state)}` };
+    case 'active_sandbox':
   }
 
   const sandbox = sandboxSchema.safeParse(entry);
@@ -119,7 +140,9 @@ function parseEntry(entry: unknown): EntryResult {
     account: {
       sandboxId,
       externalId: id,
-      name: name === undefined || name === null || name === '' ? sandboxId : name,
+      ...(name === undefined || name === null || name === ''
+        ? { name: sandboxId, isUnnamed: true }
+        : { name }),
       ...(sfdcAccountId === undefined || sfdcAccountId === null || sfdcAccountId === ''
         ? {}
         : { sfdcAccountId }),
@@ -133,6 +156,10 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function quoted(word: string): string {
+  return JSON.stringify(word.slice(0, MAX_WORD_LENGTH));
 }
 
 function describe(error: z.ZodError): string {

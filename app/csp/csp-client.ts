@@ -6,6 +6,8 @@ export interface CspAccount {
   externalId: string;
   /** Never empty: the portal's name, or the sandbox id where it has none. */
   name: string;
+  /** The portal gave no name: `name` is the sandbox id, and says nothing about a name that is known already. */
+  isUnnamed?: true;
   sfdcAccountId?: string;
 }
 
@@ -34,6 +36,8 @@ export interface PortalList {
   unusable: UnusableEntry[];
   /** The rest. Absent if the source of the list does not tell. */
   others?: OtherEntry[];
+  /** How the list says itself that it is only a part: what it does not name may exist all the same. */
+  incomplete?: string;
 }
 
 /** How the portal answered a DELETE. Neither proves that the account is gone: a later list decides. */
@@ -61,7 +65,7 @@ export interface CspClient {
   listSandboxes(options?: CspCallOptions): Promise<PortalList>;
 
   /**
-   * Asks for the deletion of an account: `accepted` for any 2xx, `not_found` for 404. That is an answer, and no proof:
+   * Asks for the deletion of an account: `accepted` for any 2xx, `not_found` for 404 and 410. That is an answer, and no proof:
    * the portal may delete later, and answers 404 to a wrong path or a narrowed token, too. The account counts as deleted
    * when a list that was requested after this answer does not name it. May be repeated.
    */

@@ -9,9 +9,10 @@ import {
   type CircuitBreakerPolicy,
   type IPolicy,
 } from 'cockatiel';
+import { accountSegment } from '../allocation/account-key';
 import { systemClock, type Clock } from '../allocation/clock';
 import type { Logger } from '../logger';
-import { accountKey, parseAccountList } from './account-list';
+import { parseAccountList } from './account-list';
 import {
   CspAccountIdInvalidError,
   CspCircuitOpenError,
@@ -55,7 +56,7 @@ const DEFAULT_RETRY: RetryOptions = { maxAttempts: 3, initialDelayMs: 200, maxDe
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const MAX_UNUSABLE_LOGGED = 20;
 const TOO_MANY_REQUESTS = 429;
-const NOT_FOUND = 404;
+const NOT_FOUND = [404, 410];
 
 /** The portal over HTTP. Each attempt has its timeouts; failed ones are repeated, and counted by the circuit breaker. */
 export class HttpCspClient implements CspClient {
@@ -99,24 +100,24 @@ export class HttpCspClient implements CspClient {
     const answer = await this.call('GET', '/current_user/accounts', options);
     if (answer.status !== 200) throw new CspRejectedError(call, answer.status);
 
-    const list = parseAccountList(answer.body);
+    const list = parseAccountList(answer.body, answer.linkHeader);
     if (list.kind === 'invalid') throw new CspResponseInvalidError(call, list.reason);
-    const { accounts, unusable, others } = list;
+    const { accounts, unusable, others, incomplete } = list;
     if (unusable.length > 0) {
       this.options.logger.warn(
         { misfit_count: unusable.length, misfits: unusable.slice(0, MAX_UNUSABLE_LOGGED) },
         'Entries of the portal’s account list cannot be used and were skipped',
       );
     }
-    return { accounts, unusable, others };
+    return { accounts, unusable, others, ...(incomplete === undefined ? {} : { incomplete }) };
   }
 
   async deleteAccount(externalId: string, options?: CspCallOptions): Promise<DeletionAnswer> {
-    const key = accountKey(externalId);
-    if (key === undefined) throw new CspAccountIdInvalidError(externalId);
-    const path = `/sandbox/accounts/${key}`;
+    const segment = accountSegment(externalId);
+    if (segment === undefined) throw new CspAccountIdInvalidError(externalId);
+    const path = `/sandbox/accounts/${segment}`;
     const answer = await this.call('DELETE', path, options);
-    if (answer.status === NOT_FOUND) return 'not_found';
+    if (NOT_FOUND.includes(answer.status)) return 'not_found';
     if (answer.status >= 200 && answer.status < 300) return 'accepted';
     throw new CspRejectedError(`DELETE ${path}`, answer.status);
   }

@@ -16,6 +16,8 @@ export interface HttpExchangeOptions {
 export interface HttpAnswer {
   status: number;
   body: string;
+  /** The `Link` header. */
+  linkHeader?: string;
 }
 
 /** No whole answer came: the network failed, a timeout passed, or the answer was too long. */
@@ -57,7 +59,9 @@ export async function httpExchange(options: HttpExchangeOptions): Promise<HttpAn
     request.end();
     const response = await Promise.race([answered, failed]);
     const body = await Promise.race([readBody(response, maxBodyBytes), failed]);
-    return { status: response.statusCode ?? 0, body };
+    const { statusCode: status = 0, headers } = response;
+    const linkHeader = [headers.link ?? []].flat().join(', ');
+    return { status, body, ...(linkHeader === '' ? {} : { linkHeader }) };
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof HttpExchangeError) throw error;

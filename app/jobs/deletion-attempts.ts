@@ -53,7 +53,7 @@ export interface AttemptsResult {
    * rest was not tried.
    */
   end: 'done' | 'stopped' | 'unreachable' | 'table_down';
-  /** Rows whose deletion the portal accepted, or whose account it did not find; each as it is now. */
+  /** Rows whose deletion the portal accepted, now or before, or whose account it did not find; each as it is now. */
   sent: DeletionUnconfirmedSandbox[];
   /** Rows whose external id names no account. */
   invalid: SandboxInDeletion[];
@@ -91,6 +91,7 @@ interface Candidate {
  * together.
  */
 const MAX_FAILURES_IN_A_ROW = 3;
+const CONFLICT = 409;
 
 /**
  * Requests deletions in the portal, in batches with delays between them. Each row is read again right before its account
@@ -223,8 +224,11 @@ export class DeletionAttempts {
       logger.warn({ err: error, sandbox_id: sandboxId }, 'could not delete a sandbox in the portal');
       if (error instanceof CspCircuitOpenError) return { kind: 'unreachable' };
       if (error instanceof CspAccountIdInvalidError) return { kind: 'invalid' };
-      // Any refusal, 401 and 403 too: whether our token is refused, the list tells.
-      return { kind: (await doesPortalList()) ? 'failed' : 'unreachable' };
+      // "Already being deleted", to a DELETE that was accepted before: the list tells whether it is true.
+      if (!isConflict(error) || sandbox.status !== 'deletion_unconfirmed') {
+        // Any refusal, 401 and 403 too: whether our token is refused, the list tells.
+        return { kind: (await doesPortalList()) ? 'failed' : 'unreachable' };
+      }
     }
     onSent();
     const row = awaitConfirmation(sandbox, nowSeconds(clock));
@@ -234,6 +238,10 @@ export class DeletionAttempts {
     logger.error({ sandbox_id: sandboxId, outcome: outcome.kind }, 'could not note a deletion');
     return { kind: 'sent' };
   }
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof CspRejectedError && error.status === CONFLICT;
 }
 
 function isOfPortal(error: unknown): boolean {

@@ -29,7 +29,8 @@ export class DeletionPermit {
 
   /** Why not; `undefined` if it may. */
   async refusal(row: Sandbox): Promise<DeletionRefusal | undefined> {
-    const listedName = this.#listed.accountOf(row)?.name ?? row.name;
+    const listed = this.#listed.accountOf(row);
+    const listedName = listed && !listed.isUnnamed ? listed.name : row.name;
     if (![row.name, listedName].every((name) => name.startsWith(this.namePrefix))) return 'outside_prefix';
     // Nothing is sent for such an id; the portal's client says so.
     if (accountKey(row.externalId) === undefined) return undefined;

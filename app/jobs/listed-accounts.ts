@@ -1,8 +1,6 @@
 import { accountKey } from '../allocation/account-key';
+import { isEnded } from '../csp/kind-of-entry';
 import type { CspAccount, PortalList } from '../csp/csp-client';
-
-/** States in which the portal itself says that an account is no more. In all others it exists. */
-const ENDED_STATES: readonly string[] = ['closed', 'deleted'];
 
 interface RowIdentity {
   sandboxId: string;
@@ -32,7 +30,7 @@ export class ListedAccounts {
       else if (sandboxId !== undefined) this.#unusableSandboxIds.add(sandboxId);
     }
     for (const { state, externalId, sandboxId } of others) {
-      if (ENDED_STATES.includes(state)) continue;
+      if (isEnded(state)) continue;
       if (externalId !== undefined) this.#otherKeys.add(accountKey(externalId) ?? '');
       if (sandboxId !== undefined) this.#otherSandboxIds.add(sandboxId);
     }

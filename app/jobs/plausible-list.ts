@@ -42,8 +42,9 @@ export function implausibility(
   return undefined;
 }
 
-/** Why too little of a list can be read to conclude anything from it; `undefined` if enough of it can. */
-export function unreadability({ accounts, unusable }: PortalList): string | undefined {
+/** Why too little of a list could be read to conclude anything from it; `undefined` if enough of it could. */
+export function unreadability({ accounts, unusable, incomplete }: PortalList): string | undefined {
+  if (incomplete !== undefined) return `The portal's list says that it is not complete: ${incomplete}.`;
   const total = accounts.length + unusable.length;
   const unidentified = unusable.filter(
     ({ externalId, sandboxId }) => externalId === undefined && sandboxId === undefined,

@@ -44,14 +44,16 @@ export class PortalComparison {
     private readonly namePrefix: string,
   ) {
     this.listed = new ListedAccounts(list);
-    this.accounts = list.accounts.filter(({ name }) => this.#isOurs(name));
+    this.accounts = list.accounts.filter((account) => this.#isListedAsOurs(account));
   }
 
   /** Takes a row as an index showed it in one status. */
   add(sandbox: Sandbox, status: ListedStatus): void {
     if (sandbox.status !== status || this.#sandboxIds.has(sandbox.sandboxId)) return;
     this.#remember(sandbox);
-    if (!this.#isOurs(sandbox.name)) return;
+    const entry = this.listed.accountOf(sandbox);
+    // A row outside may have got its name from a list that was wrong.
+    if (!this.#isOurs(sandbox.name) && !(entry && this.#isListedAsOurs(entry))) return;
     const isPresent = this.listed.isPresent(sandbox);
     // Whether one whose deletion was requested is still listed says nothing about the list.
     if (status !== 'deletion_unconfirmed') count(this.all, status !== 'stale', isPresent);
@@ -96,13 +98,18 @@ export class PortalComparison {
       this.conflicts.push({ sandboxId, externalId, reason, other: account.sandboxId });
       return undefined;
     }
-    if (account) return account;
+    if (account) return account.isUnnamed ? { ...account, name: sandbox.name } : account;
     const other = this.listed.accountNamed(sandboxId);
     if (other) {
       const reason = 'csp_id listed with another account than its row';
       this.conflicts.push({ sandboxId, externalId, reason, other: other.externalId });
     }
     return undefined;
+  }
+
+  /** An account without a name is another pool's, unless all are ours. */
+  #isListedAsOurs({ name, isUnnamed }: CspAccount): boolean {
+    return isUnnamed ? this.namePrefix === '' : this.#isOurs(name);
   }
 
   #isOurs(name: string): boolean {

@@ -1,7 +1,7 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
-import { accountKey } from '../allocation/account-key';
+import { accountKey, otherSpellings } from '../allocation/account-key';
 import type { SandboxBase } from '../allocation/sandbox';
 import type { DynamoTable } from './dynamo-table';
 import { accountGuardKey, parseItem, type Item } from './items';
@@ -39,28 +39,53 @@ export function putGuard(table: DynamoTable, owner: AccountOwner, insteadOf?: st
 
 type GuardPut = NonNullable<TransactWriteItem['Put']>;
 
-/** Deletes the guard of a row's account, if it is that row's or there is none. */
-export function deleteGuard(table: DynamoTable, owner: AccountOwner): TransactWriteItem {
-  return {
+/** Refuses a transaction while a guard of the account stands under another spelling of its key, and brings that guard. */
+export function noOtherGuard(table: DynamoTable, { externalId }: AccountOwner): TransactWriteItem[] {
+  return otherSpellings(externalId).map((spelling) => ({
+    ConditionCheck: {
+      TableName: table.names.table,
+      Key: accountGuardKey(spelling),
+      ConditionExpression: 'attribute_not_exists(PK)',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    },
+  }));
+}
+
+/** Deletes the guard of a row's account under every spelling of its key, if it is that row's or there is none. */
+export function deleteGuards(table: DynamoTable, owner: AccountOwner): TransactWriteItem[] {
+  return [keyOf(owner), ...otherSpellings(owner.externalId)].map((key) => ({
     Delete: {
       TableName: table.names.table,
-      Key: accountGuardKey(keyOf(owner)),
+      Key: accountGuardKey(key),
       ConditionExpression: 'attribute_not_exists(PK) OR sandbox_id = :sandbox_id',
       ExpressionAttributeValues: { ':sandbox_id': { S: owner.sandboxId } },
     },
-  };
+  }));
 }
 
-/** Which row the account belongs to, read consistently; `undefined` if it has no guard. */
+/** A guard as it was found. */
+export interface FoundGuard {
+  sandboxId: string;
+  /** False if it stands under another spelling of the account key only, where nothing written today looks first. */
+  isUnderKey: boolean;
+}
+
+/**
+ * Which row the account belongs to, read consistently; `undefined` if it has no guard. The guard under the account key
+ * decides; other spellings are read only when there is none.
+ */
 export async function readGuard(
   table: DynamoTable,
   externalId: string,
   options?: CallOptions,
-): Promise<string | undefined> {
+): Promise<FoundGuard | undefined> {
   const key = accountKey(externalId);
   if (key === undefined) return undefined;
-  const item = await table.get(accountGuardKey(key), 'guardOf', options);
-  return item && heldBy(item);
+  for (const spelling of [key, ...otherSpellings(externalId)]) {
+    const item = await table.get(accountGuardKey(spelling), 'guardOf', options);
+    if (item) return { sandboxId: heldBy(item), isUnderKey: spelling === key };
+  }
+  return undefined;
 }
 
 /**

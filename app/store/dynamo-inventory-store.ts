@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { accountKey } from '../allocation/account-key';
 import { NEVER_SECONDS, SANDBOX_STATUSES, type Sandbox } from '../allocation/sandbox';
 import type { Logger } from '../logger';
-import { deleteGuard, putGuard, readGuard } from './dynamo-account-guards';
+import { deleteGuards, putGuard, readGuard } from './dynamo-account-guards';
 import { cancellationReasons, reasonKind, writeOutcome } from './dynamo-errors';
 import { decodeCursor, DynamoTable, encodeCursor } from './dynamo-table';
 import type {
@@ -157,11 +157,11 @@ export class DynamoInventoryStore implements InventoryStore {
     if (isGuardKept) return this.#table.delete(input, 'remove', options);
     const row = { Delete: { TableName: this.#table.names.table, ...input } };
     try {
-      await this.#table.transact([row, deleteGuard(this.#table, sandbox)], options);
+      await this.#table.transact([row, ...deleteGuards(this.#table, sandbox)], options);
       return { kind: 'written' };
     } catch (error) {
-      const [rowReason, guardReason] = (cancellationReasons(error) ?? []).map(reasonKind);
-      if (guardReason !== 'condition' || rowReason !== 'none') return writeOutcome(error, 'remove');
+      const [rowReason, ...guardReasons] = (cancellationReasons(error) ?? []).map(reasonKind);
+      if (!guardReasons.includes('condition') || rowReason !== 'none') return writeOutcome(error, 'remove');
     }
     // The account belongs to another row, whose guard stays.
     return this.#table.delete(input, 'remove', options);
@@ -174,9 +174,12 @@ export class DynamoInventoryStore implements InventoryStore {
     const insteadOf = options?.insteadOf;
     const guard = putGuard(this.#table, sandbox, insteadOf);
     // Nearly all rows have theirs, and a read costs less than a write that is refused.
-    const holder = await this.accountHolder(sandbox.externalId, options);
-    if (holder === sandbox.sandboxId) return { kind: 'written' };
-    if (holder !== undefined && holder !== insteadOf) return { kind: 'identity_conflict', heldBy: holder };
+    const found = await readGuard(this.#table, sandbox.externalId, options);
+    const isOwn = found?.sandboxId === sandbox.sandboxId;
+    if (found?.isUnderKey && isOwn) return { kind: 'written' };
+    if (found && !isOwn && found.sandboxId !== insteadOf) {
+      return { kind: 'identity_conflict', heldBy: found.sandboxId };
+    }
     const isThere = {
       TableName: this.#table.names.table,
       Key: sandboxKey(sandbox.sandboxId),
@@ -195,7 +198,7 @@ export class DynamoInventoryStore implements InventoryStore {
   }
 
   async accountHolder(externalId: string, options?: CallOptions): Promise<string | undefined> {
-    return readGuard(this.#table, externalId, options);
+    return (await readGuard(this.#table, externalId, options))?.sandboxId;
   }
 
   async #page<Order>(

@@ -7,7 +7,7 @@ import type {
   Sandbox,
 } from '../allocation/sandbox';
 import type { Logger } from '../logger';
-import { heldBy, putGuard } from './dynamo-account-guards';
+import { heldBy, noOtherGuard, putGuard } from './dynamo-account-guards';
 import { DynamoAllocations } from './dynamo-allocations';
 import { cancellationReasons, reasonKind, writeOutcome } from './dynamo-errors';
 import { decodeCursor, DynamoTable, encodeCursor, outcomeOf } from './dynamo-table';
@@ -127,13 +127,14 @@ export class DynamoSandboxStore implements SandboxStore {
     };
     const guard = putGuard(this.#table, sandbox);
     try {
-      await this.#table.transact([{ Put: row }, { Put: guard }], options);
+      const parts = [{ Put: row }, { Put: guard }, ...noOtherGuard(this.#table, sandbox)];
+      await this.#table.transact(parts, options);
       return { kind: 'written' };
     } catch (error) {
-      const [rowReason, guardReason] = cancellationReasons(error) ?? [];
-      const isGuarded = reasonKind(guardReason) === 'condition' && reasonKind(rowReason) !== 'condition';
-      if (isGuarded && guardReason?.Item) {
-        return { kind: 'identity_conflict', heldBy: heldBy(guardReason.Item) };
+      const [rowReason, ...guardReasons] = cancellationReasons(error) ?? [];
+      const standing = guardReasons.find((reason) => reasonKind(reason) === 'condition')?.Item;
+      if (standing && reasonKind(rowReason) !== 'condition') {
+        return { kind: 'identity_conflict', heldBy: heldBy(standing) };
       }
       return writeOutcome(error, 'add');
     }

@@ -39,6 +39,35 @@ describe('the account list', () => {
   });
 
   it.each([
+    { state: 'Active' },
+    { state: 'ACTIVE ' },
+    { account_type: 'Sandbox' },
+    { account_type: ' SANDBOX' },
+  ])('takes an entry with %j for an active sandbox', (words) => {
+    expect(parse({ ...ENTRY, ...words }).accounts).toHaveLength(1);
+  });
+
+  it.each(['Suspended', ' creating', 'CLOSED', 'terminated'])(
+    'takes a sandbox in state "%s" for no active one',
+    (state) => {
+      expect(parse({ ...ENTRY, state })).toMatchObject({ accounts: [], unusable: [], others: [{ state }] });
+    },
+  );
+
+  it.each([
+    [{ state: 'zapped' }, 'state: unknown word "zapped"'],
+    [{ state: '' }, 'state: unknown word ""'],
+    [{ account_type: 'Sandbox-v2' }, 'account_type: unknown word "Sandbox-v2"'],
+  ])('cannot use an entry with %j, and names its account', (words, reasons) => {
+    const ids = { externalId: ENTRY.id, sandboxId: '2009521' };
+    expect(parse({ ...ENTRY, ...words })).toMatchObject({
+      accounts: [],
+      unusable: [{ index: 0, reasons, ...ids }],
+      others: [],
+    });
+  });
+
+  it.each([
     ['a number', 2009521],
     ['text', '2009521'],
     ['text with blanks around', ' 2009521 '],
@@ -52,7 +81,7 @@ describe('the account list', () => {
     ['empty', ''],
     ['blank', '  '],
   ])('names an account by its id when its name is %s', (_what, name) => {
-    expect(parse({ ...ENTRY, name }).accounts[0]?.name).toBe('2009521');
+    expect(parse({ ...ENTRY, name }).accounts[0]).toMatchObject({ name: '2009521', isUnnamed: true });
   });
 
   it.each([
@@ -100,6 +129,35 @@ describe('the account list', () => {
   });
 });
 
+describe('an account list that says that it is only a part', () => {
+  const parseBody = (rest: object): ReturnType<typeof parseAccountList> =>
+    parseAccountList(JSON.stringify({ ...rest, results: [ENTRY] }));
+
+  it.each([
+    { next: 'https://portal.example.com/current_user/accounts?page=2' },
+    { nextPage: 2 },
+    { next_page_token: 'abc' },
+    { has_more: true },
+    { count: 2 },
+    { totalCount: '150' },
+    { meta: { pagination: { total: 2 } } },
+    { _links: { self: { href: '/a' }, next: { href: '/b' } } },
+  ])('is incomplete with %j', (rest) => {
+    const list = parseBody(rest);
+    expect(list).toHaveProperty('incomplete');
+    expect(list).toMatchObject({ accounts: [{ sandboxId: '2009521' }] });
+  });
+
+  it.each([
+    {},
+    { next: null, previous: '/a', count: 1 },
+    { next_page: '', has_more: false, total: 0 },
+    { page: 1, limit: 500, _links: { self: { href: '/a' }, next: { href: null } } },
+  ])('is whole with %j', (rest) => {
+    expect(parseBody(rest)).not.toHaveProperty('incomplete');
+  });
+});
+
 describe('an entry of the account list that cannot be used', () => {
   it.each([
     ['its name is odd', { ...ENTRY, name: 7 }, { externalId: ENTRY.id, sandboxId: '2009521' }],
@@ -120,6 +178,7 @@ describe('an entry of the account list that cannot be used', () => {
   it.each([
     ['id under another csp_id', { csp_id: 7 }, 'id'],
     ['id at another path', { id: `other/${ENTRY.id.split('/').at(-1) ?? ''}`, csp_id: 7 }, 'id'],
+    ['id in another case', { id: ENTRY.id.toUpperCase(), csp_id: 7 }, 'id'],
     ['csp_id with another account', { id: 'identity/accounts/another' }, 'csp_id'],
   ])('is the second with one %s', (_what, change, field) => {
     const list = parse(ENTRY, { ...ENTRY, ...change });
@@ -137,5 +196,14 @@ describe('the key of an account', () => {
   it('is the last segment of its id', () => {
     expect(accountKey('identity/accounts/4ab6')).toBe('4ab6');
     expect(accountKey('4ab6')).toBe('4ab6');
+  });
+
+  it('is the same for a UUID in any case, and only for a UUID', () => {
+    const [withHyphens, without] = [
+      '4AB6bf0c-0000-4000-8000-00000000000F',
+      '4AB6bf0c00004000800000000000000F',
+    ];
+    for (const uuid of [withHyphens, without]) expect(accountKey(`a/${uuid}`)).toBe(uuid.toLowerCase());
+    expect(accountKey('identity/accounts/x9Tq')).toBe('x9Tq');
   });
 });

@@ -24,7 +24,7 @@ import {
 const ACCOUNT = {
   account_type: 'sandbox',
   state: 'active',
-  id: 'identity/accounts/4ab6bf0c-0000-4000-8000-000000000001',
+  id: 'identity/accounts/4AB6bf0c-0000-4000-8000-000000000001',
   name: 'csp-sandbox-0001',
   csp_id: 2009521,
   created_at: '2025-03-27T16:53:47.605459Z',
@@ -131,11 +131,13 @@ describe('deleting an account', () => {
     [202, 'accepted'],
     [204, 'accepted'],
     [404, 'not_found'],
+    [410, 'not_found'],
   ] as const)('takes %i for a request that was %s, and for no proof', async (status, answer) => {
     const { client, portal } = await clientFor([replyWith(status)]);
 
     expect(await client.deleteAccount(ACCOUNT.id)).toBe(answer);
-    expect(portal.requests).toEqual(['DELETE /sandbox/accounts/4ab6bf0c-0000-4000-8000-000000000001']);
+    // As the portal spells it.
+    expect(portal.requests).toEqual(['DELETE /sandbox/accounts/4AB6bf0c-0000-4000-8000-000000000001']);
   });
 
   it('does not repeat a deletion that is refused', async () => {
@@ -143,6 +145,17 @@ describe('deleting an account', () => {
 
     await expect(client.deleteAccount(ACCOUNT.id)).rejects.toThrow(CspRejectedError);
     expect(portal.requests).toHaveLength(1);
+  });
+
+  it('takes a list whose Link header names a next page for incomplete', async () => {
+    const { client } = await clientFor([
+      (_request, response) => {
+        response.setHeader('link', '</current_user/accounts?page=2>; rel="next"');
+        response.end(JSON.stringify({ results: [ACCOUNT] }));
+      },
+    ]);
+
+    expect(await client.listSandboxes()).toMatchObject({ incomplete: 'a Link header names a next page' });
   });
 
   it.each([

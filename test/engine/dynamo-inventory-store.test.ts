@@ -1,6 +1,6 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { listSandboxes } from '../../app/admin/sandbox-list';
-import { claimToItem, sandboxToItem, type Item } from '../../app/store/items';
+import { accountGuardKey, claimToItem, sandboxToItem, type Item } from '../../app/store/items';
 import { DynamoInventoryStore } from '../../app/store/dynamo-inventory-store';
 import { DynamoJobStore } from '../../app/store/dynamo-job-store';
 import type { RowPosition, ScanPage } from '../../app/store/inventory-store';
@@ -138,6 +138,48 @@ describe('DynamoInventoryStore, on its table', () => {
     expect(found.get('newer')).toMatchObject({ status: 'unknown' });
     expect(found.get('damaged')).toMatchObject({ status: 'available', createdAt: 0 });
     expect(pages.flatMap((page) => page.unreadable ?? [])).toEqual(['nameless']);
+  });
+
+  describe.each([
+    'identity/accounts/0B2F2B0C-6C3C-4F0E-9D5E-1F2C3A4B5C6D',
+    'a/0b2F2b0c-6c3c-4f0e-9d5e-1f2c3a4b5c6d',
+  ])('with a guard that a build put under the key as spelled in %s', (externalId) => {
+    const row = staleSandbox({ externalId });
+    const spelled = externalId.split('/').at(-1) ?? '';
+    const newHarnessWithGuard = async (): ReturnType<typeof newHarness> => {
+      const harness = await newHarness();
+      const guard = { ...accountGuardKey(spelled), sandbox_id: { S: row.sandboxId } };
+      await harness.seedItems([sandboxToItem(row), guard]);
+      return harness;
+    };
+
+    it('lets no second row of the account in', async () => {
+      const { store, inventory } = await newHarnessWithGuard();
+      const twin = availableSandbox({ sandboxId: 'twin', externalId });
+
+      expect(await inventory.accountHolder(externalId)).toBe(row.sandboxId);
+      expect(await store.add(twin)).toEqual({ kind: 'identity_conflict', heldBy: row.sandboxId });
+    });
+
+    it('finds it in any case once its row was seen', async () => {
+      const { store, inventory } = await newHarnessWithGuard();
+      const twin = availableSandbox({ sandboxId: 'twin', externalId: externalId.toLowerCase() });
+
+      expect(await inventory.guardAccount(row)).toEqual({ kind: 'written' });
+
+      expect(await inventory.accountHolder(externalId.toLowerCase())).toBe(row.sandboxId);
+      expect(await store.add(twin)).toEqual({ kind: 'identity_conflict', heldBy: row.sandboxId });
+    });
+
+    it('removes it with its stale row, so that the account may come back', async () => {
+      const { store, inventory } = await newHarnessWithGuard();
+      await inventory.guardAccount(row);
+
+      expect(await inventory.remove(row)).toEqual({ kind: 'written' });
+
+      expect(await inventory.accountHolder(externalId)).toBeUndefined();
+      expect(await store.add(availableSandbox({ externalId }))).toEqual({ kind: 'written' });
+    });
   });
 
   it('keeps what it does not know in a row when it saves', async () => {

@@ -118,7 +118,7 @@ export class FakeCspClient implements CspClient {
       this.deleted.push(externalId);
       return 204;
     });
-    if (status === 404) return 'not_found';
+    if (status === 404 || status === 410) return 'not_found';
     if (status >= 200 && status < 300) return 'accepted';
     throw new CspRejectedError(call, status);
   }

@@ -49,7 +49,7 @@ async function runAgain(): Promise<ReturnType<JobPool['run']>> {
 const statusOf = (sandboxId: string): Sandbox['status'] | undefined => pool.row(sandboxId)?.status;
 
 describe('CleanupJob, when the portal answers and the account is still listed', () => {
-  it.each([200, 202, 204, 299, 404])('does not count a deletion answered with %i', async (status) => {
+  it.each([200, 202, 204, 299, 404, 410])('does not count a deletion answered with %i', async (status) => {
     const [row] = seedDue(1);
     keep(status);
 
@@ -94,6 +94,29 @@ describe('CleanupJob, when the portal answers and the account is still listed', 
     expect(await runAgain()).toMatchObject({ outcome: 'success', counts: { deleted: 3, unconfirmed: 0 } });
     expect(statusOf(row?.sandboxId ?? '')).toBe('deleted');
     expect(pool.csp.calls.delete).toBe(6);
+  });
+
+  it('lets the list decide when the portal answers 409 to a DELETE that it has accepted before', async () => {
+    seedDue(5);
+    keep(202);
+    await pool.run(cleanup);
+    keep(409);
+
+    expect((await runAgain()).counts).toMatchObject({ unconfirmed: 5, failed: 0, postponed: 0 });
+    expect(pool.csp.calls.delete).toBe(10);
+
+    pool.csp.accounts.clear();
+    expect(await runAgain()).toMatchObject({ outcome: 'success', counts: { deleted: 5, unconfirmed: 0 } });
+  });
+
+  it('takes 409 to a first DELETE for a refusal', async () => {
+    seedDue(5);
+    keep(409);
+
+    expect(await pool.run(cleanup)).toMatchObject({
+      outcome: 'unavailable',
+      counts: { unconfirmed: 0, failed: 0, postponed: 5 },
+    });
   });
 
   it('confirms those that are gone, and only those', async () => {
@@ -141,6 +164,9 @@ describe('CleanupJob, when the portal answers and the account is still listed', 
     ['deleting', 0],
     ['closed', 1],
     ['deleted', 1],
+    ['Deleted ', 1],
+    ['CLOSED', 1],
+    ['terminated', 1],
   ])('counts an account in state %s as deleted %i times', async (state, deleted) => {
     seedDue(1);
     pool.csp.list = (accounts) => ({ accounts, unusable: [], others: [{ state, sandboxId: 'due-0' }] });
@@ -160,6 +186,10 @@ describe('CleanupJob, with a list that proves nothing', () => {
     [
       'has four of five',
       (accounts) => ({ accounts: accounts.filter((_, index) => index % 5), unusable: [] }),
+    ],
+    [
+      'says that it is only a part',
+      (accounts) => ({ accounts, unusable: [], incomplete: '"has_more" is true' }),
     ],
     [
       'has many entries without any id',

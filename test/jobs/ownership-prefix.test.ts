@@ -1,7 +1,13 @@
 import { CandidateFinder } from '../../app/allocation/candidate-finder';
+import type { CspAccount } from '../../app/csp/csp-client';
 import { CleanupJob } from '../../app/jobs/cleanup-job';
 import { SyncJob } from '../../app/jobs/sync-job';
-import { availableSandbox, availableSandboxes, pendingDeletionSandbox } from '../fakes/sandbox-samples';
+import {
+  availableSandbox,
+  availableSandboxes,
+  pendingDeletionSandbox,
+  staleSandbox,
+} from '../fakes/sandbox-samples';
 import { JobPool } from './job-pool';
 
 const PREFIX = 'team-a-';
@@ -12,6 +18,12 @@ const CLEANUP = {
   maxAttempts: 3,
   namePrefix: PREFIX,
 };
+
+const unnamed = (account: CspAccount): CspAccount => ({
+  ...account,
+  name: account.sandboxId,
+  isUnnamed: true,
+});
 
 let pool: JobPool;
 
@@ -31,6 +43,54 @@ describe('a pool with a name prefix', () => {
       counts: { listed: 4, added: 4, missed: 0 },
     });
     expect(await pool.run(sync)).toMatchObject({ outcome: 'success', counts: { added: 0, stale: 0 } });
+  });
+
+  it.each([PREFIX, ''])(
+    'keeps the name of a row that one list gives no name (prefix "%s")',
+    async (namePrefix) => {
+      const sync = new SyncJob(pool.tools, { namePrefix });
+      const stale = staleSandbox({ sandboxId: 's', externalId: 'a/s', name: `${PREFIX}s` });
+      pool.seedBoth(...availableSandboxes(3, { namePrefix: PREFIX }), stale);
+      const names = (): string[] => pool.rows.contents().sandboxes.map(({ name }) => name);
+      const before = names();
+      pool.csp.list = (accounts) => ({ accounts: accounts.map(unnamed), unusable: [] });
+
+      expect(await pool.run(sync)).toMatchObject({ counts: { updated: 0, restocked: 1, missed: 0 } });
+
+      expect(names()).toEqual(before);
+    },
+  );
+
+  it('takes an account without a name for new only where all accounts are ours', async () => {
+    pool.csp.has(availableSandboxes(1, { namePrefix: PREFIX }));
+    pool.csp.list = (accounts) => ({ accounts: accounts.map(unnamed), unusable: [] });
+
+    const added = (namePrefix: string): ReturnType<JobPool['run']> =>
+      pool.run(new SyncJob(pool.tools, { namePrefix }));
+
+    expect(await added('2')).toMatchObject({ counts: { listed: 0, added: 0 } });
+    expect(await added('')).toMatchObject({ counts: { listed: 1, added: 1 } });
+  });
+
+  it.each([availableSandbox({ name: '2009521' }), staleSandbox({ name: '2009521' })])(
+    'gives an $status row with a name outside the name of ours that is listed',
+    async (row) => {
+      pool.seedBoth(row);
+      pool.csp.has([{ ...row, name: `${PREFIX}1` }]);
+
+      await pool.run(new SyncJob(pool.tools, { namePrefix: PREFIX }));
+
+      expect(pool.row(row.sandboxId)).toMatchObject({ status: 'available', name: `${PREFIX}1` });
+    },
+  );
+
+  it('deletes an account of ours that is listed without a name', async () => {
+    const row = pendingDeletionSandbox({ name: `${PREFIX}1`, nextAttemptAt: 0 });
+    pool.seedBoth(row);
+    pool.csp.has(availableSandboxes(1));
+    pool.csp.list = (accounts) => ({ accounts: accounts.map(unnamed), unusable: [] });
+
+    expect((await pool.run(new CleanupJob(pool.tools, CLEANUP))).counts).toMatchObject({ deleted: 1 });
   });
 
   it('believes no list that names the accounts of others alone', async () => {

@@ -129,6 +129,30 @@ describe('SyncJob, on a csp_id that names another account', () => {
   });
 });
 
+describe('SyncJob, on an id in another case', () => {
+  const shouted = { ...ACCOUNT, externalId: ROW.externalId.toUpperCase() };
+
+  it('finds the row of the account', async () => {
+    pool.seed(ROW);
+    pool.csp.has([shouted]);
+
+    for (let time = 1; time <= 3; time += 1) {
+      expect((await pool.run(sync)).counts).toMatchObject({ added: 0, missed: 0, stale: 0, conflicting: 0 });
+    }
+
+    expect(pool.row(ROW.sandboxId)?.status).toBe('available');
+  });
+
+  it.each(ROWS)('adds no second row beside the $status one under another csp_id', async (row) => {
+    pool.seed(row);
+    pool.csp.has([{ ...shouted, sandboxId: 'another-csp-id' }]);
+
+    expect((await pool.run(sync)).counts).toMatchObject({ added: 0, conflicting: 1 });
+
+    expect(pool.row('another-csp-id')).toBeUndefined();
+  });
+});
+
 describe('SyncJob, on entries with one id', () => {
   it('makes one row of them at most, in whatever order they come', async () => {
     const twin = { ...ACCOUNT, sandboxId: 'twin' };

@@ -146,6 +146,18 @@ describe('SyncJob, on a list that is cut', () => {
     expect(await pool.run(sync)).toMatchObject({ outcome: 'success', counts: { stale: count } });
   });
 
+  it('marks nothing by a list that says that it is only a part, and takes in what it shows', async () => {
+    const rows = availableSandboxes(20);
+    pool.seed(...rows);
+    pool.csp.has([...rows.slice(1), ...availableSandboxes(1, { firstId: 8_000_000 })]);
+    pool.csp.list = (accounts) => ({ accounts, unusable: [], incomplete: '"next" names a next page' });
+
+    const report = await pool.run(sync);
+
+    expect(report).toMatchObject({ outcome: 'guarded', counts: { added: 1, missed: 0 } });
+    expect(report.error).toContain('"next" names a next page');
+  });
+
   it('counts new accounts, so that the available part may be replaced', async () => {
     allocated(10);
     pool.seed(...availableSandboxes(10));

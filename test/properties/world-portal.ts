@@ -16,11 +16,11 @@ import { listBody, readableKeys, type AccountFault, type ListMood, type WorldAcc
  * rejects those with 400, `forbidding`: with 403. `rejecting`: all of them, with one 4xx or another. `forgetful`: it
  * deletes, and answers with an error. `bursts`: half of all attempts fail. `not found`: it answers 404 and deletes
  * nothing, as with a token of too narrow a scope. `accepting`: any 2xx, and deletes nothing. `slow`: any 2xx, and the
- * account is gone some minutes or hours later.
+ * account is gone some minutes or hours later. `conflicting`: as slow, with 409 to each further DELETE and 410 after it.
  */
 export const PORTAL_MOODS = [
   ...(['well', 'down', 'stubborn', 'refusing', 'forgetful', 'bursts'] as const),
-  ...(['forbidding', 'rejecting', 'not found', 'accepting', 'slow'] as const),
+  ...(['forbidding', 'rejecting', 'not found', 'accepting', 'slow', 'conflicting'] as const),
 ];
 export type PortalMood = (typeof PORTAL_MOODS)[number];
 
@@ -77,7 +77,8 @@ export class WorldPortal {
     this.#lastNumber += 1;
     const cspId = this.#newCspId();
     const account = {
-      key: `a-${cspId}`,
+      // A UUID with a letter, so that its case can change.
+      key: `a0000000-0000-4000-8000-${cspId.padStart(12, '0')}`,
       cspId,
       name: `${namePrefix}${this.#lastNumber}`,
       faults: new Set<AccountFault>(),
@@ -230,7 +231,7 @@ export class WorldPortal {
     const key = accountKey(externalId) ?? '';
     this.#missingSinceDelete.delete(key);
     const answer = this.#answerInMood(key) ?? this.#delete(key);
-    if (typeof answer === 'number' && [404, ...ACCEPTED].includes(answer)) this.acceptedCount += 1;
+    if (typeof answer === 'number' && [404, 410, ...ACCEPTED].includes(answer)) this.acceptedCount += 1;
     return answer;
   }
 
@@ -255,6 +256,9 @@ export class WorldPortal {
         return this.#anyOf(ACCEPTED);
       case 'slow':
         return this.#deleteSlowly(key);
+      case 'conflicting':
+        if (this.#accounts.get(key)?.goneAtMs === undefined) return this.#deleteSlowly(key) ?? 410;
+        return this.#deleteSlowly(key) === undefined ? 410 : 409;
       case 'forgetful':
         this.#delete(key);
         return 500;

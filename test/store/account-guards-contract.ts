@@ -31,6 +31,7 @@ export function describeAccountGuards(name: string, newHarness: () => Promise<In
       const key = row.externalId.split('/').at(-1) ?? '';
       expect(await harness.inventory.accountHolder(row.externalId)).toBe(row.sandboxId);
       expect(await harness.inventory.accountHolder(`elsewhere/${key}`)).toBe(row.sandboxId);
+      expect(await harness.inventory.accountHolder(row.externalId.toUpperCase())).toBe(row.sandboxId);
       expect(await harness.inventory.accountHolder('identity/accounts/another')).toBeUndefined();
       expect(await harness.inventory.accountHolder('identity/accounts/..')).toBeUndefined();
     });
@@ -45,6 +46,16 @@ export function describeAccountGuards(name: string, newHarness: () => Promise<In
       });
       const third = { ...twin, sandboxId: 'third' };
       expect(await harness.store.add(third)).toEqual({ kind: 'identity_conflict', heldBy: row.sandboxId });
+    });
+
+    it('guards an account once, however the case of its id changes', async () => {
+      const shouted = { ...twin, externalId: row.externalId.toUpperCase() };
+      await harness.store.add(row);
+
+      const conflict = { kind: 'identity_conflict', heldBy: row.sandboxId };
+      expect(await harness.store.add(shouted)).toEqual(conflict);
+      await harness.seedUnguarded([shouted]);
+      expect(await harness.inventory.guardAccount(shouted)).toEqual(conflict);
     });
 
     it('moves a guard from the row that is named, and from no other', async () => {
