@@ -50,3 +50,6 @@ export function deployedNames(environment: Pick<Environment, 'name'>): DeployedN
     workerDesiredCountParameter: `${path}/worker/desired-count`,
   };
 }
+
+/** What a target group's name begins with: AWS makes the rest, which leaves six characters. The same in every environment. */
+export const TARGET_GROUP_NAME_PREFIX = 'sbapi-';

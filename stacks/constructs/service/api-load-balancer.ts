@@ -8,6 +8,7 @@ import type { Subnet } from '@cdktf/provider-aws/lib/subnet';
 import type { Vpc } from '@cdktf/provider-aws/lib/vpc';
 import { Fn, type ITerraformDependable, Op, TerraformCount, Token } from 'cdktf';
 import { Construct } from 'constructs';
+import { TARGET_GROUP_NAME_PREFIX } from '../../names';
 import { API_DRAIN_SECONDS } from './container-environment';
 
 /** The app keeps idle connections open for 65 s (app/http-listener.ts): never does it close one under our request. */
@@ -34,9 +35,6 @@ const TLS_POLICY = 'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09';
 
 /** The pages of the console: people type their address without a scheme, and no token is in such a request. */
 const CONSOLE_PATHS = ['/console', '/console/*'];
-
-/** What a target group's name may begin with: AWS makes the rest, which leaves six characters. */
-const TARGET_GROUP_NAME_PREFIX = 'sbapi-';
 
 export interface ApiLoadBalancerProps {
   /** Name of the load balancer; at most 32 characters. */

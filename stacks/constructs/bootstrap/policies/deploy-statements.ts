@@ -1,4 +1,4 @@
-import { APPLICATION } from '../../../names';
+import { APPLICATION, TARGET_GROUP_NAME_PREFIX } from '../../../names';
 import { imageStatements } from './image-statements';
 import { accessLogBucketArn, describeStatements, listStates, stateArns } from './plan-statements';
 import { arnIn, type PolicyScope, type PolicyStatement } from './policy-statement';
@@ -188,7 +188,7 @@ function serviceStatements(scope: PolicyScope): PolicyStatement[] {
       ],
       resources: [
         balancing('loadbalancer/app'),
-        balancing('targetgroup'),
+        arn('elasticloadbalancing', `targetgroup/${TARGET_GROUP_NAME_PREFIX}*`),
         balancing('listener/app'),
         balancing('listener-rule/app'),
         arn('wafv2', `regional/webacl/${prefix}*`),

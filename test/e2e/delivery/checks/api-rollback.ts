@@ -30,7 +30,7 @@ export function describeApiRollback(system: () => DeployedSystem): void {
     expect(history.output).toContain('rollback_api');
   });
 
-  /** As a deploy of a new version does. */
+  /** As a deploy of another setting does: a revision that runs the same is nothing to go back from. */
   async function deployRevision(): Promise<void> {
     const { broker } = system();
     const { ecs } = broker.clients;
@@ -38,7 +38,10 @@ export function describeApiRollback(system: () => DeployedSystem): void {
     const { taskDefinition } = await ecs.send(
       new RegisterTaskDefinitionCommand({
         family,
-        containerDefinitions,
+        containerDefinitions: containerDefinitions?.map((container) => ({
+          ...container,
+          environment: [...(container.environment ?? []), { name: 'LOG_LEVEL', value: 'debug' }],
+        })),
         cpu: '1024',
         memory: '2048',
         networkMode: current.networkMode,

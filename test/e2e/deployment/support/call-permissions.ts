@@ -130,7 +130,11 @@ function arnsByService({
           texts(parameters, 'Name').map((name) => arn('wafv2', `regional/webacl/${name}/0`));
       }
       return (parameters) => {
-        const arns = texts(parameters, 'ResourceArn', 'ResourceARN', 'WebACLArn');
+        const { LoggingConfiguration: logging = {} } = parameters;
+        const arns = [
+          ...texts(parameters, 'ResourceArn', 'ResourceARN', 'WebACLArn'),
+          ...texts(logging as Parameters, 'ResourceArn'),
+        ];
         const [name, id] = [texts(parameters, 'Name')[0], texts(parameters, 'Id')[0]];
         return id === undefined ? arns : [arn('wafv2', `regional/webacl/${String(name)}/${id}`)];
       };
@@ -234,9 +238,38 @@ function s3Permissions({ method, path, query }: RecordedRequest): Request[] {
     const action = { GET: 'GetObject', HEAD: 'GetObject', PUT: 'PutObject', DELETE: 'DeleteObject' }[method];
     return [{ action: `s3:${String(action)}`, resource: `arn:aws:s3:::${bucket}/${key}` }];
   }
-  if (query.has('list-type')) return [{ action: 's3:ListBucket', resource: `arn:aws:s3:::${bucket}` }];
-  throw new Error(`No permission is known for ${method} ${path}?${query.toString()}`);
+  const part = [...query.keys()].find((name) => name in BUCKET_PARTS);
+  const known = part === undefined ? BUCKET_OPERATIONS[method] : BUCKET_PARTS[part]?.[method];
+  if (known === undefined)
+    throw new Error(`No permission is known for ${method} ${path}?${query.toString()}`);
+  return [{ action: `s3:${known}`, resource: `arn:aws:s3:::${bucket}` }];
 }
+
+/** Operations on a bucket as a whole. */
+const BUCKET_OPERATIONS: Record<string, string> = {
+  HEAD: 'ListBucket',
+  PUT: 'CreateBucket',
+  DELETE: 'DeleteBucket',
+};
+
+/** Operations on a part of a bucket's configuration, by the query parameter that names it. */
+const BUCKET_PARTS: Record<string, Record<string, string>> = {
+  'list-type': { GET: 'ListBucket' },
+  accelerate: { GET: 'GetAccelerateConfiguration' },
+  acl: { GET: 'GetBucketAcl' },
+  cors: { GET: 'GetBucketCORS' },
+  encryption: { GET: 'GetEncryptionConfiguration', PUT: 'PutEncryptionConfiguration' },
+  lifecycle: { GET: 'GetLifecycleConfiguration', PUT: 'PutLifecycleConfiguration' },
+  logging: { GET: 'GetBucketLogging' },
+  'object-lock': { GET: 'GetBucketObjectLockConfiguration' },
+  policy: { GET: 'GetBucketPolicy', PUT: 'PutBucketPolicy', DELETE: 'DeleteBucketPolicy' },
+  publicAccessBlock: { GET: 'GetBucketPublicAccessBlock', PUT: 'PutBucketPublicAccessBlock' },
+  replication: { GET: 'GetReplicationConfiguration' },
+  requestPayment: { GET: 'GetBucketRequestPayment' },
+  tagging: { GET: 'GetBucketTagging', PUT: 'PutBucketTagging' },
+  versioning: { GET: 'GetBucketVersioning' },
+  website: { GET: 'GetBucketWebsite' },
+};
 
 /** Lambda's operations by what follows `/functions/<name>`. */
 const LAMBDA_OPERATIONS: Record<string, string> = {
