@@ -146,6 +146,11 @@ describeDeployment('the second plan of a task definition', () => {
       timeout: 5,
     });
     // Not in the order in which they were written.
-    expect(other.environment?.map((variable) => variable.name)).toEqual(['PORT', 'NODE_ENV', 'LOG_LEVEL']);
+    expect(other.environment?.map((variable) => variable.name)).toEqual([
+      'PORT',
+      'NODE_OPTIONS',
+      'NODE_ENV',
+      'LOG_LEVEL',
+    ]);
   });
 });
