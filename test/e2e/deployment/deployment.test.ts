@@ -308,13 +308,18 @@ async function deployedTypes(deployer: Deployer): Promise<string[]> {
   return [...new Set(resources.filter(({ mode }) => mode === 'managed').map(({ type }) => type))].sort();
 }
 
+type Containers = Pick<TaskDefinition, 'containerDefinitions'>;
+
 /** The options of Node.js of the one container. */
-function heapOf({ containerDefinitions }: TaskDefinition): string | undefined {
+function heapOf({ containerDefinitions }: Containers): string | undefined {
   return containerDefinitions?.[0]?.environment?.find(({ name }) => name === 'NODE_OPTIONS')?.value;
 }
 
 /** The same with these options of Node.js. */
-function withHeap(definition: TaskDefinition, value: string | undefined): TaskDefinition {
+function withHeap<Definition extends Containers>(
+  definition: Definition,
+  value: string | undefined,
+): Definition {
   const containerDefinitions = definition.containerDefinitions?.map((container) => ({
     ...container,
     environment: container.environment?.map((variable) =>
