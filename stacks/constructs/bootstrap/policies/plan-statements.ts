@@ -70,12 +70,6 @@ export function describeStatements(scope: PolicyScope): PolicyStatement[] {
       resources: [arn('application-autoscaling', 'scalable-target/*')],
     },
     {
-      // The key that AWS keeps for the account's tables: that there is one, and nothing that it can do.
-      actions: ['kms:DescribeKey'],
-      resources: [arn('kms', 'key/*')],
-      condition: { StringEquals: { 'kms:RequestAlias': 'alias/aws/dynamodb' } },
-    },
-    {
       actions: ['events:DescribeRule', 'events:ListTagsForResource', 'events:ListTargetsByRule'],
       resources: [arn('events', `rule/${names.prefix}-*`)],
     },

@@ -29,9 +29,8 @@ export function permissionsFor(request: RecordedRequest, place: AccountPlace): R
   const action = `${service}:${String(request.operation)}`;
   if (UNCHECKED.includes(action)) return [];
   const arns = arnsByService(place)[service]?.(String(request.operation))?.(request.parameters) ?? ['*'];
-  const context = contextOf(action, request.parameters);
   return [
-    ...arns.map((resource) => ({ action, resource, ...(context === undefined ? {} : { context }) })),
+    ...arns.map((resource) => ({ action, resource })),
     ...passedRoles(request.parameters),
     ...tagging(action, request.parameters, arns),
   ];
@@ -169,8 +168,6 @@ function arnsByService({
             operation.endsWith('Resource')
               ? texts(parameters, 'ResourceARN')
               : [arn('application-autoscaling', 'scalable-target/0')],
-    // An alias stands for a key that only AWS knows.
-    kms: () => () => [arn('kms', 'key/00000000-0000-0000-0000-000000000000')],
   };
 }
 
@@ -184,12 +181,6 @@ function texts(parameters: Parameters, ...names: string[]): string[] {
       .filter(([key]) => key.startsWith(`${name}.member.`))
       .map(([, text]) => String(text));
   });
-}
-
-function contextOf(action: string, parameters: Parameters): Record<string, string> | undefined {
-  const [keyId] = texts(parameters, 'KeyId');
-  if (action === 'kms:DescribeKey' && keyId !== undefined) return { 'kms:RequestAlias': keyId };
-  return undefined;
 }
 
 /** Roles that ECS is given in a task definition; Lambda's come in a body of another form. */
@@ -209,8 +200,9 @@ function tagging(action: string, parameters: Parameters, arns: readonly string[]
   );
   const tagAction = TAG_ACTIONS[service];
   if (!isTagged || tagAction === undefined || !/^(Create|Put|Register)/.test(operation)) return [];
-  // The simulator's data lacks target groups among what can be tagged.
-  const isKnown = (arn: string): boolean => arn !== '*' && !arn.includes(':targetgroup/');
+  // The simulator's data lacks target groups and listeners among what can be tagged.
+  const isKnown = (arn: string): boolean =>
+    arn !== '*' && !/:(targetgroup|listener|listener-rule)\//.test(arn);
   return arns.filter(isKnown).map((resource) => ({ action: tagAction, resource }));
 }
 
