@@ -138,7 +138,9 @@ export class CleanupJob implements Job {
     const stillListed =
       last === first ? [] : last.stillListed.filter((row) => requestedBefore.has(row.sandboxId));
     const isProved = counts.deleted > 0;
-    const undecided = attempts.sent.filter((row) => unconfirmed.has(row)).length + failing.length;
+    // A deletion whose answer could not be noted was asked for, too: that many at once are not the rows' fault.
+    const sentCount = attempts.sent.filter((row) => unconfirmed.has(row)).length + attempts.unansweredCount;
+    const undecided = sentCount + failing.length;
     const isLeftOver = attempts.end === 'done' && undecided <= MAX_CHARGED_WITHOUT_PROOF;
     if (doubt === undefined && (isProved || isLeftOver)) {
       const ownFault = attempts.end === 'done' ? failing : attempts.failedTwice;
