@@ -120,6 +120,26 @@ describe('CleanupJob, while the table does not answer for single rows', () => {
     expect(pool.row(IDS[5] ?? '')).toMatchObject({ status: 'deletion_failed', deletionRetryCount: 1 });
   });
 
+  it('charges none of three rows that the portal leaves standing, though one could not be noted', async () => {
+    const ids = IDS.slice(0, 3);
+    pool.seedBoth(
+      ...ids.map((sandboxId) =>
+        deletionUnconfirmedSandbox({
+          sandboxId,
+          externalId: externalIdOf(sandboxId),
+          deletionRetryCount: 0,
+          deletionSentAt: pool.now - 3_600,
+          nextAttemptAt: pool.now - 60,
+        }),
+      ),
+    );
+    pool.csp.answer = (call) => (call === 'delete' ? 202 : undefined);
+    silence((operation, sandboxId) => operation === 'save' && sandboxId === SILENT);
+
+    expect(await pool.run(cleanup())).toMatchObject({ outcome: 'unavailable', counts: { failed: 0 } });
+    expect(ids.map((id) => pool.row(id))).toMatchObject(ids.map(() => ({ deletionRetryCount: 0 })));
+  });
+
   it('takes a deletion that could not be noted for one that the portal accepted', async () => {
     pool.seedBoth(...IDS.map(dueSandbox));
     /** Accounts in the order of their first request. Of the first five three are refused, and two not noted. */
