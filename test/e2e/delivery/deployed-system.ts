@@ -129,8 +129,6 @@ async function start(sandboxCount: number, cleanups: CleanupStack): Promise<Depl
     TF_STATE_BUCKET: `sandbox-broker-${ENVIRONMENT.name}-state-${ACCOUNT_ID}`,
     SANDBOX_BROKER_ACCOUNT_ID: ACCOUNT_ID,
     TF_VAR_lab_duration_hours: String(LAB_DURATION_HOURS),
-    // The table is slow when the machine is busy: no request is to fail for that.
-    TF_VAR_allocate_time_budget_ms: '20000',
   };
   const clients = accountClients(account.url);
   const broker = deployedBroker(ENVIRONMENT, clients);
