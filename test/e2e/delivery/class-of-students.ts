@@ -1,10 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Answer, Track } from '../support/broker-client';
+import type { Track } from '../support/broker-client';
 
 const PAUSE_MS = 150;
-/** So many tries outlast a slow moment, not an outage. */
-const MAX_TRIES = 5;
-const RETRY_MS = 1_000;
 
 /** Students who come one after the other, without a pause; every other one gives the sandbox back at once. */
 export class ClassOfStudents {
@@ -36,28 +33,15 @@ export class ClassOfStudents {
   }
 
   async #serve(student: string, givesBack: boolean): Promise<void> {
-    const { status, body } = await repeated(() => this.track.allocate(student));
-    if (status !== 200 && status !== 201)
-      throw new Error(`allocate answered ${status} ${JSON.stringify(body)}`);
+    const { status, body } = await this.track.allocate(student);
+    if (status !== 201) throw new Error(`allocate answered ${status} ${JSON.stringify(body)}`);
     const sandboxId = String(body.sandbox_id);
     if (this.#handedOut.has(sandboxId)) throw new Error(`${sandboxId} was handed out before`);
     this.#handedOut.add(sandboxId);
     if (givesBack) {
-      const marked = await repeated(() => this.track.markForDeletion(student, sandboxId));
+      const marked = await this.track.markForDeletion(student, body.sandbox_id);
       if (marked.status !== 200) throw new Error(`mark-for-deletion answered ${marked.status}`);
     }
     this.servedCount++;
-  }
-}
-
-/**
- * As the scripts of labs do: "not now, try again" is repeated with the same headers. A busy machine makes the table slow for
- * longer than the time budget of a call.
- */
-async function repeated(call: () => Promise<Answer>): Promise<Answer> {
-  for (let tries = 1; ; tries += 1) {
-    const answer = await call();
-    if (answer.status !== 503 || tries === MAX_TRIES) return answer;
-    await delay(RETRY_MS);
   }
 }
