@@ -60,7 +60,9 @@ async function guardRows({ platform, terminal, nowMs, signal }: CliContext): Pro
     run,
   );
   if (unguarded.length > 0) {
-    terminal.note(`Rows without a readable account, to be corrected or removed: ${unguarded.join(', ')}`);
+    terminal.note(
+      `Rows without a guard, because their account cannot be read or the table refused it (correct or remove them): ${unguarded.join(', ')}`,
+    );
   }
   if (conflictCount > 0) terminal.note(`Rows whose account belongs to another row: ${conflictCount}`);
   return error;

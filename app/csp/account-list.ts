@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { accountKey } from '../allocation/account-key';
-import { kindOfEntry } from './kind-of-entry';
-import { incompletenessClaim } from './incompleteness-claim';
 import type { CspAccount, OtherEntry, PortalList, UnusableEntry } from './csp-client';
-
-export { accountKey };
+import { incompletenessClaim } from './incompleteness-claim';
+import { kindOfEntry } from './kind-of-entry';
 
 /** The portal's list, or why its answer is none. */
 export type AccountList = ({ kind: 'valid' } & PortalList) | { kind: 'invalid'; reason: string };

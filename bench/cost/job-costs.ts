@@ -40,6 +40,8 @@ export class MeteredJobs {
   /** What runs use that find nothing to do. The pool must be as the portal lists it, and nothing in it be due. */
   async idleRuns(): Promise<{ sync: Measured; cleanup: Measured; expiry: Measured; deleteStale: Measured }> {
     const { sync, cleanup, autoExpiry, autoDeleteStale } = this.#worker.jobs;
+    // The bench writes rows without guards; and the first sync of a process looks at the guard of each row.
+    await this.#run(sync);
     return {
       sync: await this.#measure('sync_unchanged', 'sync, nothing changed', sync, {}),
       cleanup: await this.#measure('cleanup_idle', 'cleanup, nothing due', cleanup, { deleted: 0 }),
@@ -69,6 +71,7 @@ export class MeteredJobs {
       deleted: CHANGE_COUNT,
     });
 
+    await this.#run(sync);
     const idleSync = await this.#measure('sync_unchanged', '', sync, { added: 0 });
     await addAccounts(CHANGE_COUNT, { inPool: false });
     const added = await this.#measure('sync_added', 'sync, each new sandbox', sync, { added: CHANGE_COUNT });

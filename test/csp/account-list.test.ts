@@ -1,4 +1,5 @@
-import { accountKey, parseAccountList } from '../../app/csp/account-list';
+import { accountKey } from '../../app/allocation/account-key';
+import { parseAccountList } from '../../app/csp/account-list';
 
 const ENTRY = {
   account_type: 'sandbox',

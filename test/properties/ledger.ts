@@ -4,7 +4,7 @@ import {
   type Sandbox,
   type SandboxStatus,
 } from '../../app/allocation/sandbox';
-import { accountKey } from '../../app/csp/account-list';
+import { accountKey } from '../../app/allocation/account-key';
 import { GRACE_SECONDS, LAB_SECONDS } from '../allocation/broker-harness';
 import { Availability, type Moment } from './availability';
 import { Violation, type Rule } from './violations';

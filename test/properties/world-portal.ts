@@ -1,5 +1,6 @@
 import type { Clock, Random } from '../../app/allocation/clock';
-import { accountKey, parseAccountList } from '../../app/csp/account-list';
+import { accountKey } from '../../app/allocation/account-key';
+import { parseAccountList } from '../../app/csp/account-list';
 import {
   CspResponseInvalidError,
   type CspAccount,
