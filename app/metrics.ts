@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { KnownCounts, StatusCounts } from './store/sandbox-store';
+import { COUNTED_STATUSES, type KnownCounts, type StatusCounts } from './store/sandbox-store';
 
 const ALLOCATE_OUTCOMES = ['success', 'idempotent_hit', 'no_sandboxes', 'contended', 'error'] as const;
 const DELETION_OUTCOMES = ['success', 'not_owner', 'expired', 'not_found', 'error'] as const;
@@ -17,15 +17,6 @@ export type AllocateOutcomeLabel = (typeof ALLOCATE_OUTCOMES)[number];
 export type DeletionOutcomeLabel = (typeof DELETION_OUTCOMES)[number];
 
 const LATENCY_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
-
-const POOL_STATUSES = [
-  'available',
-  'allocated',
-  'pending_deletion',
-  'deletion_unconfirmed',
-  'stale',
-  'deletion_failed',
-] as const satisfies (keyof StatusCounts)[];
 
 /**
  * Every metric of the API process. The names are those of the service that this one succeeds, so that dashboards go
@@ -85,7 +76,7 @@ export class Metrics {
 
   readonly #poolTotal = this.#poolGauge('total', 'Sandboxes in the table');
   readonly #poolByStatus = new Map(
-    POOL_STATUSES.map((status) => [status, this.#poolGauge(status, `Sandboxes that are ${status}`)]),
+    COUNTED_STATUSES.map((status) => [status, this.#poolGauge(status, `Sandboxes that are ${status}`)]),
   );
 
   readonly #poolAge = new Gauge({
@@ -114,7 +105,7 @@ export class Metrics {
   setPool(counts: KnownCounts): void {
     const known = (status: keyof StatusCounts): number => counts[status] ?? Number.NaN;
     for (const [status, gauge] of this.#poolByStatus) gauge.set(known(status));
-    this.#poolTotal.set(POOL_STATUSES.reduce((sum, status) => sum + known(status), 0));
+    this.#poolTotal.set(COUNTED_STATUSES.reduce((sum, status) => sum + known(status), 0));
   }
 
   /** Tells how old those counts are. */

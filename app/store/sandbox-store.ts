@@ -1,10 +1,11 @@
-import type {
-  AllocatedSandbox,
-  AvailableSandbox,
-  Claim,
-  PendingDeletionSandbox,
-  Sandbox,
-  SandboxStatus,
+import {
+  SANDBOX_STATUSES,
+  type AllocatedSandbox,
+  type AvailableSandbox,
+  type Claim,
+  type PendingDeletionSandbox,
+  type Sandbox,
+  type SandboxStatus,
 } from '../allocation/sandbox';
 
 /**
@@ -49,17 +50,14 @@ export interface Page<T> {
   cursor?: string;
 }
 
-export type StatusCounts = Record<Exclude<SandboxStatus, 'deleted'>, number>;
+type CountedStatus = Exclude<SandboxStatus, 'deleted'>;
 
-/** Every status that is counted. */
-export const COUNTED_STATUSES = [
-  'available',
-  'allocated',
-  'pending_deletion',
-  'deletion_unconfirmed',
-  'deletion_failed',
-  'stale',
-] as const satisfies (keyof StatusCounts)[];
+export type StatusCounts = Record<CountedStatus, number>;
+
+/** Every status that is counted: tombstones are in no index. */
+export const COUNTED_STATUSES = SANDBOX_STATUSES.filter(
+  (status): status is CountedStatus => status !== 'deleted',
+);
 
 /** Counts as far as they are known: a status of which some shard did not answer is absent. */
 export type KnownCounts = Partial<StatusCounts>;
